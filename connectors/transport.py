@@ -292,7 +292,7 @@ def read_json(text: bytes | str) -> Any:
 
 
 def _no_number(name: str) -> Any:
-    raise ValueError(f"{name} is no number")
+    raise ValueError(f"{name} is not a number")
 
 
 def _is_deep(raw: bytes) -> bool:

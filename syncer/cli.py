@@ -4,41 +4,91 @@ from __future__ import annotations
 
 import gc
 import sys
-from typing import Annotated
+from collections.abc import Iterator, MutableMapping
+from importlib import import_module
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
 
-from syncer.commands import (
-    adopt,
-    advice,
-    check,
-    conflicts,
-    daemon,
-    demo,
-    explain,
-    goals,
-    init,
-    pair,
-    plan,
-    preview,
-    report,
-    resolve,
-    responsibilities,
-    restore,
-    retry,
-    sandbox,
-    status,
-    steering,
-    sync,
-    verify,
-)
 from syncer.commands.exits import Exit
 from syncer.commands.failures import CommandFailed, describe_failure
 from syncer.commands.interruption import CommandInterrupted, end_at_once
 from syncer.commands.output import bear_any_terminal, drop_stdout, emit
 
+COMMANDS: Final = {
+    name: module
+    for module, names in {
+        "demo": ("demo",),
+        "init": ("init",),
+        "check": ("check",),
+        "adopt": ("adopt",),
+        "preview": ("preview",),
+        "sync": ("sync",),
+        "status": ("status",),
+        "conflicts": ("conflicts",),
+        "resolve": ("resolve",),
+        "retry": ("retry",),
+        "steering": ("pause", "resume", "unlink", "link", "resync"),
+        "explain": ("explain",),
+        "verify": ("verify",),
+        "pair": ("pair",),
+        "backup": ("backup",),
+        "restore": ("restore",),
+        "state": ("state",),
+        "responsibilities": ("responsibilities",),
+        "goals": ("goals",),
+        "advice": ("advice",),
+        "report": ("report",),
+        "daemon": ("daemon",),
+        "sandbox": ("sandbox",),
+        "plan": ("plan",),
+    }.items()
+    for name in names
+}
+"""The commands in the order of the help, each with its module in `syncer.commands`."""
+
+
+class _Loaded(MutableMapping[str, Any]):
+    """The commands by name; the module of one is imported when it is looked up.
+
+    Cron starts a process every few minutes, and most of what a run takes was once the imports of other commands.
+    """
+
+    def __init__(self) -> None:
+        self._found: dict[str, Any] = dict.fromkeys(COMMANDS)
+
+    def __getitem__(self, name: str) -> Any:
+        if self._found[name] is None:
+            alone = typer.Typer()
+            import_module(f"syncer.commands.{COMMANDS[name]}").register(alone)
+            self._found |= typer.main.get_group(alone).commands
+        return self._found[name]
+
+    def __setitem__(self, name: str, command: Any) -> None:
+        self._found[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+
+class _Group(TyperGroup):
+    """All commands, of which only the one that is called is loaded."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.commands = _Loaded()
+
+
 app = typer.Typer(
     name="syncer",
+    cls=_Group,
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
@@ -64,33 +114,6 @@ def syncer(
         raise typer.Exit
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
-
-
-for module in (
-    demo,
-    init,
-    check,
-    adopt,
-    preview,
-    sync,
-    status,
-    conflicts,
-    resolve,
-    retry,
-    steering,
-    explain,
-    verify,
-    pair,
-    restore,
-    responsibilities,
-    goals,
-    plan,
-    advice,
-    report,
-    daemon,
-    sandbox,
-):
-    module.register(app)
 
 
 COLLECTED_AFTER = (10_000, 10, 10)

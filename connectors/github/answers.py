@@ -66,7 +66,7 @@ class GitHubAnswer:
     def json(self) -> Any:
         """The parsed body. Raises ValueError, which says why, for anything but complete JSON within limits."""
         if not self.is_json:
-            raise ValueError("the answer is no JSON")
+            raise ValueError("the answer is not JSON")
         return read_json(self.text)
 
     def message(self) -> str:

@@ -12,7 +12,7 @@ from connectors.github.mapping import part
 from connectors.github.paging import pages, rows
 from connectors.github.settings import GitHubTracker
 from syncer.contract.beginning import Answers, Discovery, FoundPerson, InitQuestion, ScopeChoice, Start
-from syncer.contract.errors import TrackerError
+from syncer.contract.errors import Denied, Gone, TrackerError
 from syncer.contract.model import Status
 
 MOST_PEOPLE = 50
@@ -54,7 +54,10 @@ def scopes(client: GitHubClient, tracker: GitHubTracker) -> Sequence[ScopeChoice
 
 
 def discover(client: GitHubClient, repository: str, statuses: Sequence[Status]) -> Discovery:
-    """Labels, and the people who can be assigned with their names. `statuses` are those of every repository."""
+    """Labels, and the people who can be assigned with their names, but for the account of the token.
+
+    `statuses` are those of every repository.
+    """
     labels = [
         part(row, "name", str)
         for page in pages(client, f"/repos/{repository}/labels", f"list the labels of {repository}")
@@ -64,15 +67,24 @@ def discover(client: GitHubClient, repository: str, statuses: Sequence[Status]) 
 
 
 def _people(client: GitHubClient, repository: str) -> Iterator[FoundPerson]:
-    doing = f"list the people of {repository}"
+    doing, own = f"list the people of {repository}", _own_login(client)
     logins = [
         part(row, "login", str)
         for page in pages(client, f"/repos/{repository}/assignees", doing)
         for row in page
-        if row.get("type") != "Bot"
+        if row.get("type") != "Bot" and row.get("login") != own
     ]
     for place, login in enumerate(logins):
         yield _person(client, login) if place < MOST_PEOPLE else FoundPerson(login)
+
+
+def _own_login(client: GitHubClient) -> str | None:
+    """Whose token it is; an App's has no user."""
+    try:
+        body, _ = client.get("/user", "read whose token it is", item=True)
+    except (Denied, Gone):
+        return None
+    return body.get("login") if isinstance(body, dict) else None
 
 
 def _person(client: GitHubClient, login: str) -> FoundPerson:

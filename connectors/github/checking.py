@@ -19,7 +19,7 @@ from connectors.github.client import GitHubClient
 from connectors.github.edges import Edges
 from connectors.github.mapping import Json, MalformedError, is_pull_request, issue_number, moment, on_pull_request, part
 from connectors.github.paging import PAGE, pages, rows
-from syncer.contract.connector import Finding, Severity, Vocabulary
+from syncer.contract.checking import Finding, Severity, Vocabulary
 from syncer.contract.errors import Denied, Gone, TrackerError
 
 _NEEDED: Final = ("repo", "public_repo")
@@ -37,11 +37,9 @@ def findings(
     try:
         body, answer = client.get(f"/repos/{repository}", f"read the repository {repository}")
     except TrackerError as error:
-        if isinstance(error, Denied):
-            return [Finding(Severity.ERROR, "credentials", str(error), error.remedy)]
-        return [Finding(Severity.ERROR, "access", str(error), "Try again; if it stays, check `url`.")]
+        return [Finding.of_failure("credentials" if isinstance(error, Denied) else "access", error)]
     if not isinstance(body, dict):
-        return [Finding(Severity.ERROR, f"repository {repository}", "the answer is no repository")]
+        return [Finding(Severity.ERROR, f"repository {repository}", "the answer is not a repository")]
     return [
         *_of_the_repository(body, repository),
         *_of_the_token(answer, private=bool(body.get("private", True))),
@@ -85,10 +83,8 @@ def _tried(about: str, step: Callable[[], Iterator[Finding]]) -> Iterator[Findin
     """What a step finds, its own failure included."""
     try:
         yield from step()
-    except Denied as error:
-        yield Finding(Severity.ERROR, about, str(error), error.remedy)
     except (TrackerError, MalformedError) as error:
-        yield Finding(Severity.ERROR, about, str(error), "Try again; if it stays, check `url`.")
+        yield Finding.of_failure(about, error)
 
 
 def vocabulary(client: GitHubClient, repository: str, *, issue_types: bool) -> Vocabulary:

@@ -9,8 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import quote
 
-from connectors.github import checking, mapping, updating
-from connectors.github import roster as rosters
+from connectors.github import mapping, updating
 from connectors.github.files import RepositoryFiles
 from connectors.github.history import history
 from connectors.github.listing import Listing
@@ -19,7 +18,8 @@ from connectors.github.mapping import BODY_LIMIT, LABEL_LIMIT, TITLE_LIMIT, Repo
 from connectors.github.markdown import GitHubMarkdown
 from connectors.github.repository import Repository, validated
 from connectors.github.settings import GitHubScope, GitHubTracker
-from syncer.contract.connector import Capabilities, Finding, Intent, Known, OwnAccount, Page, Vocabulary
+from syncer.contract.checking import Finding, Vocabulary
+from syncer.contract.connector import Capabilities, Intent, Known, OwnAccount, Page
 from syncer.contract.errors import Gone, Rejected, TrackerError, Unreadable
 from syncer.contract.files import File
 from syncer.contract.history import HistoryPage
@@ -128,12 +128,16 @@ class GitHubConnector:
 
     def check(self) -> Sequence[Finding]:
         """Token, repository, permissions, limits and clock."""
+        from connectors.github import checking  # no run looks at these, nor at a vocabulary
+
         return checking.findings(
             self._client, self._repository.name, self._edges, issue_types=self._repository.issue_types, now=self._now
         )
 
     def vocabulary(self) -> Vocabulary:
         """Labels, people who can be assigned, and issue types."""
+        from connectors.github import checking
+
         with validated("list the names in use"):
             return checking.vocabulary(self._client, self._repository.name, issue_types=self._repository.issue_types)
 
@@ -218,8 +222,10 @@ class GitHubConnector:
 
     def roster(self) -> Roster:
         """Collaborators, teams with their members, and the text of CODEOWNERS, as far as the token may read them."""
+        from connectors.github.roster import roster  # asked once a day
+
         with validated("read who is who"):
-            return rosters.roster(self._client, self._repository.name)
+            return roster(self._client, self._repository.name)
 
     def file_address(self, address: str) -> str:
         """The stable address of a picture or file of this GitHub; empty for any other address."""

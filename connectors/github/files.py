@@ -254,13 +254,13 @@ def identified(name: str, declared: str, content: bytes) -> tuple[str, str]:
             return (name if stem and fits else f"{stem or 'picture'}.{known_ending}"), media_type
     begins = content[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if declared.startswith("image/") or any(word in declared for word in _RUN_BY_BROWSERS):
-        raise Rejected(f"{name or 'the file'} ({declared}) is no kind of file that is carried")
+        raise Rejected(f"{name or 'the file'} ({declared}) is not a kind of file that is carried")
     if begins.startswith(_PAGE_BEGINS):
         raise Rejected(f"{name or 'the file'} is a page and no file")
     if not stem and declared in _BY_TYPE:
         name, stem, ending = f"video.{_BY_TYPE[declared]}", "video", _BY_TYPE[declared]
     if not stem or ending.lower() not in _FILES:
-        raise Rejected(f"{name or 'the file'} ({declared or 'of no kind'}) is no kind of file that is carried")
+        raise Rejected(f"{name or 'the file'} ({declared or 'of no kind'}) is not a kind of file that is carried")
     return name, _FILES[ending.lower()]
 
 

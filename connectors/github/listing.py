@@ -64,7 +64,7 @@ class ListingPosition:
         data = json.loads(cursor)
         since, number = data["since"], data["repository"]
         if number is not None and not isinstance(number, int):
-            raise ValueError("the repository's id is no number")
+            raise ValueError("the repository's id is not a number")
         return cls(
             None if since is None else instant(since, "since"),
             bool(data["complete"]),
@@ -178,12 +178,14 @@ class Listing:
                 self._set_aside(row, Kind.TASK, error)
         for row in chunk.rows:
             try:
-                if admits(self._terms, row) or self._follows(row):
-                    part(row, "comments", int)
-                    item = self._task(row)
-                    if not admits(self._terms, row):
-                        self._outside.add(item.ref)
-                    yield row, item
+                admitted = admits(self._terms, row)
+                if not (admitted or self._follows(row)):
+                    continue
+                part(row, "comments", int)
+                item = self._task(row)
+                if not admitted:
+                    self._outside.add(item.ref)
+                yield row, item
             except MalformedError as error:
                 self._set_aside(row, Kind.TASK, error)
 

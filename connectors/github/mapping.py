@@ -113,7 +113,7 @@ def instant(text: str, key: str) -> datetime:
     try:
         parsed = datetime.fromisoformat(text)
     except ValueError:
-        raise MalformedError(f"{key} is no time") from None
+        raise MalformedError(f"{key} is not a time") from None
     if parsed.tzinfo is None:
         raise MalformedError(f"{key} has no time zone")
     if not FIRST_YEAR <= parsed.year <= LAST_YEAR:
@@ -361,7 +361,7 @@ def _day(data: Json, key: str) -> date | None:
     try:
         return date.fromisoformat(part(data, key, str)[:10])
     except ValueError:
-        raise MalformedError(f"{key} is no day") from None
+        raise MalformedError(f"{key} is not a day") from None
 
 
 def _body(data: Json, key: str, author: object, scope: RepositoryFacts, linked: Linked) -> tuple[str, Marker | None]:

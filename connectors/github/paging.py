@@ -39,7 +39,7 @@ def stamp(time: datetime) -> str:
 def rows(body: Any, doing: str) -> list[Json]:
     """The entries of a list. Raises Retryable when the answer is no list of objects."""
     if not isinstance(body, list) or not all(isinstance(row, dict) for row in body):
-        raise Retryable(f"cannot {doing}: the answer is no list")
+        raise Retryable(f"cannot {doing}: the answer is not a list")
     return body
 
 

@@ -110,7 +110,7 @@ def _code_owners(client: GitHubClient, repository: str, unread: list[Unread]) ->
             return "", None
         text = _text(body)
         if text is None:
-            unread.append(Unread("code owners", f"{place} is no file of text, or larger than GitHub sends"))
+            unread.append(Unread("code owners", f"{place} is not a file of text, or larger than GitHub sends"))
         return place, text
     return "", None
 

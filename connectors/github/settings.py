@@ -19,7 +19,8 @@ from pydantic import (
 )
 
 from connectors.settings import SessionTable, TrackerTable
-from syncer.contract.connector import Demand, FilterWord, RateLimit
+from syncer.contract.checking import Demand, FilterWord
+from syncer.contract.connector import RateLimit
 from syncer.contract.recording import Product
 
 API: str = "https://api.github.com"
@@ -75,7 +76,7 @@ class GitHubTracker(SessionTable):
     def _check_url(cls, url: str) -> str:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(f'"{url}" is no web address; expected {API} or https://HOST/api/v3')
+            raise ValueError(f'"{url}" is not a web address; expected {API} or https://HOST/api/v3')
         if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
             raise ValueError("http would send the token unencrypted; use https")
         if parts.username or parts.password:
@@ -182,7 +183,7 @@ class GitHubScope(TrackerTable):
     @classmethod
     def _check_repository(cls, repository: str) -> str:
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+", repository):
-            raise ValueError(f'"{repository}" is no repository; expected owner/name, such as acme/pay')
+            raise ValueError(f'"{repository}" is not a repository; expected owner/name, such as acme/pay')
         return repository
 
     @field_validator("filter")

@@ -74,7 +74,7 @@ def payload(answer: JiraAnswer, *, writing: bool) -> Any:
             return None
         raise Retryable(f"{answer.request}: empty answer")
     if "json" not in answer.headers.get("content-type", "").lower():
-        raise _unclear(answer, "the answer is no JSON (a proxy's or a login page?)", writing=writing)
+        raise _unclear(answer, "the answer is not JSON (a proxy's or a login page?)", writing=writing)
     try:
         return read_json(answer.body)
     except ValueError as error:
@@ -93,7 +93,7 @@ def _not_signed_in(answer: JiraAnswer) -> Denied | None:
         return Denied(f"{answer.request}: Jira wants a captcha solved", remedy=remedy)
     failed = "authenticated_failed" in answer.headers.get("x-seraph-loginreason", "").lower()
     if failed or answer.headers.get("x-ausername") == "anonymous":
-        return Denied("token not accepted: Jira answers as to a stranger", remedy=_RENEW, credentials=True)
+        return Denied("token not accepted: Jira treats it as anonymous", remedy=_RENEW, credentials=True)
     return None
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from connectors.jira.accounts import account_of
-from connectors.jira.json_fields import Json, as_objects, need, want
+from connectors.jira.json_fields import Json, as_object, as_objects, need, want
 from connectors.jira.mapping import named_status
 from connectors.jira.project import Project, understood
 from connectors.jira.settings import JiraTracker, ScopeSettings
@@ -48,7 +48,8 @@ def start(answers: Answers) -> Start:
 
 
 def _deployment(answers: Answers) -> str:
-    return answers.get("deployment") or deployment_of(answers.get("url", ""))
+    """Data Center takes a token alone: who names the account of the token has a Cloud, whatever its address is."""
+    return answers.get("deployment") or ("cloud" if answers.get("user") else deployment_of(answers.get("url", "")))
 
 
 def _address(text: str) -> str | None:
@@ -72,10 +73,15 @@ def scopes(project: Project) -> Sequence[ScopeChoice]:
 
 
 def discover(project: Project) -> Discovery:
-    """Statuses with their categories, types, priorities and the people who can be assigned."""
-    place = f"/project/{project.scope.project}"
-    types = _listed(project, f"{place}/statuses")
+    """Statuses with their categories, types, priorities and the people who can be assigned, but for our own account.
+
+    Raises Denied for a token that is refused, and Gone where there is no such project for it.
+    """
+    place = f"/project/{project.scope.project}/statuses"
+    with understood("myself"):
+        project.signed_in(as_object(project.client.get("/myself"), "myself"))
     with understood("statuses"):
+        types = as_objects(project.client.get(place), place)
         named = dict(
             named_status(status, "status") for kind in types for status in as_objects(kind.get("statuses"), "statuses")
         )
@@ -106,7 +112,7 @@ def _people(project: Project) -> list[FoundPerson]:
     found = []
     for user in _listed(project, "/user/assignable/search", query):
         account = account_of(user, project.site)
-        if account is not None and not account.bot:
+        if account is not None and not account.bot and account.id != project.own_account:
             found.append(FoundPerson(account.id, account.name, want(user, "emailAddress", str, "user") or ""))
     return found
 

@@ -17,7 +17,7 @@ from connectors.jira.probing import ON_SCREEN, PROBES, unlisted
 from connectors.jira.project import Project, understood
 from connectors.jira.search import changed_issues
 from connectors.jira.site import issue_fields
-from syncer.contract.connector import Finding, Severity
+from syncer.contract.checking import Finding, Severity
 from syncer.contract.errors import Denied, Gone, Rejected, Retryable
 from syncer.contract.model import Audience, Field
 
@@ -69,7 +69,7 @@ def _ends(findings: list[Finding], about: str, step: Callable[[], Iterator[Findi
         findings.extend(step())
     except Gone as error:
         if about == "credentials":
-            where = f"{project.tracker.name}: {project.tracker.url} is no address of a Jira site: {error}"
+            where = f"{project.tracker.name}: {project.tracker.url} is not an address of a Jira site: {error}"
             fix = "`url` is the address of the site, without /browse, with its context path where it has one."
             findings.append(Finding(Severity.ERROR, "url", where, fix))
         else:
@@ -77,12 +77,12 @@ def _ends(findings: list[Finding], about: str, step: Callable[[], Iterator[Findi
             findings.append(Finding(Severity.ERROR, about, str(error), fix))
         return first
     except Denied as error:
-        findings.append(Finding(Severity.ERROR, about, str(error), error.remedy))
+        findings.append(Finding.of_failure(about, error))
         # Another refusal concerns the account as a whole, and asking on may lock it.
         of_this_alone = isinstance(error, Forbidden) or isinstance(error.__cause__, Gone | Invalid)
         return first or about == "search" or not of_this_alone
     except (Rejected, Retryable) as error:
-        findings.append(Finding(Severity.ERROR, about, str(error), "Try again; if it stays, check `url`."))
+        findings.append(Finding.of_failure(about, error))
         return about == "credentials"
     return False
 

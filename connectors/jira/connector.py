@@ -7,9 +7,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from connectors.jira import checking, levels, links, lookup
 from connectors.jira import history as past
-from connectors.jira import roster as rosters
+from connectors.jira import levels, links, lookup
 from connectors.jira.accounts import account_of
 from connectors.jira.answers import Forbidden
 from connectors.jira.client import Client
@@ -21,12 +20,12 @@ from connectors.jira.files import IssueFiles
 from connectors.jira.json_fields import as_object
 from connectors.jira.listing import changes
 from connectors.jira.markup import markup
-from connectors.jira.probing import vocabulary
 from connectors.jira.project import Project, product, understood
 from connectors.jira.settings import JiraTracker, ScopeSettings
 from connectors.jira.transitions import TransitionRunner
 from connectors.jira.updating import Updating
-from syncer.contract.connector import Capabilities, Fidelity, Finding, Intent, Known, OwnAccount, Page, Vocabulary
+from syncer.contract.checking import Finding, Vocabulary
+from syncer.contract.connector import Capabilities, Fidelity, Intent, Known, OwnAccount, Page
 from syncer.contract.errors import Gone, Rejected, TrackerError
 from syncer.contract.files import Attached, File
 from syncer.contract.history import HistoryPage
@@ -128,10 +127,14 @@ class JiraConnector:
 
     def check(self) -> Sequence[Finding]:
         """Credentials, project, permissions, create screen, audience."""
+        from connectors.jira import checking  # no run looks at these, nor at a vocabulary
+
         return checking.check(self._project, self._creating)
 
     def vocabulary(self) -> Vocabulary:
         """Statuses, types, priorities, resolutions, components and assignable people of the project."""
+        from connectors.jira.probing import vocabulary
+
         return vocabulary(self._project, self._creating)
 
     def audience(self) -> Audience:
@@ -212,7 +215,9 @@ class JiraConnector:
 
     def roster(self) -> Roster:
         """The project's lead, the leads of its components, its roles with their members."""
-        return rosters.roster(self._project)
+        from connectors.jira.roster import roster  # asked once a day
+
+        return roster(self._project)
 
     def attach(self, task: Observed, file: File, name: str) -> Attached:
         """Adds a file to an issue."""

@@ -87,7 +87,7 @@ def _moment(history: Json) -> datetime:
     created = history.get("created")
     if isinstance(created, int) and not isinstance(created, bool):
         if not 0 <= created < LATEST:
-            raise Malformed("history.created is no time")
+            raise Malformed("history.created is not a time")
         return datetime.fromtimestamp(created / 1000, UTC)
     return need_time(history, "created", "history")
 

@@ -21,14 +21,14 @@ class Malformed(ValueError):
 def as_object(value: object, where: str) -> Json:
     """`value`, which must be a JSON object. Raises Malformed naming `where`."""
     if not isinstance(value, dict):
-        raise Malformed(f"{where} is no object but {type(value).__name__}")
+        raise Malformed(f"{where} is not an object but {type(value).__name__}")
     return value
 
 
 def as_objects(value: object, where: str) -> list[Json]:
     """`value`, which must be a list of JSON objects. Raises Malformed naming `where`."""
     if not isinstance(value, list):
-        raise Malformed(f"{where} is no list but {type(value).__name__}")
+        raise Malformed(f"{where} is not a list but {type(value).__name__}")
     return [as_object(element, f"{where}[{index}]") for index, element in enumerate(value)]
 
 
@@ -52,7 +52,7 @@ def need_id(value: Json, where: str) -> str:
     found = need(value, "id", object, where)
     text = str(found)
     if isinstance(found, bool) or not isinstance(found, str | int) or not (text.isascii() and text.isdigit()):
-        raise Malformed(f"{where}.id is no numeric id")
+        raise Malformed(f"{where}.id is not a numeric id")
     return text
 
 
@@ -62,7 +62,7 @@ def need_time(value: Json, key: str, where: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise Malformed(f"{where}.{key} is no time") from None
+        raise Malformed(f"{where}.{key} is not a time") from None
     if moment.tzinfo is None:
         raise Malformed(f"{where}.{key} has no time zone")
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
@@ -83,7 +83,7 @@ def want_date(value: Json, key: str, where: str) -> date | None:
     try:
         return date.fromisoformat(text[:10])
     except ValueError:
-        raise Malformed(f"{where}.{key} is no date") from None
+        raise Malformed(f"{where}.{key} is not a date") from None
 
 
 def milliseconds(moment: datetime) -> int:

@@ -10,7 +10,8 @@ from connectors.jira.accounts import account_of, creator_of, natives_of
 from connectors.jira.answers import Forbidden, Invalid
 from connectors.jira.client import Client
 from connectors.jira.json_fields import Json, Malformed, as_object, as_objects, need_id, want
-from connectors.jira.mapping import PROPERTY, observed_comment, observed_issue, observed_version, unreadable_version
+from connectors.jira.mapping import observed_comment, observed_issue, observed_version, unreadable_version
+from connectors.jira.markers import PROPERTY
 from connectors.jira.settings import JiraTracker, ScopeSettings
 from connectors.jira.site import CustomFields, Site, issue_fields
 from syncer.contract.connector import OwnAccount, UnreadableItem
@@ -170,7 +171,7 @@ class Project:
             yield
         except Gone as error:
             raise Denied(
-                f"{self.tracker.name}: {self.tracker.url} is no address of a Jira site: {error}",
+                f"{self.tracker.name}: {self.tracker.url} is not an address of a Jira site: {error}",
                 remedy="Set `url` to the address of the site, without /browse or /rest.",
             ) from error
 

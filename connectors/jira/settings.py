@@ -22,12 +22,13 @@ from connectors.jira import jql
 from connectors.jira.dialect import CLOUD, DATA_CENTER, Dialect
 from connectors.jira.jql import demands
 from connectors.settings import SessionTable, TrackerTable
-from syncer.contract.connector import Demand, FilterWord, RateLimit
+from syncer.contract.checking import Demand, FilterWord
+from syncer.contract.connector import RateLimit
 
 
 def _custom_field(value: str) -> str:
     if not re.fullmatch(r"customfield_\d+", value):
-        raise ValueError(f'"{value}" is no id of a custom field; write one like customfield_10016')
+        raise ValueError(f'"{value}" is not an id of a custom field; write one like customfield_10016')
     return value
 
 
@@ -113,7 +114,7 @@ class JiraTracker(SessionTable):
     @classmethod
     def _id_of_a_site(cls, cloud_id: str) -> str:
         if cloud_id and not re.fullmatch(r"[0-9A-Za-z-]+", cloud_id):
-            raise ValueError("is no id of a site; `syncer check` finds it")
+            raise ValueError("is not an id of a site; `syncer check` finds it")
         return cloud_id
 
     @field_validator("api_url")

@@ -2,6 +2,8 @@
 
 The filter sits on the handlers of the root logger and on the loggers of the client libraries themselves, because those
 write request headers at DEBUG.
+
+structlog is loaded when the first line is written: with it come rich and asyncio, and most runs have nothing to say.
 """
 
 from __future__ import annotations
@@ -12,9 +14,11 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
-from typing import Any, Final
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Final
 
-import structlog
+if TYPE_CHECKING:
+    from structlog.types import EventDict, Processor
 
 _PATTERNS: Final = (
     re.compile(r"gh[pousr]_[A-Za-z0-9]{8,}|github_pat_\w{8,}|ATATT[\w=-]{8,}|sandbox-[\w-]*token[\w-]*"),
@@ -61,55 +65,100 @@ class Redaction(logging.Filter):
         return True
 
 
-class RedactingFormatter(structlog.stdlib.ProcessorFormatter):
-    """The last line: whatever was put together, nested values and tracebacks included, is looked at once more."""
+_pair: ContextVar[str] = ContextVar("pair")
+"""The pair whose run writes the line."""
+
+
+@contextmanager
+def about_pair(name: str) -> Iterator[None]:
+    """While it is open, lines of this thread name the pair."""
+    token = _pair.set(name)
+    try:
+        yield
+    finally:
+        _pair.reset(token)
+
+
+class _Formatter(logging.Formatter):
+    """`console` lines or `json` objects. The last look is ours: whatever was put together is redacted once more."""
+
+    def __init__(self, form: str) -> None:
+        super().__init__()
+        self._form = form
+        self._made: logging.Formatter | None = None
 
     def format(self, record: logging.LogRecord) -> str:
         """The line to write."""
-        return redacted(super().format(record))
+        if self._made is None:
+            self._made = _structured(self._form)
+        return redacted(self._made.format(record))
 
 
-def switch_on(level: str, form: str, verbose: int = 0) -> None:
-    """Sends all logs to stderr as `console` lines or `json` objects. `verbose` 1 shows `info`, 2 and more `debug`."""
-    chosen = min(logging.getLevelNamesMapping()[level.upper()], {0: 100, 1: logging.INFO}.get(verbose, logging.DEBUG))
-    shared: list[structlog.types.Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    renderer: structlog.types.Processor = (
+def _structured(form: str) -> logging.Formatter:
+    """The formatter of structlog, for its own loggers and for those of the standard library."""
+    import structlog
+
+    renderer: Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if form == "json"
         else structlog.dev.ConsoleRenderer(
             colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
         )
     )
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[structlog.stdlib.ExtraAdder(), *_told_of_each_line()],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            _redact_processor,
+            renderer,
+        ],
+    )
+
+
+def _told_of_each_line() -> list[Processor]:
+    import structlog
+
+    return [
+        _with_pair,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+
+
+def _with_pair(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    if (pair := _pair.get(None)) is not None:
+        event.setdefault("pair", pair)
+    return event
+
+
+def logger(name: str) -> Any:
+    """A logger that takes what a line says beside its sentence as keywords."""
+    import structlog
+
+    if not structlog.is_configured():
+        structlog.configure(
+            processors=[*_told_of_each_line(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+            logger_factory=structlog.stdlib.LoggerFactory(),
+            wrapper_class=structlog.stdlib.BoundLogger,
+            cache_logger_on_first_use=False,
+        )
+    return structlog.get_logger(name)
+
+
+def switch_on(level: str, form: str, verbose: int = 0) -> None:
+    """Sends all logs to stderr as `console` lines or `json` objects. `verbose` 1 shows `info`, 2 and more `debug`."""
+    chosen = min(logging.getLevelNamesMapping()[level.upper()], {0: 100, 1: logging.INFO}.get(verbose, logging.DEBUG))
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(Redaction())
-    handler.setFormatter(
-        RedactingFormatter(
-            foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                _redact_processor,
-                renderer,
-            ],
-        )
-    )
+    handler.setFormatter(_Formatter(form))
     root = logging.getLogger()
     for old in [*root.handlers]:
         root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(chosen)
     tame_libraries()
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,
-    )
 
 
 @contextmanager
@@ -139,6 +188,7 @@ def tame_libraries() -> None:
     None of them ever logs below INFO here except urllib3, because at DEBUG they write whole bodies and headers.
     """
     level = logging.getLogger().level
+    logging.getLogger("apprise").propagate = False  # what it says holds addresses: `syncer.publish.channel` tells it
     for name in _LIBRARIES:
         logger = logging.getLogger(name)
         lowest = logging.DEBUG if name == "urllib3" else logging.INFO

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
-import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.combining import OrTrigger
 from apscheduler.triggers.cron import CronTrigger
 
+from syncer.app.logs import logger
 from syncer.settings.cron import Cron
 
 _THREADS = 8
@@ -45,6 +45,12 @@ def trigger(cron: Cron, zone: tzinfo) -> Any:
     return CronTrigger(day=cron.day, day_of_week=cron.weekday, **time)
 
 
+def is_due(cron: Cron, zone: tzinfo, since: datetime, now: datetime) -> bool:
+    """Whether a time to fire lies after `since`, and is not in the future."""
+    following = trigger(cron, zone).get_next_fire_time(None, since + timedelta(microseconds=1))
+    return following is not None and following <= now
+
+
 def run_until(
     jobs: Sequence[Job],
     *,
@@ -59,7 +65,7 @@ def run_until(
     machine) count as one. `at_once` also calls every job at the start. `renewed` is asked every second for other jobs
     to go on with; those that are running end as they began.
     """
-    log = structlog.get_logger("syncer.app.scheduler")
+    log = logger("syncer.app.scheduler")
     scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(_THREADS)}, timezone=UTC)
     for added in _add(scheduler, jobs):
         if at_once:
@@ -95,12 +101,10 @@ def _guarded(job: Job) -> Callable[[], None]:
         try:
             job.call()
         except Exception:  # noqa: BLE001  # whatever it was, the other pairs and the next time must not suffer
-            structlog.get_logger("syncer.app.scheduler").exception("job failed", job=job.name)
+            logger("syncer.app.scheduler").exception("job failed", job=job.name)
 
     return call
 
 
 def _now(scheduler: Any) -> Any:
-    from datetime import datetime
-
     return datetime.now(scheduler.timezone)

@@ -161,7 +161,7 @@ def preferences_of(options: Sequence[str]) -> Preferences:
         if word not in known:
             raise typer.BadParameter(f'"{word}" is not one of {", ".join(known)}', param_hint="--prefer")
         if sign and name not in [each.value for each in Field]:
-            raise typer.BadParameter(f'"{name}" is no field: {", ".join(Field)}', param_hint="--prefer")
+            raise typer.BadParameter(f'"{name}" is not a field: {", ".join(Field)}', param_hint="--prefer")
         chosen = Field(name) if sign else None
         if chosen in found and found[chosen] is not Policy(word):
             raise typer.BadParameter(f'"{option}" contradicts an earlier --prefer', param_hint="--prefer")
@@ -241,6 +241,10 @@ def _keep_apart(context: PairContext, lease: Lease, told: Told, twins: Sequence[
         told.remaining = [twin for twin in told.remaining if twin.left.ref not in kept]
         items = plural(told.apart, "item is", "items are")
         say(f"{context.name}: {items} kept apart: no sync creates, links or closes anything for them.")
+        for twin in twins[:_SHOWN]:
+            say(f"  {twin.left.key} and {twin.right.key}  {_title(twin.left)}")
+        if len(twins) > _SHOWN:
+            say(f"  … and {len(twins) - _SHOWN} more (syncer status --json lists all)")
 
 
 def _listed(context: PairContext, file: Path) -> list[TwinPair]:
@@ -283,7 +287,7 @@ def _some(file: Path, sentences: Sequence[str]) -> Iterator[str]:
 def _text(file: Path) -> str:
     try:
         if file.stat().st_size > _LARGEST:
-            raise CommandFailed("list", f"{file}: is larger than {_LARGEST // 2**20} MB, which is no list of links")
+            raise CommandFailed("list", f"{file}: is larger than {_LARGEST // 2**20} MB, which is not a list of links")
         return file.read_text("utf-8-sig")
     except UnicodeDecodeError:
         raise CommandFailed("list", f"{file}: is not written in UTF-8: save it as CSV UTF-8") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +18,7 @@ from syncer.core.amounts import plural
 from syncer.shapes.record import Recording
 
 if TYPE_CHECKING:
-    from syncer.contract.connector import Finding
+    from syncer.contract.checking import Finding
     from syncer.settings import Settings
 
 _SIGNS = {"error": "✗", "warning": "!", "info": "·"}
@@ -71,12 +72,12 @@ def check(
         raise typer.Exit(_try_places(settings, json=json))
     recording = Recording(f"syncer {__version__}") if record is not None else None
     own, results, denied = _offline(settings, pair) if offline else _live(settings, pair, recording)
-    errors = sum(finding.severity.value == "error" for findings in (own, *results.values()) for finding in findings)
+    errors = [finding for found in (own, *results.values()) for finding in found if finding.severity.value == "error"]
     if json:
         pairs = [
             {"name": name, "findings": [_as_json(finding) for finding in found]} for name, found in results.items()
         ]
-        emit({"pairs": pairs, "machine": list(map(_as_json, own)), "errors": errors})
+        emit({"pairs": pairs, "machine": list(map(_as_json, own)), "errors": len(errors)})
     else:
         if offline and not errors:
             console().print(f"The configuration is valid: {', '.join(results)}.")
@@ -86,10 +87,26 @@ def check(
             if found or not offline:
                 _tell(name, found, verbose)
         if not errors and not offline:
-            console().print("Next: syncer preview")
+            console().print(f"Next: {_next(results)}")
         if record is not None and recording is not None:
             offer(recording, record, yes=yes)
-    raise typer.Exit(Exit.DENIED if denied else Exit.USAGE if errors else Exit.DONE)
+    raise typer.Exit(Exit.DENIED if denied else _code(errors))
+
+
+def _code(errors: Sequence[Finding]) -> Exit:
+    """What the errors that were found ask of the operator."""
+    if any(not finding.passing for finding in errors):
+        return Exit.USAGE
+    return Exit.RETRY if errors else Exit.DONE
+
+
+def _next(results: Mapping[str, Sequence[Finding]]) -> str:
+    """The command that comes next: a first sync that would be refused is settled before it is looked at."""
+    from syncer.commands.findings import FIRST_REFUSED
+
+    refused = (name for name, found in results.items() if any(finding.about == FIRST_REFUSED for finding in found))
+    name = next(refused, None)
+    return "syncer preview" if name is None else f"syncer adopt --pair {name}"
 
 
 def _try_places(settings: Settings, *, json: bool) -> Exit:

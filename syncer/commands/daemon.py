@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,25 +9,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from syncer.commands.exits import Exit
-from syncer.commands.extras import lacking, lines_for
 from syncer.commands.failures import CommandFailed, describe_failure
 from syncer.commands.interruption import Interruption
-from syncer.commands.opening import now, open_contexts, open_settings, open_store
+from syncer.commands.opening import open_settings, open_store
 from syncer.commands.options import ConfigOption, StateOption, VerboseOption, add
-from syncer.commands.output import remark, say, spoken_by
+from syncer.commands.output import say, spoken_by
+from syncer.commands.scheduled import jobs_of
 
 if TYPE_CHECKING:
     from syncer.app.scheduler import Job
-    from syncer.core.change import Tally
-    from syncer.core.notification import Notification
     from syncer.settings import Settings
-    from syncer.store import Store
-    from syncer.sync.context import AudienceCache
 
 
 UNSCHEDULED = 'Nothing has a schedule: give a pair schedule = "*/5 * * * *", or call `syncer sync` from cron.'
-AGAIN = "*/15 * * * *"
-"""When the daemon looks after mail that could not be sent and posts that are late."""
 
 
 def register(app: typer.Typer) -> None:
@@ -67,11 +59,9 @@ def _logging(settings: Settings) -> Iterator[None]:
     if settings.log.format != "json":
         yield
         return
-    import structlog
+    from syncer.app.logs import everything_logged, logger
 
-    from syncer.app.logs import everything_logged
-
-    tell = structlog.get_logger("syncer.daemon")
+    tell = logger("syncer.daemon")
     with spoken_by(tell.info), everything_logged():
         try:
             yield
@@ -111,7 +101,7 @@ class _Plan:
 
     def __init__(self, settings: Settings, read: Callable[[], Settings], interruption: Interruption) -> None:
         self.settings, self._read, self._interruption = settings, read, interruption
-        self.jobs = _jobs(settings, interruption)
+        self.jobs = jobs_of(settings, interruption)
 
     def renewed(self) -> list[Job] | None:
         """The jobs of the configuration as it is now; None, and why, where it cannot be used: the old one stays."""
@@ -119,7 +109,7 @@ class _Plan:
 
         try:
             settings = self._read()
-            jobs = _jobs(settings, self._interruption)
+            jobs = jobs_of(settings, self._interruption)
         except (Misconfigured, CommandFailed, OSError) as error:
             lines = (str(error),) if isinstance(error, OSError) else describe_failure(error).lines
             for line in ("The configuration was not taken over; the former one stays.", *lines):
@@ -141,103 +131,6 @@ def _served(port: int, plan: _Plan) -> Callable[[], None]:
     except metrics.PortTaken as taken:
         say(f"{taken}. Choose another port, or end what listens there.")
         raise typer.Exit(Exit.USAGE) from None
-
-
-def _jobs(settings: Settings, interruption: Interruption) -> list[Job]:
-    """What the configuration schedules. Raises CommandFailed where the report is scheduled and its extra is absent."""
-    from zoneinfo import ZoneInfo
-
-    from syncer.app.scheduler import Job
-    from syncer.settings.cron import Cron
-    from syncer.sync.context import AudienceCache
-
-    answers, zone = AudienceCache(), ZoneInfo(settings.report.timezone)
-    jobs = [
-        Job(pair.name, Cron.parse(pair.schedule), _run(settings, pair.name, interruption, answers), zone)
-        for pair in settings.pairs
-        if pair.schedule is not None
-    ]
-    if settings.report.schedule is not None:
-        if lacking("report"):
-            raise CommandFailed("extra", *lines_for("report"))
-        weekly = Cron.parse(settings.report.schedule)
-        jobs.append(Job("report", weekly, lambda: _report(settings, interruption.sleep), zone))
-        if settings.mail is not None or settings.report.posts:
-            jobs.append(Job("late", Cron.parse(AGAIN), lambda: _late(settings), zone))
-    return jobs
-
-
-def _run(settings: Settings, name: str, interruption: Interruption, answers: AudienceCache) -> Callable[[], None]:
-    """A run of one pair with its own store: a job lives in its own thread. `answers` is for all of them."""
-
-    def run() -> None:
-        import structlog
-
-        from syncer.commands.sync import announce, beat, write_metrics
-        from syncer.sync.run import run_pair
-
-        with (
-            structlog.contextvars.bound_contextvars(pair=name),
-            open_store(settings) as store,
-            open_contexts(
-                settings, store, only=name, sleep=interruption.sleep, stop=interruption.stop, answers=answers
-            ) as contexts,
-        ):
-            for context in contexts:
-                tally = run_pair(context)
-                _tell(store, tally)
-                announce(settings, store, tally)
-            write_metrics(settings, store)
-            beat(settings)
-
-    return run
-
-
-def _tell(store: Store, tally: Tally) -> None:
-    """Logs how a run ended; as a warning what somebody is told by it, by the same rules as `syncer sync` does."""
-    import structlog
-
-    from syncer.core.notification import Listener
-    from syncer.sync.notify import tell
-
-    log = structlog.get_logger("syncer.daemon")
-
-    def spoken(telling: Notification) -> None:
-        (log.warning if telling.aloud else log.info)("run ended", outcome=tally.outcome, writes=tally.writes,
-             seconds=round(tally.seconds, 3), message=tally.message)  # fmt: skip
-        for line in telling.lines:
-            log.warning(line)
-
-    reader = Listener.NOW if sys.stderr.isatty() else Listener.LATER
-    tell(store, tally, now, reader=reader, say=spoken)
-
-
-def _report(settings: Settings, sleep: Callable[[float], None]) -> None:
-    from syncer.app.delivery import Voice, deliver, post_report
-    from syncer.app.reporting import Reporting
-
-    voice = Voice(say, remark)
-    with open_store(settings) as store:
-        reporting = Reporting(settings, store, now)
-        week = reporting.evaluate()
-        if settings.report.directory is not None:
-            reporting.write(week.window.label, settings.report.directory)
-        if settings.mail is not None and settings.report.recipients:
-            deliver(reporting, week.window.label, voice)
-        if settings.report.posts:
-            post_report(reporting, week, lambda: open_contexts(settings, store, sleep=sleep), voice, sleep)
-
-
-def _late(settings: Settings) -> None:
-    """Sends what waits in the outbox, and tries again the posts that are late."""
-    from syncer.app.delivery import Voice, post_late, send_waiting
-    from syncer.app.reporting import Reporting
-
-    voice = Voice(say, remark)
-    with open_store(settings) as store:
-        reporting = Reporting(settings, store, now)
-        send_waiting(reporting, voice)
-        post_late(reporting, lambda: open_contexts(settings, store), voice, time.sleep)
 
 
 def _numbers(settings: Settings) -> list[Any]:

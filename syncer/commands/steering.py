@@ -198,7 +198,7 @@ def _day(text: str) -> datetime:
     try:
         day = datetime.combine(datetime.strptime(text, "%Y-%m-%d").date(), time()).astimezone()  # noqa: DTZ007 - local
     except ValueError:
-        raise typer.BadParameter(f'"{text}" is no day; write one like 2026-12-24', param_hint="--until") from None
+        raise typer.BadParameter(f'"{text}" is not a day; write one like 2026-12-24', param_hint="--until") from None
     if day <= now():
         raise typer.BadParameter(f"{text} has begun already", param_hint="--until")
     return day.astimezone(now().tzinfo)

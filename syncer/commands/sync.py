@@ -104,20 +104,20 @@ def _run_one(context: PairContext, *, approve: str | None, sweep: bool, approve_
 
     Trouble with the state itself does concern them all, and is passed on.
     """
-    import structlog
+    import logging
 
-    from syncer.app.logs import redacted
+    from syncer.app.logs import about_pair, redacted
     from syncer.core.change import Tally
     from syncer.store import StateError
     from syncer.sync.run import run_pair
 
     try:
-        with structlog.contextvars.bound_contextvars(pair=context.name):
+        with about_pair(context.name):
             return run_pair(context, approve=approve, sweep=sweep, approve_creates=approve_creates)
     except StateError:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever it was, the other pairs go on
-        structlog.get_logger("syncer.sync").exception("run failed", pair=context.name)
+    except Exception as error:
+        logging.getLogger("syncer.sync").exception("run failed", extra={"pair": context.name})
         return Tally(context.name, outcome="failed", message=redacted(f"{type(error).__name__}: {error}"))
 
 

@@ -84,7 +84,7 @@ def _rows(text: str) -> list[tuple[int, list[str]]]:
     try:
         return [(reader.line_num, row) for row in reader if row]
     except csv.Error as error:
-        raise ListMistakes([f"line {reader.line_num}: is no line of a CSV file: {error}"]) from None
+        raise ListMistakes([f"line {reader.line_num}: is not a line of a CSV file: {error}"]) from None
 
 
 class _Rows:
@@ -99,20 +99,25 @@ class _Rows:
     def take(self, line: int, cells: Mapping[Side, str]) -> None:
         """One row."""
         found = {side: item for side, cell in cells.items() if (item := self._item(line, side, cell)) is not None}
-        if len(found) == len(Side):
+        doubled: dict[int, list[str]] = {}
+        for side, item in found.items():
+            before = self._seen.setdefault((side, str(item.ref)), line)
+            if before != line:
+                doubled.setdefault(before, []).append(item.key)
+        for before, keys in doubled.items():
+            stand = "stands" if len(keys) == 1 else "stand"
+            self.mistakes.append(f"line {line}: {' and '.join(keys)} {stand} in line {before} already")
+        if len(found) == len(Side) and not doubled:
             self.links.append(ListedLink(found[Side.LEFT], found[Side.RIGHT], line))
 
     def _item(self, line: int, side: Side, cell: str) -> Observed | None:
         item = self._lookup(side, cell) if cell else None
-        before = line if item is None else self._seen.setdefault((side, str(item.ref)), line)
         if not cell:
             wrong = f"the {side} column is empty"
         elif cell.lstrip("'").startswith(_FORMULA):
             wrong = f'"{cell[:60]}" is a formula and no key of the {side} side'
         elif item is None:
             wrong = self._unknown(side, cell)
-        elif before != line:
-            wrong = f"{item.key} stands in line {before} already"
         else:
             return item
         self.mistakes.append(f"line {line}: {wrong}")
@@ -121,4 +126,4 @@ class _Rows:
     def _unknown(self, side: Side, cell: str) -> str:
         if self._lookup(side.other, cell) is not None:
             return f'"{cell[:60]}" is an item of the {side.other} side and stands in the {side} column'
-        return f'"{cell[:60]}" is no item of {self._addresses[side]}, as this pair reads it'
+        return f'"{cell[:60]}" is not an item of {self._addresses[side]}, as this pair reads it'

@@ -77,7 +77,7 @@ class Scope:
         name = name.strip()
         if kind is None or (kind is ScopeKind.PROJECT) != (not name):
             forms = ", ".join(f"{one}: NAME" for one in kinds if one != ScopeKind.PROJECT)
-            raise ValueError(f'"{text}" is no scope; write project, or {forms}')
+            raise ValueError(f'"{text}" is not a scope; write project, or {forms}')
         return cls(kind, name)
 
 

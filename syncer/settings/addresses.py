@@ -25,7 +25,7 @@ def mail_address(text: str) -> str:
     plain = rest.removesuffix(">").strip()
     local, at, host = plain.rpartition("@")
     if not (local and at and host):
-        raise ValueError(f'"{text}" is no mail address; {_FORM}')
+        raise ValueError(f'"{text}" is not a mail address; {_FORM}')
     address = f"{_local(local, text)}@{_host(host)}"
     return f"{name.strip()} <{address}>" if bracket else address
 
@@ -55,4 +55,4 @@ def _host(host: str) -> str:
     try:
         return idna.encode(host, uts46=True).decode()
     except idna.IDNAError:
-        raise ValueError(f'"{host}" is no name of a host') from None
+        raise ValueError(f'"{host}" is not a name of a host') from None

@@ -35,7 +35,9 @@ class Cron:
         """The expression in `text`; `@hourly`, `@daily`, `@weekly` and `@monthly` are known. Raises ValueError."""
         fields = _MACROS.get(text.strip().lower(), text).lower().split()
         if len(fields) != 5:
-            raise ValueError(f"{text!r} is no cron expression: five fields are needed, minute hour day month weekday")
+            raise ValueError(
+                f"{text!r} is not a cron expression: five fields are needed, minute hour day month weekday"
+            )
         minute, hour, day, month, weekday = fields
         return cls(
             minute=_numbers("minute", minute, 0, 59),

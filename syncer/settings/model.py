@@ -15,16 +15,18 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
+    BaseModel,
     BeforeValidator,
+    ConfigDict,
     PrivateAttr,
     ValidationInfo,
     field_validator,
     model_validator,
 )
 from pydantic import Field as Key
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from syncer.contract.connector import ConnectorKind, FilterWord
+from syncer.contract.checking import FilterWord
+from syncer.contract.connector import ConnectorKind
 from syncer.contract.model import Audience, Field, Side
 from syncer.core.rules import DEFAULT_FIELDS, Direction, GuardLimits, Leaving, MapCell, MapRow, Mode, Policy, Relation
 from syncer.settings.notify import ChannelSettings, NotifySettings
@@ -176,7 +178,7 @@ def _pattern(value: str) -> str:
     try:
         found = re.compile(value)
     except re.error as error:
-        raise ValueError(f'"{value}" is no regular expression: {error}') from None
+        raise ValueError(f'"{value}" is not a regular expression: {error}') from None
     if found.groups > 1 or found.match(""):
         raise ValueError(
             f'"{value}": write one group around the key or address, and nothing that matches an empty text'
@@ -320,12 +322,13 @@ class LogSettings(ConfigTable):
     """Lines for people, or one JSON object a line."""
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """The whole configuration, valid in itself. Whether it fits the live trackers is what `syncer check` tells."""
 
-    model_config = SettingsConfigDict(
-        alias_generator=kebab, extra="forbid", frozen=True, hide_input_in_errors=True, arbitrary_types_allowed=True
-    )
+    model_config = ConfigDict(
+        alias_generator=kebab, extra="forbid", frozen=True, hide_input_in_errors=True, arbitrary_types_allowed=True,
+        validate_default=True,
+    )  # fmt: skip
 
     trackers: dict[str, TrackerSettings]
     """Where your tasks are, and the account to use there."""

@@ -44,7 +44,7 @@ def time_zone(value: str) -> str:
     try:
         ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f'"{value}" is no time zone; write one like Europe/Berlin or Asia/Shanghai') from None
+        raise ValueError(f'"{value}" is not a time zone; write one like Europe/Berlin or Asia/Shanghai') from None
     return value
 
 

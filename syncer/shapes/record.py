@@ -133,7 +133,7 @@ def read_record(text: str) -> list[RecordedTracker]:
     try:
         raw = json.loads(text)
     except (ValueError, RecursionError):
-        raise NotAShape("it is no JSON") from None
+        raise NotAShape("it is not JSON") from None
     if not isinstance(raw, dict) or raw.get("format") != FORMAT:
         raise NotAShape(f'it does not begin with "format": "{FORMAT}"')
     _exactly(raw, {"format", "written-by", "trackers"})

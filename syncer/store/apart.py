@@ -11,7 +11,8 @@ from syncer.contract.model import Ref, Side
 from syncer.core.records import ApartItem
 from syncer.store.database import Lease, chunks
 from syncer.store.part import StorePart
-from syncer.store.schema import apart, pairs
+from syncer.store.schema.links import apart
+from syncer.store.schema.pairs import pairs
 
 
 class ApartItems(StorePart):

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, func, select, update
 from syncer.contract.connector import RateLimit
 from syncer.core.trusted_time import TOLERANCE
 from syncer.store.part import StorePart
-from syncer.store.schema import budget_uses, budgets
+from syncer.store.schema.writes import budget_uses, budgets
 
 KEPT = timedelta(hours=1)
 """Uses are forgotten after this or the longest limit, whichever is longer."""

@@ -13,7 +13,8 @@ from syncer.core.records import Conflict
 from syncer.store.database import Lease
 from syncer.store.errors import NotOpen
 from syncer.store.part import StorePart
-from syncer.store.schema import conflicts, pairs
+from syncer.store.schema.links import conflicts
+from syncer.store.schema.pairs import pairs
 
 
 class Conflicts(StorePart):

@@ -5,23 +5,26 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 
 from syncer.store.database import Database
-from syncer.store.errors import StateError, StateUnwritable
+from syncer.store.errors import StateCorrupt, StateError, StateUnwritable
 from syncer.store.place import FILE_NAME, prepare_directory, private_file
 
 COMPANIONS = ("-wal", "-shm")
+SQLITE_BEGINS = b"SQLite format 3\x00"
 
 
-def write_copy(database: Database, path: Path) -> None:
+def write_copy(database: Database, path: Path, *, checked: bool = False) -> None:
     """Writes a complete, compact copy of an SQLite state to `path`, readable by its owner alone.
 
-    The copy appears only when it is whole. Raises StateUnwritable.
+    The copy appears only when it is whole; `checked`: when every page of it was read again and found sound, too. Runs
+    may go on meanwhile: it holds the state of one moment. Raises StateUnwritable, and StateCorrupt for a damaged state.
     """
     unfinished = path.with_name(f".{path.name}.unfinished")
     try:
@@ -29,11 +32,49 @@ def write_copy(database: Database, path: Path) -> None:
         os.close(private_file(unfinished, exclusive=True))
         with database.reading() as connection:
             connection.exec_driver_sql("VACUUM INTO ?", (str(unfinished),))
+        if checked and (damage := damage_of(unfinished)):
+            raise StateCorrupt(f"the state is damaged ({damage[0]}), so no copy was made: restore an older one")
         unfinished.replace(path)
     except OSError as error:
         raise StateUnwritable(f"{path} cannot be written: {error.strerror}") from error
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def refuse_place(path: Path, directory: Path) -> None:
+    """Raises StateError where a backup of the state in `directory` must not be written: it says what to name instead.
+
+    A file that is there is replaced only if it is a database, and never one that the state itself consists of.
+    """
+    if path.is_dir():
+        raise StateError(f"{path} is a directory: name a file in it, such as {path / FILE_NAME}")
+    if not path.parent.is_dir():
+        raise StateError(f"there is no directory {path.parent}: make it, or name a file somewhere else")
+    if path.resolve().parent == directory.resolve():
+        raise StateError(
+            f"{path} lies in the directory of the state itself, with which it would be lost: name another place"
+        )
+    if not os.path.lexists(path):
+        return
+    if not path.is_file() or path.is_symlink():
+        raise StateError(f"{path} is not a plain file: name another one")
+    with path.open("rb") as file:
+        beginning = file.read(len(SQLITE_BEGINS))
+    if beginning not in (b"", SQLITE_BEGINS):
+        raise StateError(f"{path} is no backup but another file, which stays as it is: name another one")
+
+
+def damage_of(file: Path) -> list[str]:
+    """What a thorough look at a closed SQLite file finds wrong; empty when all is well. Reads the whole file."""
+    with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
+        return found_wrong(connection.execute)
+
+
+def found_wrong(execute: Callable[[str], Iterable[Sequence[Any]]]) -> list[str]:
+    """What SQLite's own checks say of a database that `execute` asks; empty when all is well."""
+    found = [str(row[0]) for row in execute("PRAGMA integrity_check(20)")]
+    strays = list(execute("PRAGMA foreign_key_check"))
+    return [line for line in found if line != "ok"] + [f"a row of {row[0]} belongs to nothing" for row in strays]
 
 
 @contextmanager
@@ -44,7 +85,7 @@ def working_copy(source: Path, beside: Path) -> Iterator[Path]:
     """
     file = source / FILE_NAME if source.is_dir() else source
     if not file.is_file():
-        raise StateError(f"{source} is no state: name a copied state directory, or a file such as {FILE_NAME}")
+        raise StateError(f"{source} is not a state: name a copied state directory, or a file such as {FILE_NAME}")
     directory = Path(mkdtemp(prefix=".restoring-", dir=beside))
     try:
         for end in ("", *COMPANIONS[:1]):

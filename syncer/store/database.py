@@ -17,7 +17,7 @@ from sqlalchemy import URL, Connection, Engine, ExceptionContext, Row, Select, T
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from syncer.store.errors import Fenced, StateCorrupt, StateError, StateUnwritable
-from syncer.store.schema import pairs
+from syncer.store.schema.pairs import pairs
 
 BUSY_TIMEOUT_MILLISECONDS = 30_000
 """Waits of up to 9 s were measured with four processes committing durably at once."""
@@ -185,12 +185,22 @@ def sqlite_engine(file: Path) -> Engine:
 
 
 def postgresql_engine(address: str) -> Engine:
-    """An engine for a PostgreSQL database; our tables live in a schema of their own unless `options` says otherwise."""
+    """An engine for a PostgreSQL database; our tables live in a schema of their own unless `options` says otherwise.
+
+    The schema is set by a statement, since poolers refuse `options` or drop them without a word.
+    """
     from sqlalchemy import make_url
 
     url = make_url(address).set(drivername="postgresql+psycopg")
-    arguments = {} if "options" in url.query else {"options": f"-csearch_path={POSTGRESQL_SCHEMA}"}
-    engine = create_engine(url, connect_args=arguments, pool_size=4, max_overflow=16, pool_pre_ping=True)
+    engine = create_engine(url, pool_size=4, max_overflow=16, pool_pre_ping=True)
+
+    @event.listens_for(engine, "connect")
+    def choose_schema(connection: Any, _record: object) -> None:
+        if "options" not in url.query:
+            connection.autocommit = True
+            connection.execute(f"SET search_path TO {POSTGRESQL_SCHEMA}")
+            connection.autocommit = False
+
     event.listen(engine, "handle_error", _translated(_postgresql_error, url.render_as_string(hide_password=True)))
     return engine
 
@@ -245,7 +255,7 @@ def _postgresql_error(error: Any, place: str) -> StateError | None:
         case "25" if state == "25006":
             return StateUnwritable(f"{place} is read-only: name the primary server")
         case "42" if state == "42501":
-            return StateUnwritable(f"{place} refuses ({error}): the role needs CREATE on the database")
+            return StateUnwritable(f"{place} refuses ({error}): grant it to the role, or let the role own the schema")
         case "08" | "57" | "28" | "3D" | "" if isinstance(error, psycopg.OperationalError):
             return StateUnwritable(f"{place} cannot be used ({error}): check address, role and server, then run again")
         case _:

@@ -11,7 +11,7 @@ from syncer.core.records import CarriedFile, FileState, Operation
 from syncer.store.database import Lease
 from syncer.store.journal import settle
 from syncer.store.part import StorePart
-from syncer.store.schema import files
+from syncer.store.schema.writes import files
 
 
 class FileRecords(StorePart):

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from syncer.core.records import LoggedForecast
 from syncer.store.part import StorePart
-from syncer.store.schema import forecasts
+from syncer.store.schema.notices import forecasts
 
 
 class ForecastLog(StorePart):

@@ -22,7 +22,10 @@ from syncer.store.columns import printable
 from syncer.store.database import Lease, chunks
 from syncer.store.part import StorePart
 from syncer.store.recording import TOLD, UNTOLD, UNTOLD_LATELY, RecordingContext
-from syncer.store.schema import accounts, history, journal, observed, showings, sides
+from syncer.store.schema.items import history, observed, showings
+from syncer.store.schema.pairs import sides
+from syncer.store.schema.people import accounts
+from syncer.store.schema.writes import journal
 
 PAGE = 1_000
 

@@ -15,7 +15,7 @@ from syncer.core.codec import decode_roster, encode_roster
 from syncer.core.people import Identity, KnownAccounts
 from syncer.store.database import Database, Lease
 from syncer.store.part import StorePart
-from syncer.store.schema import identities, rosters
+from syncer.store.schema.people import identities, rosters
 
 
 class Identities(StorePart):

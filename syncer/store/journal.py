@@ -20,7 +20,8 @@ from syncer.store.errors import AlreadyBegun, NotOpen
 from syncer.store.links import write_links
 from syncer.store.part import StorePart
 from syncer.store.recording import RecordingContext, Shown, record_shown
-from syncer.store.schema import journal, pairs
+from syncer.store.schema.pairs import pairs
+from syncer.store.schema.writes import journal
 
 Concluded = tuple[Operation, Observed | None, Link | None]
 """An operation with its outcome, what the written side then shows, and the link as it then is."""

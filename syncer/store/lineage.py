@@ -21,7 +21,7 @@ from syncer.contract.model import Side
 from syncer.store.database import Database, Lease
 from syncer.store.locks import this_host
 from syncer.store.part import StorePart
-from syncer.store.schema import meta, own_accounts, pairs, sides
+from syncer.store.schema.pairs import meta, own_accounts, pairs, sides
 
 BLOCK = 64
 """So many numbers are taken from the state at once, so that a create costs no further commit."""

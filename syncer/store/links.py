@@ -18,7 +18,9 @@ from syncer.core.trusted_time import LONGEST_BACKOFF, TOLERANCE
 from syncer.store.database import Database, Lease, chunks
 from syncer.store.errors import AlreadyLinked
 from syncer.store.part import StorePart
-from syncer.store.schema import awaited, links, observed, pairs, showings
+from syncer.store.schema.items import observed, showings
+from syncer.store.schema.links import awaited, links
+from syncer.store.schema.pairs import pairs
 
 PAGE = 500
 DIGEST_PAGE = 5_000

@@ -17,7 +17,7 @@ from sqlalchemy import Engine, select, text
 
 from syncer.store.errors import Busy, StateError, StateUnwritable
 from syncer.store.place import private_file
-from syncer.store.schema import pairs
+from syncer.store.schema.pairs import pairs
 
 PATIENCE = 0.3
 """Seconds to wait for a holder that has the lock but has not yet said who it is."""

@@ -17,7 +17,9 @@ from syncer.store.columns import printable
 from syncer.store.database import Lease, chunks
 from syncer.store.part import StorePart
 from syncer.store.recording import PageStored, RecordingContext, Shown, record_gone, record_shown
-from syncer.store.schema import CAME_INTO_VIEW, links, observed, showings, sides
+from syncer.store.schema.items import CAME_INTO_VIEW, observed, showings
+from syncer.store.schema.links import links
+from syncer.store.schema.pairs import sides
 from syncer.store.set_aside import clear_unreadable, write_unreadable
 
 PAGE = 500

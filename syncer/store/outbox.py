@@ -21,7 +21,8 @@ from syncer.store.columns import printable
 from syncer.store.database import chunks
 from syncer.store.errors import NotOpen
 from syncer.store.part import StorePart
-from syncer.store.schema import late_posts, outbox, pairs, told
+from syncer.store.schema.notices import late_posts, outbox, told
+from syncer.store.schema.pairs import pairs
 
 
 class MailState(StrEnum):

@@ -19,7 +19,10 @@ from syncer.store.errors import StateError
 from syncer.store.lineage import last_number
 from syncer.store.locks import advisory_lock, file_lock, this_host
 from syncer.store.part import StorePart
-from syncer.store.schema import former_names, journal, meta, metadata, observed, pairs, runs, sides
+from syncer.store.schema import metadata
+from syncer.store.schema.items import observed
+from syncer.store.schema.pairs import former_names, meta, pairs, runs, sides
+from syncer.store.schema.writes import journal
 
 FORGOTTEN = "forgotten-pairs"
 
@@ -54,6 +57,12 @@ class Pairs(StorePart):
         with self._database.transaction() as connection:
             epoch = connection.scalar(bump.returning(pairs.c.epoch))
         return int(epoch)
+
+    def taken_at(self, pair: str) -> datetime | None:
+        """When a pair was taken last; None before its first run."""
+        with self._database.reading() as connection:
+            found: datetime | None = connection.scalar(select(pairs.c.taken_at).where(pairs.c.name == pair))
+        return found
 
     def holder(self, pair: str) -> Holder | None:
         """Who took a pair last, and when something of it last moved; None before its first run."""

@@ -10,7 +10,8 @@ from syncer.contract.model import Ref, Side
 from syncer.core.steering import PausedItem
 from syncer.store.database import Lease
 from syncer.store.part import StorePart
-from syncer.store.schema import pairs, paused
+from syncer.store.schema.links import paused
+from syncer.store.schema.pairs import pairs
 
 
 class PausedItems(StorePart):

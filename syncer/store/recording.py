@@ -17,7 +17,8 @@ from syncer.core.history_merge import traits_of
 from syncer.core.people import KnownAccounts
 from syncer.store.database import Database, chunks
 from syncer.store.identities import load, save
-from syncer.store.schema import history, observed, showings, sides
+from syncer.store.schema.items import history, observed, showings
+from syncer.store.schema.pairs import sides
 
 CREATED = "created"
 GONE = "gone"

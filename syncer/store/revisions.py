@@ -12,11 +12,13 @@ from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.exc import DatabaseError
 
 from syncer.store.copying import write_copy
-from syncer.store.database import POSTGRESQL_SCHEMA, Database, corrupt
+from syncer.store.database import Database, corrupt
 from syncer.store.errors import StateCorrupt, StateTooNew
 from syncer.store.locks import file_guard, lock_number
 from syncer.store.place import FILE_NAME
-from syncer.store.schema import PRODUCT, REVISIONS, VERSION_TABLE, meta
+from syncer.store.schema import PRODUCT, REVISIONS, VERSION_TABLE
+from syncer.store.schema.pairs import meta
+from syncer.store.server import prepare_schema, require_sessions
 
 CHECKED_BYTES = 32 * 2**20
 """A check at each opening takes some 3 ms per megabyte; larger files have `Store.integrity`, once a day."""
@@ -28,6 +30,8 @@ def bring_up_to_date(database: Database, place: str) -> None:
     A state in a directory is copied first, whole, beside itself; PostgreSQL has its own tools for that.
     Raises StateTooNew for a later one and StateCorrupt for tables of another product; both leave everything as it was.
     """
+    if database.directory is None:
+        require_sessions(database, place)
     with database.reading() as connection:
         if database.directory is not None:
             _check_small_file(connection, database.directory / FILE_NAME)
@@ -45,8 +49,7 @@ def bring_up_to_date(database: Database, place: str) -> None:
         return
     with database.transaction() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": lock_number("migration")})
-        if "options" not in database.engine.url.query:
-            connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {POSTGRESQL_SCHEMA}"))
+        prepare_schema(connection, place)
         _migrate(connection, place)
 
 

@@ -14,7 +14,9 @@ from syncer.store.columns import printable
 from syncer.store.database import Lease, chunks
 from syncer.store.part import StorePart
 from syncer.store.recording import RecordingContext
-from syncer.store.schema import create_attempts, observed, pairs, unreadable
+from syncer.store.schema.items import observed, unreadable
+from syncer.store.schema.pairs import pairs
+from syncer.store.schema.writes import create_attempts
 
 
 class SettingAside(StorePart):

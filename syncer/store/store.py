@@ -13,7 +13,7 @@ from typing import Self
 from syncer.store.apart import ApartItems
 from syncer.store.budgets import Budgets
 from syncer.store.conflicts import Conflicts
-from syncer.store.copying import put_in_place, working_copy, write_copy
+from syncer.store.copying import found_wrong, put_in_place, refuse_place, working_copy, write_copy
 from syncer.store.database import Database, Lease, postgresql_engine, sqlite_engine
 from syncer.store.errors import StateCorrupt, StateError, StateUnwritable
 from syncer.store.files import FileRecords
@@ -28,9 +28,10 @@ from syncer.store.observations import Observations
 from syncer.store.outbox import NotificationRecords, Outbox
 from syncer.store.pairs import Naming, Pairs
 from syncer.store.paused import PausedItems
-from syncer.store.place import close_to_others, prepare_directory, private_file
+from syncer.store.place import FILE_NAME, close_to_others, prepare_directory, private_file
 from syncer.store.revisions import bring_up_to_date
 from syncer.store.set_aside import SettingAside
+from syncer.store.transfer import Told, carry_over
 
 POSTGRESQL_PREFIXES = ("postgresql://", "postgres://", "postgresql+psycopg://")
 
@@ -66,8 +67,8 @@ class Store:
         A directory (created for its owner alone) or a `postgresql://` address. Raises a StateError, whose message says
         what to do, and then leaves no connection behind.
         """
-        if isinstance(location, str) and location.startswith(POSTGRESQL_PREFIXES):
-            address = location.replace("postgres://", "postgresql://", 1)
+        if _is_address(location):
+            address = str(location).replace("postgres://", "postgresql://", 1)
             database = Database(postgresql_engine(address), clock, directory=None)
             place = database.engine.url.render_as_string(hide_password=True)
         else:
@@ -82,6 +83,11 @@ class Store:
             database.engine.dispose()
             raise
         return cls(database)
+
+    @property
+    def shared(self) -> bool:
+        """Whether other machines may have the same state open: it is in a database server."""
+        return self._database.directory is None
 
     def lease(self, pair: str, run: str) -> AbstractContextManager[Lease]:
         """The right to write a pair, alone, for one run. Raises Busy."""
@@ -100,13 +106,46 @@ class Store:
         self.close()
 
     def backup(self, path: Path) -> None:
-        """Writes a complete, compact copy of an SQLite state to `path`, readable by its owner alone.
+        """Writes a complete, compact and checked copy of an SQLite state to `path`, readable by its owner alone.
 
-        The copy appears only when it is whole. Raises StateError on PostgreSQL, which has its own tools.
+        The copy appears only when it is whole and sound. Runs may go on meanwhile. Raises StateError for a place where
+        no backup belongs, and on PostgreSQL, which has its own tools.
         """
-        if not self._database.sqlite:
-            raise StateError("the state is in PostgreSQL: back it up with pg_dump")
-        write_copy(self._database, path)
+        directory = self._database.directory
+        if directory is None:
+            address = self._database.engine.url.set(drivername="postgresql").render_as_string()
+            raise StateError(
+                "the state is in PostgreSQL, which has its own tools:"
+                f" pg_dump --format=custom --schema={self._schema()} --file={path} {address}"
+            )
+        refuse_place(path, directory)
+        write_copy(self._database, path, checked=True)
+
+    def _schema(self) -> str:
+        """The schema of PostgreSQL in which the tables lie."""
+        with self._database.reading() as connection:
+            return str(connection.exec_driver_sql("SELECT current_schema()").scalar_one())
+
+    @classmethod
+    def open_existing(cls, location: str | Path, *, clock: Callable[[], datetime]) -> Self:
+        """The store at a location where there is one already. Raises a StateError."""
+        if not _is_address(location):
+            file = Path(location).expanduser() / FILE_NAME
+            if not file.is_file():
+                raise StateError(f"there is no state at {location}: name its directory, or a postgresql:// address")
+        return cls.open(location, clock=clock)
+
+    def copy_to(self, location: str | Path, run: str, told: Told = lambda _table, _rows: None) -> dict[str, int]:
+        """Copies the whole state to a location that holds none, checked and in one piece; the rows of each table.
+
+        No run begins meanwhile. The copy is the same state under the same id: one of the two is to be used no more.
+        Raises Busy when a pair is run, and a StateError: then nothing was copied.
+        """
+        with ExitStack() as held:
+            for pair in self.pairs.names():
+                held.enter_context(self.lease(pair, run))
+            with type(self).open(location, clock=self._database.clock) as target:
+                return carry_over(self._database, target._database, told)
 
     @classmethod
     def restore(cls, source: Path, location: str | Path, *, clock: Callable[[], datetime]) -> Path | None:
@@ -115,7 +154,7 @@ class Store:
         Where the former state is kept; None where there was none. Raises Busy, and a StateError that says what to do:
         then the state is as it was.
         """
-        if isinstance(location, str) and location.startswith(POSTGRESQL_PREFIXES):
+        if _is_address(location):
             raise StateError(
                 "the state is in PostgreSQL: restore the database with its own tools, then run: syncer restore --here"
             )
@@ -126,7 +165,7 @@ class Store:
                 if damage := store.integrity():
                     raise StateCorrupt(f"{source} is damaged ({damage[0]}): restore another copy")
                 store.lineage.begin_anew(clock())
-                store.backup(copy / "fresh.db")
+                write_copy(store._database, copy / "fresh.db")
             return put_in_place(copy / "fresh.db", directory, clock())
 
     def restore_here(self, run: str) -> None:
@@ -141,9 +180,12 @@ class Store:
         if not self._database.sqlite:
             return []
         with self._database.reading() as connection:
-            found = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check(20)")]
-            strays = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-        return [line for line in found if line != "ok"] + [f"a row of {row[0]} belongs to nothing" for row in strays]
+            return found_wrong(connection.exec_driver_sql)
+
+
+def _is_address(location: str | Path) -> bool:
+    """Whether a location is one of PostgreSQL."""
+    return isinstance(location, str) and location.startswith(POSTGRESQL_PREFIXES)
 
 
 def _sqlite_database(directory: Path, clock: Callable[[], datetime]) -> Database:

@@ -10,14 +10,13 @@ values wait for a person.
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from typing import Any
-
-import structlog
 
 from syncer.contract.errors import Denied, Gone, Rejected, TrackerError
 from syncer.contract.history import Aspect, Historian, HistoryPage, PastChange, TextHistorian
@@ -41,7 +40,7 @@ SMALL_RUN = 5
 MOST_ASKED = 20
 """How many tasks a run in which more changed asks about, on each side."""
 
-_log = structlog.get_logger(__name__)
+_log = logging.getLogger(__name__)
 
 DOUBTS_AT_ONCE = 200
 """Of how many items one run asks; the others wait for the next."""
@@ -92,10 +91,10 @@ class _Asking:
             self._consume(items, allowed, whole=whole)
         except (Denied, Rejected, Gone) as error:
             # It will be refused again: not asked before the tasks change.
-            _log.warning("the tracker does not tell the past", side=self._side.value, error=str(error))
+            _log.warning("the tracker does not tell the past", extra=_about(self._side, error))
             self._record(HistoryPage((), frozenset(item.ref for item in items)), whole=whole)
         except TrackerError as error:
-            _log.info("the past is asked for again by the next run", side=self._side.value, error=str(error))
+            _log.info("the past is asked for again by the next run", extra=_about(self._side, error))
 
     def _consume(self, items: Sequence[Observed], allowed: int, *, whole: bool) -> None:
         store, pair = self._context.store, self._context.name
@@ -215,11 +214,16 @@ def _past(context: PairContext, side: Side, items: Sequence[Observed]) -> _Past:
     except (Denied, Rejected, Gone) as error:
         if isinstance(error, Denied):
             context.connectors[side].audience()  # raises Denied too where the whole side is closed to us
-        _log.warning("the tracker does not tell who edited what was sent", side=side.value, error=str(error))
+        _log.warning("the tracker does not tell who edited what was sent", extra=_about(side, error))
         return _Past(found, refused=True)
     except TrackerError as error:
-        _log.info("who edited what was sent is asked again by the next run", side=side.value, error=str(error))
+        _log.info("who edited what was sent is asked again by the next run", extra=_about(side, error))
     return _Past(found)
+
+
+def _about(side: Side, error: TrackerError) -> Mapping[str, str]:
+    """What a line of the log says beside its sentence."""
+    return {"side": side.value, "error": str(error)}
 
 
 def _tell(connector: Historian, items: Sequence[Observed], found: dict[Ref, list[PastChange]]) -> None:

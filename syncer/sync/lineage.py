@@ -9,10 +9,10 @@ show now.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-
-import structlog
+from itertools import product
 
 from syncer.contract.model import MISPLACED, Field, Kind, Observed, Ref, Side
 from syncer.core.amounts import plural
@@ -32,7 +32,7 @@ from syncer.sync.gather import views_of
 from syncer.sync.ledger import came_into_view
 from syncer.sync.pull import chunks
 
-_log = structlog.get_logger("syncer.sync.lineage")
+_log = logging.getLogger(__name__)
 
 QUOTED = "the marker in its text is not ours: it is an ordinary item of its author"
 LOST = "the state knows no item of this pair, although it was in step before"
@@ -71,19 +71,18 @@ def unlinked(context: PairContext) -> Unlinked:
     ours, moved, quoting, labelled = [], [], [], []
     pairs: set[str] = set()
     apart = context.store.apart.of(context.name)
-    for side in Side:
-        for kind in Kind:
-            for item in context.store.observed.unlinked(context.name, side, kind):
-                if shows_label(context.rules.steer_label, item) and (side, item.ref) not in apart:
-                    labelled.append((side, item))
-                found = provenance(context.names, item.marker)
-                pairs |= {pair} if (pair := pair_of(item.marker)) is not None else set()
-                if found is not None:
-                    ours.append((item, found))
-                elif misplaced_sources(context.names, item.marker):
-                    moved.append((side, item))
-                elif item.marker is None and quotes_marker(context.names, str(item.showing.get(Field.BODY) or "")):
-                    quoting.append((side, item))
+    for side, kind in product(Side, Kind):
+        for item in context.store.observed.unlinked(context.name, side, kind):
+            if shows_label(context.rules.steer_label, item) and (side, item.ref) not in apart:
+                labelled.append((side, item))
+            found = provenance(context.names, item.marker)
+            pairs |= {pair} if (pair := pair_of(item.marker)) is not None else set()
+            if found is not None:
+                ours.append((item, found))
+            elif misplaced_sources(context.names, item.marker):
+                moved.append((side, item))
+            elif item.marker is None and quotes_marker(context.names, str(item.showing.get(Field.BODY) or "")):
+                quoting.append((side, item))
     known = {*context.names, *context.configured, *context.store.pairs.names()}
     return Unlinked(ours, moved, quoting, labelled, frozenset(pairs - known))
 
@@ -142,7 +141,7 @@ def tell_oddities(context: PairContext, found: Unlinked, tally: Tally) -> None:
     for key, item, reason in odd:
         if key not in told:
             tally.example(item, "marker", reason)
-            _log.info(reason, pair=pair, item=item.key, author=item.author and item.author.id)
+            _log.info(reason, extra={"item": item.key, "author": item.author and item.author.id})
             store.notifications.tell(pair, [key], context.clock())
 
 

@@ -149,4 +149,4 @@ def test_a_wrong_path_in_the_address_of_a_jira_stops_the_pair_and_says_so(tmp_pa
         rig.configuration = lambda: right.replace("/jira", "/jra")  # type: ignore[method-assign]
         tally = rig.sync()
     assert tally.outcome == "denied"
-    assert "/jra is no address of a Jira site" in tally.message
+    assert "/jra is not an address of a Jira site" in tally.message

@@ -87,7 +87,7 @@ class Profile:
     def setting(self, name: str) -> Any:
         """The value of a setting, None where the profile does not name it."""
         if name not in SETTINGS:
-            raise ValueError(f"{name!r} is no setting of a profile")
+            raise ValueError(f"{name!r} is not a setting of a profile")
         found = [each.value for each in self.differences if isinstance(each, Setting) and each.name == name]
         return found[-1] if found else None
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from syncer.app.logs import REDACTED, redacted, switch_on, tame_libraries
+from syncer.app.logs import REDACTED, logger, redacted, switch_on, tame_libraries
 
 CANARIES = [
     "ghp_" + "a1B2c3D4e5" * 3,
@@ -64,7 +64,7 @@ def test_no_logger_lets_a_token_through(form: str, name: str, capsys: pytest.Cap
             raise RuntimeError(canary)
         except RuntimeError:
             logging.getLogger(name).exception("failed")
-            structlog.get_logger(name).exception("failed", value=canary, nested={"token": canary})
+            logger(name).exception("failed", value=canary, nested={"token": canary})
     err = capsys.readouterr().err
     assert REDACTED in err
     assert not [canary for canary in CANARIES if canary in err]
@@ -83,7 +83,7 @@ def test_a_handler_that_a_library_brings_along_is_taken_away(capsys: pytest.Capt
 
 def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     switch_on("info", "json")
-    structlog.get_logger("syncer").info("run ended", pair="payments", outcome="clean")
+    logger("syncer").info("run ended", pair="payments", outcome="clean")
     [line] = capsys.readouterr().err.splitlines()
     event = json.loads(line)
     assert (event["event"], event["pair"], event["level"]) == ("run ended", "payments", "info")

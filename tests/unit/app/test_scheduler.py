@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from syncer.app.scheduler import Job, run_until, trigger
+from syncer.app.scheduler import Job, is_due, run_until, trigger
 from syncer.settings.cron import Cron
 
 NEVER_SOON = Cron.parse("0 3 1 1 *")
@@ -29,6 +29,16 @@ def test_every_job_is_called_at_once_when_asked_and_a_failing_one_harms_no_other
     jobs = [Job("fails", NEVER_SOON, fails), Job("works", NEVER_SOON, lambda: called.append("works"))]
     run_until(jobs, stop=lambda: len(called) == 2, sleep=wait, at_once=True)
     assert sorted(called) == ["fails", "works"]
+
+
+def test_what_somebody_else_did_within_the_period_is_not_due_again() -> None:
+    every_five = Cron.parse("*/5 * * * *")
+    fired = datetime(2026, 11, 22, 12, 5, tzinfo=UTC)
+    soon = fired + timedelta(seconds=1)
+    assert is_due(every_five, UTC, fired - timedelta(minutes=5), soon), "run in the period before"
+    assert not is_due(every_five, UTC, fired + timedelta(milliseconds=200), soon), "run just now, by another daemon"
+    assert not is_due(every_five, UTC, fired, soon)
+    assert is_due(every_five, UTC, fired - timedelta(hours=9), soon), "nobody ran it for long"
 
 
 def test_nothing_is_called_before_its_time() -> None:

@@ -88,7 +88,7 @@ def test_the_sure_ones_are_accepted_and_a_second_time_there_are_none(syncer: Run
 
 
 def test_a_first_sync_is_refused_and_check_and_preview_say_so_before(syncer: Run, mirrored: Site) -> None:
-    assert "it is refused: 2 tasks look alike on both sides" in syncer("check").out
+    assert "first sync refused: 2 tasks look alike on both sides" in syncer("check").out
     assert "a sync is refused: 2 tasks look alike" in syncer("preview").out
     ended = syncer("sync")
     assert ended.code == 7
@@ -122,15 +122,15 @@ def test_a_list_of_ones_own_takes_addresses_semicolons_and_other_columns(
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ("left;right\nPAY-1;acme/pay#1\nPAY-99;acme/pay#2\n", 'line 3: "PAY-99" is no item of'),
+        ("left;right\nPAY-1;acme/pay#1\nPAY-99;acme/pay#2\n", 'line 3: "PAY-99" is not an item of'),
         ("left,right\nPAY-1,acme/pay#1\nPAY-1,acme/pay#2\n", "line 3: PAY-1 stands in line 2 already"),
-        ("left,right\nPAY-1,other/place#1\n", 'line 2: "other/place#1" is no item of'),
+        ("left,right\nPAY-1,other/place#1\n", 'line 2: "other/place#1" is not an item of'),
         ("left,right\nacme/pay#1,PAY-1\n", "is an item of the right side and stands in the left column"),
         ('left,right\n"=HYPERLINK(""http://x"")",acme/pay#1\n', "is a formula and no key of the left side"),
         ("left,right\n'+PAY-1,acme/pay#1\n", "is a formula"),
         ("left,right\nPAY-1,\n", "line 2: the right column is empty"),
         ("key,other\nPAY-1,acme/pay#1\n", "the list needs one column 'left' and one column 'right'"),
-        ('left,right\n"PAY-1,acme/pay#1\n', "is no line of a CSV file"),
+        ('left,right\n"PAY-1,acme/pay#1\n', "is not a line of a CSV file"),
         ("", "the list needs one column"),
     ],
 )  # fmt: skip

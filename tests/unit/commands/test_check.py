@@ -90,6 +90,25 @@ right = {{ tracker = "{pair["right"]["tracker"]}", repository = "acme/web" }}
     assert "filter" in finding["fix"]
 
 
+# --- trackers
+
+
+def test_trackers_that_do_not_answer_have_nothing_corrected(syncer: Run, tmp_path: Path) -> None:
+    """Out of reach is 1, as for a run: cron tries again. Nobody is sent to look at a token that was never tried."""
+    port = free_port()
+    site = f"https://127.0.0.1:{port}"
+    syncer(
+        "init", "--jira-url", site, "--project", "PAY", "--github-repository", "a/b", "--github-url", f"{site}/api/v3"
+    )
+    with pytest.MonkeyPatch.context() as environment:
+        for name in ("JIRA", "GITHUB"):
+            environment.setenv(f"SYNCER_TRACKERS__{name}__TOKEN", "x")
+        ended = syncer("check")
+    assert ended.code == 1
+    assert ended.out.count("✗ access") == 2
+    assert "credentials" not in ended.out
+
+
 # --- mail
 
 
@@ -154,7 +173,7 @@ def test_an_address_where_no_jira_is_fails_as_a_mistake_of_the_configuration(syn
     site.file.write_text(text.replace(url, url.rstrip('"') + '/teams"'), "utf-8")
     ended = syncer("check")
     assert ended.code == 2
-    assert "/teams is no address of a Jira site" in ended.out
+    assert "/teams is not an address of a Jira site" in ended.out
     assert "without /browse" in ended.out
 
 
@@ -208,7 +227,7 @@ def test_the_name_of_a_host_that_is_not_known_is_told(
     text = text.replace('kind = "github"\n', 'kind = "github"\nread-tries = 1\nurl = "https://ghe.invalid/api/v3"\n')
     configured.write_text(re.sub(r'url = "https://[^"]*atlassian.net"', 'url = "https://jira.invalid"', text), "utf-8")
     ended = syncer("check")
-    assert ended.code == 2
+    assert ended.code == 1
     assert ended.out.count("the name of the host is not known") == 2
     assert "trackers.jira (jira.invalid)" in ended.out
 

@@ -1,20 +1,31 @@
-"""What the daemon says of a run: the same as `syncer sync` tells, as warnings in its log."""
+"""What the daemon says of a run: the same as `syncer sync` tells, as warnings in its log; and whose turn a run is."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from syncer.commands.daemon import _run
+from syncer.app.scheduler import Job
 from syncer.commands.interruption import Interruption
-from syncer.commands.opening import open_settings
-from syncer.sync.context import AudienceCache
+from syncer.commands.opening import open_settings, open_store
+from syncer.commands.scheduled import jobs_of
+from tests.servers import fresh_postgresql
 from tests.unit.commands.conftest import Run, Site, edit_both
+
+
+def scheduled(file: Path, state: str | None, schedule: str) -> Job:
+    text = file.read_text("utf-8")
+    if "\nschedule = " not in text:
+        file.write_text(text.replace('name = "payments"\n', f'name = "payments"\nschedule = "{schedule}"\n'), "utf-8")
+    (job,) = [one for one in jobs_of(open_settings(file, state, 1), Interruption()) if one.name == "payments"]
+    return job
 
 
 def test_what_is_new_is_a_warning_in_the_log_once(syncer: Run, site: Site, capsys: pytest.CaptureFixture[str]) -> None:
     syncer("sync")
     edit_both(site, "Paid twice", "Paid two times")
-    run = _run(open_settings(site.file, None, 1), "payments", Interruption(), AudienceCache())
+    run = scheduled(site.file, None, "* * * * *").call
     run()
     first = capsys.readouterr().err
     run()
@@ -23,3 +34,16 @@ def test_what_is_new_is_a_warning_in_the_log_once(syncer: Run, site: Site, capsy
     assert ["PAY-1 = acme/pay#1, title" in warned[0], "1 new item needs a person" in warned[1]] == [True, True]
     assert ("run ended" in second, "warning" in second) == (True, False)
     assert (syncer("sync").code, syncer("sync").err) == (0, "")
+
+
+def test_daemons_on_one_database_share_the_runs(
+    syncer: Run, site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with fresh_postgresql() as state:
+        jobs = [scheduled(site.file, state, "0 3 1 1 *") for _ in range(2)]
+        for job in jobs:
+            job.call()
+        told = capsys.readouterr().err
+        with open_store(open_settings(site.file, state)) as store:
+            assert len(store.pairs.runs()) == 1
+    assert (told.count("run ended"), told.count("another daemon has run this pair")) == (1, 1)

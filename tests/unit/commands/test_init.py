@@ -120,8 +120,7 @@ def test_with_the_tokens_it_proposes_maps_and_people_instead_of_guessing(syncer:
     box.github.add_label(REPOSITORY, "priority: high", "ff0000")
     ended = syncer(
         "init", "--jira-url", box.jira_url, "--project", "PAY", "--github-repository", REPOSITORY,
-        "--github-url", box.github_url, "--answer", "left.deployment=cloud",
-        "--answer", "left.user=sync-bot@acme.example",
+        "--github-url", box.github_url, "--jira-user", "sync-bot@acme.example",
     )  # fmt: skip
     assert ended.code == 0, ended.err
     written = tomllib.loads(site.file.read_text("utf-8"))
@@ -129,23 +128,38 @@ def test_with_the_tokens_it_proposes_maps_and_people_instead_of_guessing(syncer:
         ["To Do", "open"], ["In Progress", "open", "status: in progress"],
     ]  # fmt: skip
     assert ["High", "label:priority: high"] in written["pairs"][0]["fields"]["priority"]["map"]
-    assert {person["name"] for person in written["people"]} >= {"李伟", "Mia Berg"}
+    names = {person["name"] for person in written["people"]}
+    assert names >= {"李伟", "Mia Berg"}
+    assert not any("sync" in name.casefold() for name in names), "the account of the sync is no person"
     assert "export" not in ended.err
     assert list(box.log.writes()) == []
     assert syncer("check").code == 0
 
 
-def test_a_token_that_is_refused_leaves_the_usual_rows_and_says_so(
-    syncer: Run, site: Site, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("side", "wrong", "told"),
+    [
+        ("JIRA", {}, "token not accepted"),
+        ("GITHUB", {}, "github: "),
+        ("", {"--project": "NOPE"}, "jira: "),
+        ("", {"--github-repository": "acme/nope"}, "github: "),
+    ],
+)
+def test_what_cannot_be_asked_leaves_the_usual_rows_and_says_so(
+    syncer: Run, site: Site, monkeypatch: pytest.MonkeyPatch, side: str, wrong: dict[str, str], told: str
 ) -> None:
     site.file.unlink()
-    monkeypatch.setenv("SYNCER_TRACKERS__GITHUB__TOKEN", "wrong")
-    ended = syncer(
-        "init", "--jira-url", site.box.jira_url, "--project", "PAY", "--github-repository", REPOSITORY,
-        "--github-url", site.box.github_url,
-    )  # fmt: skip
+    if side:
+        monkeypatch.setenv(f"SYNCER_TRACKERS__{side}__TOKEN", "wrong")
+    options = {
+        "--jira-url": site.box.jira_url, "--jira-user": "sync-bot@acme.example", "--project": "PAY",
+        "--github-repository": REPOSITORY, "--github-url": site.box.github_url, **wrong,
+    }  # fmt: skip
+    ended = syncer("init", *(word for option in options.items() for word in option))
     assert ended.code == 0, ended.err
+    assert told in ended.err
     assert "The file has the usual rows" in ended.err
+    assert "statuses, " not in ended.err
     assert '["Won\'t Do", "closed:not_planned"]' in site.file.read_text("utf-8")
 
 
@@ -177,7 +191,9 @@ def test_the_deployment_is_guessed_from_the_address() -> None:
     start = JiraKind().start
     answers = {"url": "https://acme.atlassian.net", "user": "bot@acme.example", "project": "PAY"}
     assert start(answers).tracker["deployment"] == "cloud"
-    assert start({**answers, "url": "https://jira.acme.example/atlassian.net"}).tracker["deployment"] == "datacenter"
+    elsewhere = {**answers, "url": "https://jira.acme.example/atlassian.net"}
+    assert start(elsewhere).tracker["deployment"] == "cloud", "only Cloud has to be told whose token it is"
+    assert start({**elsewhere, "user": ""}).tracker["deployment"] == "datacenter"
 
 
 def test_a_kind_of_a_third_party_is_set_up_by_its_own_questions(

@@ -6,10 +6,13 @@ import os
 import shlex
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+import typer.main
 
+from syncer.cli import COMMANDS
 from syncer.commands.invocation import own_command
 
 
@@ -65,3 +68,11 @@ def test_a_shell_is_told_how_a_word_can_be_completed(shell: str) -> None:
     told = subprocess.run([script], env=os.environ | asked, capture_output=True, text=True, check=True)
     assert "preview" in told.stdout
     assert "sandbox" not in told.stdout
+
+
+@pytest.mark.parametrize("module", sorted(set(COMMANDS.values())))
+def test_each_module_brings_the_commands_that_are_listed_for_it(module: str) -> None:
+    alone = typer.Typer()
+    import_module(f"syncer.commands.{module}").register(alone)
+    listed = {name for name, listed_in in COMMANDS.items() if listed_in == module}
+    assert set(typer.main.get_group(alone).commands) == listed

@@ -20,7 +20,7 @@ GROUP = typer.main.get_group(app)
 ARGUMENTS = {
     "resolve": ("1", "left"), "explain": ("PAY-1",), "plan show": ("Refunds",), "restore": ("--here",),
     "link": ("PAY-3", "acme/pay#3"), "pause": ("PAY-2",), "resume": ("PAY-2",), "resync": ("PAY-2",),
-    "unlink": ("PAY-2",),
+    "unlink": ("PAY-2",), "backup": ("copy.db",), "state": ("copy", "state-home/syncer", "copied"),
 }  # fmt: skip
 """What a command needs beside its name, where it needs anything."""
 

@@ -38,10 +38,10 @@ def environment(folder: Path) -> Mapping[str, str]:
     }
 
 
-def call(site: Site, *arguments: str) -> subprocess.CompletedProcess[str]:
+def call(site: Site, *arguments: str, program: Sequence[str] = COMMAND) -> subprocess.CompletedProcess[str]:
     folder = site.file.parent
     return subprocess.run(
-        [*COMMAND, *arguments],
+        [*program, *arguments],
         cwd=folder,
         env=environment(folder),
         capture_output=True,
@@ -126,7 +126,7 @@ def test_a_second_signal_ends_at_once_and_the_next_run_settles(site: Site) -> No
 
 
 def test_a_run_that_meets_another_one_ends_with_3(site: Site) -> None:
-    site.box.faults.add(Fault("slow", verb="POST", path=r"/issue(/bulk)?$", seconds=6.0))
+    site.box.faults.add(Fault("slow", verb="POST", path=r"/issue(/bulk)?$", seconds=15.0))
     with started(site, "sync") as first:
         wait_until(lambda: issues_created(site) > 0)
         second = call(site, "sync", "--json")
@@ -343,6 +343,47 @@ sys.stderr.write(repr([name for name in {HEAVY!r} if name in sys.modules]))
     )
     assert ended.stderr == "[]"
     assert "sync" in ended.stdout
+
+
+IDLE = {
+    "rich": "draws what people read; structlog brings it, which is loaded with the first line of the log",
+    "structlog": "the log has no line",
+    "pygments": "comes with rich",
+    "sqlalchemy.dialects.postgresql": "the state is a directory",
+    "psycopg": "the state is a directory",
+    "alembic": "the state has the current revision",
+    "sqlalchemy.orm": "no object mapper is used",
+    "pydantic_settings": "the file is merged by our own rules",
+    "numpy": "no report is made",
+    "jinja2": "no report is made",
+    "apprise": "no channel is told",
+    "apscheduler": "cron is the scheduler",
+    "prometheus_client": "no file of metrics is configured",
+    "starlette": "nothing is served",
+    "syncer.commands.adopt": "another command",
+    "syncer.commands.status": "another command",
+    "syncer.report": "no report is made",
+    "connectors.jira.checking": "nothing is checked",
+    "connectors.github.checking": "nothing is checked",
+}
+"""What a run with nothing to do must not load, and why it needs none of it: the imports are most of what it costs."""
+
+
+def test_a_run_with_nothing_to_do_loads_nothing_that_it_does_not_use(site: Site) -> None:
+    for _ in range(2):  # what the first sync wrote is read once more by the second
+        assert call(site, "sync").returncode == 0
+    program = f"""
+import sys
+from syncer.cli import main
+try:
+    main()
+except SystemExit as ended:
+    assert ended.code == 0, ended.code
+sys.stderr.write(repr([name for name in {list(IDLE)!r} if name in sys.modules]))
+"""
+    ended = call(site, "sync", "--json", program=[sys.executable, "-c", program])
+    assert ended.stderr == "[]"
+    assert json.loads(ended.stdout)["pairs"][0]["outcome"] == "clean"
 
 
 def free_port() -> int:

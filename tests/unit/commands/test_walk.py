@@ -417,3 +417,27 @@ def test_restore_puts_a_backup_in_place_and_creates_wait_for_the_number_told(syn
     assert syncer("restore", str(site.file)).code == 2
     assert syncer("sync", "--approve-creates", "1").code == 2
     assert "0 creates wait" in syncer("sync", "--pair", "payments", "--approve-creates", "1").err
+
+
+def test_a_backup_is_put_back_and_nothing_is_doubled_or_overwritten(syncer: Run, site: Site) -> None:
+    assert syncer("sync").code == 0
+    assert syncer("backup", "backup.db").code == 0
+    assert syncer("backup", str(site.file)).code == 2  # a file that is no backup stays as it is
+    assert "[trackers" in site.file.read_text()
+    issues = site.box.github.repository(REPOSITORY).issues
+    before = len(issues)
+    edit_both(site, "Paid twice", "Paid two times")
+    assert syncer("sync").code == 6
+    assert syncer("restore", "backup.db").code == 0
+    ended = json.loads(syncer("sync", "--json").out)["pairs"][0]
+    assert (sum(ended["created"].values()), sum(ended["updated"].values()), ended["conflicts"]) == (0, 0, 1)
+    assert len(issues) == before
+
+
+def test_a_state_is_carried_to_another_place_and_goes_on_there(syncer: Run, site: Site) -> None:
+    assert syncer("state", "copy", "nowhere", "copied").code == 2
+    assert syncer("sync").code == 0
+    assert syncer("state", "copy", "state-home/syncer", "copied").code == 0
+    assert "holds something" in syncer("state", "copy", "state-home/syncer", "copied").err
+    ended = json.loads(syncer("sync", "--state", "copied", "--json").out)["pairs"][0]
+    assert (ended["outcome"], sum(ended["created"].values())) == ("clean", 0)

@@ -154,7 +154,7 @@ SPOILED = {
     ),
     "a cron expression of four fields": (
         VALID + 'schedule = "*/5 * * *"\n',
-        "syncer.toml:13: pairs[0].schedule: '*/5 * * *' is no cron expression: five fields are needed, "
+        "syncer.toml:13: pairs[0].schedule: '*/5 * * *' is not a cron expression: five fields are needed, "
         "minute hour day month weekday",
     ),
     "a duration that is none": (
@@ -191,7 +191,7 @@ SPOILED = {
     ),
     "a time zone that is none": (
         VALID + '[report]\ntimezone = "Peking"\n',
-        'syncer.toml:14: report.timezone: "Peking" is no time zone; write one like Europe/Berlin or Asia/Shanghai',
+        'syncer.toml:14: report.timezone: "Peking" is not a time zone; write one like Europe/Berlin or Asia/Shanghai',
     ),
     "a post in a pair that is none": (
         VALID + '[[report.posts]]\nname = "client"\npair = "payment"\nside = "right"\n',

@@ -71,10 +71,10 @@ pair = "payment"
     assert mistakes(tmp_path, text) == [
         'responsibilities.toml:3: people[0].party: "clinet" is not one of delivery, client, supplier: did you mean '
         '"client"?',
-        'responsibilities.toml:4: people[0].timezone: "Europe/Berlinn" is no time zone; write one like Europe/Berlin '
-        "or Asia/Shanghai",
+        'responsibilities.toml:4: people[0].timezone: "Europe/Berlinn" is not a time zone; write one like '
+        "Europe/Berlin or Asia/Shanghai",
         "responsibilities.toml:5: people[0].leaves[0]: to lies before from",
-        'responsibilities.toml:8: responsibilities[0].scope: "compnent: ledger" is no scope; write project, or '
+        'responsibilities.toml:8: responsibilities[0].scope: "compnent: ledger" is not a scope; write project, or '
         "component: NAME, path: NAME, goal: NAME, plan: NAME, task: NAME",
         'responsibilities.toml:10: responsibilities[0].raci: "X" is not one of R, A, C, I',
         "responsibilities.toml:12: responsibilities[1].person: is required",
@@ -91,7 +91,7 @@ pair = "payment"
         ("responsibilities = [", "is not TOML"),
         ('[[people]]\nname = "A"\n[[people]]\nname = "A"\n', ':4: people[1].name: "A" is people[0] already'),
         ('[[responsibilities]]\nscope = "project"\nperson = "A"\n', "says nothing"),
-        ('[[responsibilities]]\nscope = "project: x"\nperson = "A"\nraci = "A"\n', "is no scope"),
+        ('[[responsibilities]]\nscope = "project: x"\nperson = "A"\nraci = "A"\n', "is not a scope"),
         (
             '[[responsibilities]]\nscope = "project"\nperson = "A"\nraci = "A"\nagreed-by = ["A"]\n',
             "agreed-by and agreed-at belong together",

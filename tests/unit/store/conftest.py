@@ -17,7 +17,8 @@ import pytest
 
 from syncer.store import Lease, Store
 from syncer.store.database import POSTGRESQL_SCHEMA
-from syncer.store.schema import meta, metadata
+from syncer.store.schema import metadata
+from syncer.store.schema.pairs import meta
 from tests.servers import fresh_postgresql
 from tests.unit.store.builders import NOON, PAIR
 

@@ -210,18 +210,41 @@ def test_a_backup_is_a_whole_private_state(tmp_path: Path) -> None:
     copy.parent.mkdir(mode=0o700)
     with umask(0), opened(tmp_path / "state") as store, store.lease(PAIR, "run-1") as lease:
         store.observed.save_page(lease, Side.LEFT, page(task(1)), seen_at=NOON)
-        copy.write_bytes(b"an older backup")
-        store.backup(copy)
-        with pytest.raises(StateUnwritable):
-            store.backup(tmp_path / "nowhere" / "copy.db")
+        for _ in range(2):  # the second replaces the first
+            store.backup(copy)
     assert modes(copy.parent) == {"copies": 0o700, "state.db": 0o600}
     with opened(copy.parent) as restored:
         assert [item.key for item in restored.observed.items(PAIR, Side.LEFT)] == ["PAY-1"]
 
 
+def test_a_backup_is_refused_where_none_belongs(tmp_path: Path) -> None:
+    letter, link = tmp_path / "letter.txt", tmp_path / "link.db"
+    letter.write_text("Dear Min")
+    link.symlink_to(letter)
+    state = tmp_path / "state"
+    with opened(state) as store:
+        for wrong in (tmp_path, tmp_path / "nowhere" / "copy.db", state / "state.db", state / "copy.db", letter, link):
+            with pytest.raises(StateError):
+                store.backup(wrong)
+    assert letter.read_text() == "Dear Min"
+    assert {file.name for file in tmp_path.iterdir()} == {"state", "letter.txt", "link.db"}
+    assert not [file for file in state.iterdir() if "copy" in file.name or "unfinished" in file.name]
+
+
+def test_of_a_damaged_state_no_backup_is_made(tmp_path: Path) -> None:
+    with opened(tmp_path / "state") as store, store.lease(PAIR, "run-1") as lease:
+        store.observed.save_page(lease, Side.LEFT, page(task(1)), seen_at=NOON)
+    with closing(sqlite3.connect(tmp_path / "state" / "state.db")) as stranger:
+        stranger.execute("DELETE FROM observed")
+        stranger.commit()
+    with opened(tmp_path / "state") as store, pytest.raises(StateCorrupt, match="no copy was made"):
+        store.backup(tmp_path / "copy.db")
+    assert [file.name for file in tmp_path.iterdir()] == ["state"]
+
+
 def test_postgresql_is_backed_up_by_its_own_tools(tmp_path: Path) -> None:
     with fresh_postgresql() as address, opened(address) as store:
-        with pytest.raises(StateError, match="pg_dump"):
+        with pytest.raises(StateError, match="pg_dump --format=custom --schema=syncer --file="):
             store.backup(tmp_path / "copy.db")
         assert store.integrity() == []
 

@@ -345,7 +345,7 @@ def _shown(context: object, side: Side, item: object) -> dict[str, object]:
 def _not_compared(store: Store) -> None:
     from sqlalchemy import update
 
-    from syncer.store.schema import pairs
+    from syncer.store.schema.pairs import pairs
 
     with store._database.transaction() as connection:
         connection.execute(update(pairs).values(compared=0))

@@ -1,0 +1,145 @@
+"""What the configuration schedules: a run of each pair, the report, and what of it is late."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from syncer.commands.extras import lacking, lines_for
+from syncer.commands.failures import CommandFailed
+from syncer.commands.opening import now, open_contexts, open_store
+from syncer.commands.output import remark, say
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from syncer.app.scheduler import Job
+    from syncer.commands.interruption import Interruption
+    from syncer.core.change import Tally
+    from syncer.core.notification import Notification
+    from syncer.settings import Settings
+    from syncer.settings.cron import Cron
+    from syncer.store import Store
+    from syncer.sync.context import AudienceCache
+
+AGAIN = "*/15 * * * *"
+"""When mail that could not be sent and posts that are late are looked after."""
+
+
+def jobs_of(settings: Settings, interruption: Interruption) -> list[Job]:
+    """What the configuration schedules. Raises CommandFailed where the report is scheduled and its extra is absent."""
+    from zoneinfo import ZoneInfo
+
+    from syncer.app.scheduler import Job
+    from syncer.settings.cron import Cron
+    from syncer.sync.context import AudienceCache
+
+    answers, zone = AudienceCache(), ZoneInfo(settings.report.timezone)
+    jobs = [
+        Job(pair.name, cron, _PairJob(settings, pair.name, cron, zone, interruption, answers), zone)
+        for pair in settings.pairs
+        if pair.schedule is not None
+        for cron in [Cron.parse(pair.schedule)]
+    ]
+    if settings.report.schedule is not None:
+        if lacking("report"):
+            raise CommandFailed("extra", *lines_for("report"))
+        weekly = Cron.parse(settings.report.schedule)
+        jobs.append(Job("report", weekly, lambda: _report(settings, interruption.sleep), zone))
+        if settings.mail is not None or settings.report.posts:
+            jobs.append(Job("late", Cron.parse(AGAIN), lambda: _late(settings), zone))
+    return jobs
+
+
+@dataclass(frozen=True, slots=True)
+class _PairJob:
+    """A run of one pair with its own store: a job lives in its own thread."""
+
+    settings: Settings
+    pair: str
+    cron: Cron
+    zone: tzinfo
+    interruption: Interruption
+    answers: AudienceCache
+    """For the pairs of all jobs."""
+
+    def __call__(self) -> None:
+        from syncer.app.logs import about_pair, logger
+
+        if self.interruption.stop():
+            return  # it was waiting for its turn when the daemon was asked to end: nothing has begun
+        with about_pair(self.pair), open_store(self.settings) as store:
+            if self._is_due(store):
+                self._run(store)
+            else:
+                logger("syncer.daemon").info("another daemon has run this pair")
+
+    def _is_due(self, store: Store) -> bool:
+        """Whether no other daemon on the same database has run the pair within its period."""
+        from syncer.app.scheduler import is_due
+
+        taken = store.pairs.taken_at(self.pair) if store.shared else None
+        return taken is None or is_due(self.cron, self.zone, taken, now())
+
+    def _run(self, store: Store) -> None:
+        from syncer.commands.sync import announce, beat, write_metrics
+        from syncer.sync.run import run_pair
+
+        sleep, stop = self.interruption.sleep, self.interruption.stop
+        opened = open_contexts(self.settings, store, only=self.pair, sleep=sleep, stop=stop, answers=self.answers)
+        with opened as contexts:
+            for context in contexts:
+                tally = run_pair(context)
+                _tell(store, tally)
+                announce(self.settings, store, tally)
+            write_metrics(self.settings, store)
+            beat(self.settings)
+
+
+def _tell(store: Store, tally: Tally) -> None:
+    """Logs how a run ended; as a warning what somebody is told by it, by the same rules as `syncer sync` does."""
+    from syncer.app.logs import logger
+    from syncer.core.notification import Listener
+    from syncer.sync.notify import tell
+
+    log = logger("syncer.daemon")
+
+    def spoken(telling: Notification) -> None:
+        (log.warning if telling.aloud else log.info)("run ended", outcome=tally.outcome, writes=tally.writes,
+             seconds=round(tally.seconds, 3), message=tally.message)  # fmt: skip
+        for line in telling.lines:
+            log.warning(line)
+
+    reader = Listener.NOW if sys.stderr.isatty() else Listener.LATER
+    tell(store, tally, now, reader=reader, say=spoken)
+
+
+def _report(settings: Settings, sleep: Callable[[float], None]) -> None:
+    from syncer.app.delivery import Voice, deliver, post_report
+    from syncer.app.reporting import Reporting
+
+    voice = Voice(say, remark)
+    with open_store(settings) as store:
+        reporting = Reporting(settings, store, now)
+        week = reporting.evaluate()
+        if settings.report.directory is not None:
+            reporting.write(week.window.label, settings.report.directory)
+        if settings.mail is not None and settings.report.recipients:
+            deliver(reporting, week.window.label, voice)
+        if settings.report.posts:
+            post_report(reporting, week, lambda: open_contexts(settings, store, sleep=sleep), voice, sleep)
+
+
+def _late(settings: Settings) -> None:
+    """Sends what waits in the outbox, and tries again the posts that are late."""
+    from syncer.app.delivery import Voice, post_late, send_waiting
+    from syncer.app.reporting import Reporting
+
+    voice = Voice(say, remark)
+    with open_store(settings) as store:
+        reporting = Reporting(settings, store, now)
+        send_waiting(reporting, voice)
+        post_late(reporting, lambda: open_contexts(settings, store), voice, time.sleep)

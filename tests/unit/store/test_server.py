@@ -1,0 +1,130 @@
+"""What a PostgreSQL, or a pooler before it, must be like: refused at once with what helps, or made to work."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from syncer.store import StateError, StateUnwritable, Store
+from tests.servers import fresh_postgresql
+from tests.unit.store.builders import NOON, PAIR
+
+
+def opened(location: str) -> Store:
+    return Store.open(location, clock=lambda: NOON)
+
+
+@pytest.fixture
+def database() -> Iterator[str]:
+    with fresh_postgresql() as address:
+        yield address
+
+
+@pytest.fixture
+def role(database: str) -> Iterator[str]:
+    """A role that may connect to the database and nothing else; the address it does so with."""
+    url = make_url(database)
+    name = f"r_{url.database}"
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE {name} LOGIN PASSWORD 'x'".encode())
+        yield url.set(username=name, password="x").render_as_string(hide_password=False)
+        connection.execute(f"DROP OWNED BY {name}; DROP ROLE {name}".encode())
+
+
+def execute(address: str, *statements: str) -> None:
+    with psycopg.connect(address, autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement.encode())
+
+
+def tables(address: str) -> set[str]:
+    query = "SELECT DISTINCT schemaname FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
+    with psycopg.connect(address) as connection:
+        return {row[0] for row in connection.execute(query.encode())}
+
+
+def test_a_role_without_the_right_to_create_a_schema_is_told_the_statement(database: str, role: str) -> None:
+    name = make_url(role).username
+    with pytest.raises(StateUnwritable, match=f'CREATE SCHEMA syncer AUTHORIZATION "{name}"'):
+        opened(role)
+    execute(database, f"CREATE SCHEMA syncer AUTHORIZATION {name}")
+    with opened(role) as store, store.lease(PAIR, "run-1"):
+        assert tables(database) == {"syncer"}, "who owns the schema needs no right on the database"
+
+
+def test_a_role_that_may_not_use_the_schema_is_told_the_grant(database: str, role: str) -> None:
+    execute(database, "CREATE SCHEMA syncer")
+    with pytest.raises(StateUnwritable, match=r"GRANT USAGE, CREATE ON SCHEMA syncer TO"):
+        opened(role)
+
+
+def test_a_role_that_may_not_read_the_tables_is_told_which(database: str, role: str) -> None:
+    opened(database).close()
+    execute(database, f"GRANT USAGE, CREATE ON SCHEMA syncer TO {make_url(role).username}")
+    with pytest.raises(StateUnwritable, match=r"permission denied for table .*grant it to the role"):
+        opened(role)
+
+
+def test_a_schema_of_another_name_has_to_be_there(database: str) -> None:
+    address = make_url(database).update_query_dict({"options": "-csearch_path=tracking"})
+    with pytest.raises(StateUnwritable, match="there is no schema tracking"):
+        opened(address.render_as_string(hide_password=False))
+    execute(database, "CREATE SCHEMA tracking")
+    opened(address.render_as_string(hide_password=False)).close()
+    assert tables(database) == {"tracking"}
+
+
+# --- poolers
+
+
+@contextmanager
+def pooled(database: str, mode: str, folder: Path) -> Iterator[str]:
+    """The address of a PgBouncer before a database, as an ordinary user starts it."""
+    program = shutil.which("pgbouncer", path="/usr/sbin:/usr/bin:/usr/local/bin")
+    if program is None:
+        pytest.skip("no pgbouncer is installed")
+    url = make_url(database)
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    (folder / "users").write_text(f'"{url.username}" "{url.password or ""}"\n')
+    (folder / "pgbouncer.ini").write_text(
+        f"[databases]\n* = host={url.host} port={url.port or 5432}\n[pgbouncer]\nlisten_addr = 127.0.0.1\n"
+        f"listen_port = {port}\nauth_type = trust\nauth_file = {folder}/users\npool_mode = {mode}\nunix_socket_dir =\n"
+    )
+    nobody = ["-u", "nobody"] if os.geteuid() == 0 else []
+    process = subprocess.Popen([program, "-q", *nobody, str(folder / "pgbouncer.ini")])
+    try:
+        deadline = time.monotonic() + 10
+        while not _answers(port) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        yield url.set(host="127.0.0.1", port=port).render_as_string(hide_password=False)
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _answers(port: int) -> bool:
+    with closing(socket.socket()) as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_a_pool_of_transactions_is_refused_and_nothing_is_made(database: str, tmp_path: Path) -> None:
+    with pooled(database, "transaction", tmp_path) as address, pytest.raises(StateError, match="pool_mode = session"):
+        opened(address)
+    assert tables(database) == set()
+
+
+def test_a_pool_of_sessions_works_in_our_schema(database: str, tmp_path: Path) -> None:
+    with pooled(database, "session", tmp_path) as address, opened(address) as store, store.lease(PAIR, "run-1"):
+        assert tables(database) == {"syncer"}
