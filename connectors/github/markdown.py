@@ -9,7 +9,7 @@ task's timeline.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from connectors.github.file_addresses import FileAddresses
@@ -17,7 +17,7 @@ from connectors.github.pages import issue_key
 from syncer.richtext import Mark, Run, RunKind, map_block
 from syncer.richtext.characters import JOINER
 from syncer.richtext.links import split_addresses
-from syncer.richtext.markdown import NO_DEFINITIONS, Definitions, MarkdownMarkup, MarkdownPiece, Names
+from syncer.richtext.markdown import MarkdownMarkup, MarkdownPiece, Names
 
 _SIGNED = re.compile(r"[?&;](?:jwt|token)=")
 _PERSON = re.compile(r"/(?:([^/?#]+)|orgs/([^/?#]+)/teams/([^/?#]+))/?")
@@ -132,9 +132,8 @@ class GitHubMarkdown(MarkdownMarkup):
         super().__init__(GitHubNames(pages, repository), limit)
         self._files = FileAddresses(pages, repository)
 
-    def pieces(self, source: str, definitions: Definitions = NO_DEFINITIONS) -> Iterable[MarkdownPiece]:
-        """The blocks with their lines, every file under its stable address."""
-        pieces = super().pieces(source, definitions)
+    def adapted(self, source: str, pieces: Sequence[MarkdownPiece]) -> Sequence[MarkdownPiece]:
+        """The blocks with every file under its stable address, and every link as it would be without its detour."""
         if _QUIET_SITE in source:
             pieces = _exchanged(pieces, _direct)
         return _exchanged(pieces, self._files.unsigned) if _SIGNED.search(source) else pieces

@@ -56,7 +56,8 @@ class InlinePatcher:
         texts = {number for number, group in enumerate(groups) if _is_text(nodes[number], group)}
         result: list[_Atom] = []
         at = 0
-        for old_start, old_end, start, end in [*changes, (len(old_words),) * 2 + (len(new_words),) * 2]:
+        last = (len(old_words), len(old_words), len(new_words), len(new_words))
+        for old_start, old_end, start, end in [*_joined_over_signs(changes, old_words), last]:
             result.extend(atom for word in old_words[at:old_start] for atom in word)
             gone = [atom for word in old_words[old_start:old_end] for atom in word]
             beside = [*gone[:1], *result[-1:], *(old_words[old_end][:1] if old_end < len(old_words) else ())]
@@ -108,6 +109,23 @@ def _words(atoms: Sequence[_Atom]) -> list[list[_Atom]]:
 
 def _said(word: Sequence[_Atom]) -> Hashable:
     return tuple(atom.says for atom in word)
+
+
+def _is_word(atoms: Sequence[_Atom]) -> bool:
+    return any(atom.run.kind is not RunKind.TEXT or atom.run.text.isalnum() for atom in atoms)
+
+
+def _joined_over_signs(
+    changes: Sequence[tuple[int, int, int, int]], words: Sequence[Sequence[_Atom]]
+) -> list[tuple[int, int, int, int]]:
+    """The changes, as one where nothing but blanks and signs of text stays between two of them."""
+    result: list[tuple[int, int, int, int]] = []
+    for change in changes:
+        if not result or any(map(_is_word, words[result[-1][1] : change[0]])):
+            result.append(change)
+        else:
+            result[-1] = (result[-1][0], change[1], result[-1][2], change[3])
+    return result
 
 
 def _is_text(node: Node, atoms: Sequence[_Atom]) -> bool:

@@ -31,7 +31,7 @@ class Leaf:
 
 
 @dataclass(slots=True)
-class Unit:
+class LeafGroup:
     """A leaf and the blocks it shows, or several: lists that are one list, and the empty nodes between them."""
 
     leaves: list[Leaf]
@@ -57,28 +57,28 @@ def _arranges(node: Node, depth: int) -> bool:
     return arranges(node) and depth < MAX_DEPTH
 
 
-def units_of(leaves: Sequence[Leaf], blocks: Sequence[tuple[Block, ...]]) -> list[Unit]:
+def units_of(leaves: Sequence[Leaf], blocks: Sequence[tuple[Block, ...]]) -> list[LeafGroup]:
     """The units of leaves that show `blocks`."""
-    units: list[Unit] = []
+    units: list[LeafGroup] = []
     last = -1  # the last unit that shows anything
     for leaf, shown in zip(leaves, blocks, strict=True):
         if shown and last >= 0 and continues(units[last].blocks[-1], shown[0]):
             joined, units[last:] = units[last:], []
             units.append(
-                Unit(
+                LeafGroup(
                     [*(each for unit in joined for each in unit.leaves), leaf],
                     normal_blocks((*joined[0].blocks, *shown)),
                     [*(part for unit in joined for part in unit.parts), shown],
                 )
             )
             continue
-        units.append(Unit([leaf], shown, [shown]))
+        units.append(LeafGroup([leaf], shown, [shown]))
         if shown:
             last = len(units) - 1
     return units
 
 
-def place_between(one: Unit | None, other: Unit | None, last: list[Node]) -> list[Node]:
+def place_between(one: LeafGroup | None, other: LeafGroup | None, last: list[Node]) -> list[Node]:
     """Where new nodes stand that take no other's place: as far outside of what is arranged as they can."""
     before, after = one.leaves[-1] if one else None, other.leaves[0] if other else None
     if before is None or before.depth > (after.depth if after else 0):

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from connectors.jira.adf_inline_patching import InlinePatcher
-from connectors.jira.adf_leaves import Unit, leaves_of, place_between, rebuilt, units_of
+from connectors.jira.adf_leaves import LeafGroup, leaves_of, place_between, rebuilt, units_of
 from connectors.jira.adf_nodes import Node, content
 from connectors.jira.adf_reading import AdfReader
-from connectors.jira.adf_tables import Place, grid
+from connectors.jira.adf_tables import GridCell, grid
 from connectors.jira.adf_writing import AdfWriter, nested
 from syncer.richtext import (
     Block,
@@ -80,7 +80,7 @@ class AdfPatcher:
                 old, new = at + 1, until + len(units[at].blocks)
         return [*rebuilt(nodes, iter(leaves)), *last]
 
-    def _replace(self, giving: Mapping[int, Unit], wanted: Sequence[Block], place: list[Node]) -> None:
+    def _replace(self, giving: Mapping[int, LeafGroup], wanted: Sequence[Block], place: list[Node]) -> None:
         """Put new blocks in the places of units that give way; `place` is where one stands that comes of none."""
         for number, block in enumerate(wanted):
             unit = giving.get(number)
@@ -95,7 +95,7 @@ class AdfPatcher:
             else:
                 place.extend(self._writer.block(block))
 
-    def _lists(self, unit: Unit, block: Block) -> None:
+    def _lists(self, unit: LeafGroup, block: Block) -> None:
         """Edit lists that count as one: each item stays in its own, a new one stands with the items it is like."""
         stood = [part[0].items if part and isinstance(part[0], ListBlock) else () for part in unit.parts]
         owners = [number for number, items in enumerate(stood) for _ in items]
@@ -182,7 +182,7 @@ class AdfPatcher:
         before, after = self._read(node), self._read(fresh)
         return self._edited(node, before[0], after[0]) if len(before) == len(after) == 1 else fresh
 
-    def _row(self, node: Node, places: Sequence[Place], before: Sequence[Cell], fresh: Node) -> Node:
+    def _row(self, node: Node, places: Sequence[GridCell], before: Sequence[Cell], fresh: Node) -> Node:
         """A row that says what `fresh` says; its cells stretch as they did."""
         cells = content(fresh)
         edited = {**node, **_attributes(node, fresh)}

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from connectors.jira.adf_nodes import Node, attribute, compact, content, flat_words, words
-from connectors.jira.adf_tables import Place, grid
+from connectors.jira.adf_tables import GridCell, grid
 from connectors.jira.file_pages import MEDIA
 from connectors.jira.markup_site import JiraSite
 from syncer.richtext import (
@@ -186,7 +186,7 @@ class AdfReader:
         for block in self.blocks(content(item), depth):
             yield from block.blocks if isinstance(block, Quote) else (block,)
 
-    def _cell(self, place: Place, depth: int) -> Cell:
+    def _cell(self, place: GridCell, depth: int) -> Cell:
         blocks = tuple(self.blocks(content(place.cell), depth + 1)) if place.begins else ()
         return Cell(blocks, header=place.cell.get("type") == "tableHeader")
 

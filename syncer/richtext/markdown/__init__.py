@@ -7,7 +7,7 @@ lists, sections, HTML and emoji are here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from functools import partial
 
@@ -41,7 +41,7 @@ from syncer.richtext.markup import NOBODY, Written
 from syncer.richtext.patching import Segment
 from syncer.richtext.writing import MarkupCodec
 
-__all__ = ["GRAMMAR", "NO_DEFINITIONS", "Definitions", "MarkdownMarkup", "MarkdownPiece", "Names"]
+__all__ = ["GRAMMAR", "MarkdownMarkup", "MarkdownPiece", "Names"]
 
 _LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _ANYWHERE = frozenset({Heading, CodeBlock, Quote, ListBlock, Table, Rule, Opaque})
@@ -69,9 +69,14 @@ class MarkdownMarkup:
         self._reader = MarkdownReader(names)
         self._limit = limit
 
-    def pieces(self, source: str, definitions: Definitions = NO_DEFINITIONS) -> Iterable[MarkdownPiece]:
+    def pieces(self, source: str, definitions: Definitions = NO_DEFINITIONS) -> Sequence[MarkdownPiece]:
         """The blocks with their lines. Links may be defined in the source or among `definitions`."""
-        return self._reader.pieces(source, definitions)
+        return self.adapted(source, self._reader.pieces(source, definitions))
+
+    def adapted(self, source: str, pieces: Sequence[MarkdownPiece]) -> Sequence[MarkdownPiece]:
+        """What was read of a source, under the addresses by which the tracker's things are known."""
+        del source
+        return pieces
 
     def read(self, source: str) -> Document:
         """The canonical document of Markdown source."""
@@ -99,9 +104,11 @@ class MarkdownMarkup:
         self, source: str, document: Document, *, live: AbstractSet[str] = NOBODY, continued_at: str = ""
     ) -> Written:
         """`source` with only those blocks replaced that differ from `document`."""
-        dialect = self._dialect(live | self._reader.mentioned(source), self._reader.definitions(source))
+        pieces = self._reader.pieces(source)
+        dialect = self._dialect(live | self._reader.mentioned_in(pieces), self._reader.definitions(source))
         write = partial(self.write, live=live, continued_at=continued_at)
-        return patched_within(source, self._segments(source), document, GRAMMAR, dialect, write)
+        segments = _segments(source, self.adapted(source, pieces))
+        return patched_within(source, segments, document, GRAMMAR, dialect, write)
 
     def _dialect(self, live: AbstractSet[str], definitions: Definitions = NO_DEFINITIONS) -> MarkupCodec:
         writers = [MarkdownWriter(self._names, live, level) for level in range(3)]
@@ -112,19 +119,20 @@ class MarkdownMarkup:
         read = partial(self._read, definitions=definitions)
         return MarkupCodec(read, render, mentioned=self._reader.mentioned, live=live, limit=self._limit)
 
-    def _segments(self, source: str) -> list[Segment]:
-        """The source cut into blocks and what stands between them; joined again they are `source`."""
-        lines = _LINES.findall(source)
-        segments: list[Segment] = []
-        done = 0
-        for piece in self.pieces(source):
-            if piece.first > done:
-                segments.append(Segment("".join(lines[done : piece.first])))
-            text = "".join(lines[piece.first : piece.last])
-            body = text.rstrip()
-            segments.append(Segment(body, piece.blocks))
-            segments.append(Segment(text[len(body) :]))
-            done = piece.last
-        if done < len(lines):
-            segments.append(Segment("".join(lines[done:])))
-        return segments
+
+def _segments(source: str, pieces: Iterable[MarkdownPiece]) -> list[Segment]:
+    """The source cut into blocks and what stands between them; joined again they are `source`."""
+    lines = _LINES.findall(source)
+    segments: list[Segment] = []
+    done = 0
+    for piece in pieces:
+        if piece.first > done:
+            segments.append(Segment("".join(lines[done : piece.first])))
+        text = "".join(lines[piece.first : piece.last])
+        body = text.rstrip()
+        segments.append(Segment(body, piece.blocks))
+        segments.append(Segment(text[len(body) :]))
+        done = piece.last
+    if done < len(lines):
+        segments.append(Segment("".join(lines[done:])))
+    return segments

@@ -8,7 +8,7 @@ Rules of GitHub beyond CommonMark: a newline is a line break in issues and comme
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -48,6 +48,7 @@ ALERTS = {"NOTE": "info", "TIP": "tip", "IMPORTANT": "note", "WARNING": "warning
 
 _ALERT = re.compile(r"\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]", re.IGNORECASE)
 _TASK = re.compile(r"\[([ xX])\](?:[ \t]|$)")
+_POINTING = re.compile(r"[@#]|GH-|://")
 _NO_MARKS: frozenset[Mark] = frozenset()
 _MARKS = {"strong": Mark.STRONG, "em": Mark.EMPHASIS, "s": Mark.STRIKE}
 
@@ -89,9 +90,11 @@ class MarkdownReader:
 
     def mentioned(self, source: str) -> frozenset[str]:
         """The pages of people and tasks that the source already points at: naming them again tells nobody anew."""
-        if not any(sign in source for sign in ("@", "#", "://")):
-            return frozenset()
-        blocks = (block for piece in self.pieces(source) for block in piece.blocks)
+        return self.mentioned_in(self.pieces(source)) if _POINTING.search(source) else frozenset()
+
+    def mentioned_in(self, pieces: Iterable[MarkdownPiece]) -> frozenset[str]:
+        """The same, of pieces that were read."""
+        blocks = (block for piece in pieces for block in piece.blocks)
         return frozenset(page for run in runs_of(blocks) if (page := self._pointed_at(run)))
 
     def _pointed_at(self, run: Run) -> str:
