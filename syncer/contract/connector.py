@@ -60,6 +60,8 @@ class Capabilities:
     label_limit: int = 255
     lacking: frozenset[Field] = frozenset()
     """Fields of tasks that trackers of this kind have and this one does not: an older server, for instance."""
+    comments_by_mail: bool = False
+    """A mail may become a comment under the name of its sender, and no answer tells which comments came so."""
     files_in: str = ""
     """What people call the place where files are kept along with tasks (`PAY in Jira`); empty where none are."""
 
@@ -118,6 +120,21 @@ class Known(Protocol):
         A connector that cannot tell shows nothing of it, and what left is noticed by the next complete reading.
         """
         ...
+
+
+@runtime_checkable
+class Foresighted(Protocol):
+    """A `Known` that looks many items up in one go, where it is told which are asked about next."""
+
+    def expect(self, refs: Collection[Ref]) -> None:
+        """Says that these items are asked about before the page that is being read is handed over."""
+        ...
+
+
+def expect(known: Known, refs: Collection[Ref]) -> None:
+    """Says which items are asked about next; of use for a whole page, and never needed."""
+    if isinstance(known, Foresighted):
+        known.expect(refs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,15 +136,19 @@ class Observations(StorePart):
 
     def comment_count(self, pair: str, side: Side, task: Ref) -> int:
         """How many comments of a task are known and not gone."""
+        return self.comment_counts(pair, side, [task]).get(task, 0)
+
+    def comment_counts(self, pair: str, side: Side, tasks: Collection[Ref]) -> dict[Ref, int]:
+        """How many comments of tasks are known and not gone; tasks without any are left out."""
+        query = select(observed.c.parent, func.count()).group_by(observed.c.parent)
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
-            query = select(func.count()).where(
-                observed.c.pair == number,
-                observed.c.side == side.value,
-                observed.c.parent == str(task),
-                observed.c.gone_at.is_(None),
-            )
-            return connection.scalar(query) or 0
+            mine = observed.c.pair == number, observed.c.side == side.value, observed.c.gone_at.is_(None)
+            return {
+                Ref.parse(task): count
+                for piece in chunks([str(task) for task in tasks])
+                for task, count in connection.execute(query.where(*mine, observed.c.parent.in_(piece)))
+            }
 
     def comments_of(self, pair: str, side: Side, task: Ref) -> list[Observed]:
         """The comments of a task, oldest first."""
@@ -152,6 +156,12 @@ class Observations(StorePart):
             there = self._there(self._database.pair_number(connection, pair), side)
             query = there.where(observed.c.parent == str(task)).order_by(observed.c.created, observed.c.ref)
             return [decode_observed(row.payload) for row in connection.execute(query)]
+
+    def comments_since(self, pair: str, side: Side, *, created: datetime, seen: datetime) -> Iterator[Observed]:
+        """The comments that were made after a moment (the tracker's clock) and stored since another (ours)."""
+        young = _THERE.where(observed.c.kind == Kind.COMMENT.value, observed.c.rank == 0)
+        young = young.where(observed.c.created > created, observed.c.seen_at >= seen)
+        return self._ordered(young, pair, side, _AGE)
 
     def items(self, pair: str, side: Side, kind: Kind | None = None) -> Iterator[Observed]:
         """Everything a side shows, of one kind or all, oldest first; read as it is asked for."""

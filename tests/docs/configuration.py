@@ -25,7 +25,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from syncer.core.responsibility import Scope
-from syncer.settings import Kinds, model, notify, reporting, responsibilities
+from syncer.settings import Kinds, model, notify, reporting, responsibilities, retention
 from syncer.settings.table import kebab
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -71,6 +71,7 @@ def sections() -> list[Section]:
         Section("`left` and `right` on GitHub", (github.scope_settings,), "right"),
         Section("`default-type` of a pair", (model.DefaultTypeSettings,), "default-type"),
         Section("`attachments` of a pair", (model.AttachmentSettings,)),
+        Section("`commands` of a pair", (model.CommandSettings,)),
         Section("`[pairs.fields.NAME]`", (model.FieldSettings,), "pairs.fields.status"),
         Section("`[pairs.comments]`", (model.CommentSettings,), "pairs.comments"),
         Section("`[pairs.milestones]`", (model.MilestoneSettings,), "pairs.milestones"),
@@ -85,6 +86,7 @@ def sections() -> list[Section]:
         Section("`[mail]`", (reporting.MailSettings,), "mail", "MAIL"),
         Section("`[[channels]]`", (notify.ChannelSettings,), "channels", "CHANNELS__TEAM"),
         Section("`[notify]`", (notify.NotifySettings,), "notify", "NOTIFY"),
+        Section("`[retention]`", (retention.RetentionSettings,), "retention"),
         Section("`[log]`", (model.LogSettings,), "log"),
         Section("`[[people]]` of the responsibilities file", (responsibilities.ProfileSettings,), "file.people"),
         Section("Each of `leaves` of a person there", (responsibilities.LeaveSettings,), "leaves"),
@@ -122,6 +124,8 @@ UNSAMPLED: Mapping[str, str] = {
     "through": 'through = ["In Review"]',
     "transition-fields": 'transition-fields = { Done = { resolution = "Done" } }',
     "largest-mb": "largest-mb = 20",
+    "allow": 'allow = ["pause", "resume"]',
+    "who": 'who = ["Mia Berg"]',
     "rate-limits": "rate-limits = [{ amount = 100, seconds = 10 }]",
     "right": 'right = "Task"',
     "on-conflict": 'on-conflict = "ask"',
