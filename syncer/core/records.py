@@ -64,6 +64,8 @@ class Why(StrEnum):
     """Somebody paused the item."""
     BACKLOG = "backlog"
     """It is older than the pair, and `backfill` leaves it."""
+    ELSEWHERE = "elsewhere"
+    """It came from another place of the scope, or is in step with one, and stays there."""
 
 
 NEEDS_A_PERSON = frozenset(

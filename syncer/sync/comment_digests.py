@@ -17,6 +17,7 @@ from syncer.core.rules import Backfill
 from syncer.store import Lease
 from syncer.sync.backlog import old_tasks
 from syncer.sync.context import PairContext
+from syncer.sync.sharing import SharedScopes
 
 AT_LEAST = 2
 """A comment that stands alone is carried as what it is."""
@@ -65,6 +66,7 @@ class _Composing:
         taken |= store.apart.of(pair) | {
             (one.side, one.item.ref) for one in store.set_aside.unreadable(pair) if one.item.ref is not None
         }
+        taken |= {(side, ref) for ref in SharedScopes(self.context).kept(side, comments)}
         old = old_tasks(self.context, side)
         free = [one for one in comments if (side, one.ref) not in taken and old(one.parent)]
         for parent, said in groupby(sorted(free, key=lambda one: str(one.parent)), key=lambda one: one.parent):
