@@ -22,6 +22,7 @@ from syncer.contract.connector import Capabilities, Finding, Intent, Known, OwnA
 from syncer.contract.errors import Gone, Rejected, TrackerError, Unreadable
 from syncer.contract.files import File
 from syncer.contract.history import HistoryPage
+from syncer.contract.line import Line
 from syncer.contract.model import (
     Account,
     Audience,
@@ -98,6 +99,10 @@ class GitHubConnector:
     def heed(self, stop: Callable[[], bool]) -> None:
         """Ends reads and waits soon after `stop` says so."""
         self._client.watch.stop = stop
+
+    def share(self, line: Line) -> None:
+        """Shares whether GitHub answers, its limit and the turn to write with all connectors of the account."""
+        self._client.share(line)
 
     def hear(self, listener: Callable[[Exchange], None]) -> None:
         """Tells `listener` of each exchange, an App's sign-in among them."""

@@ -28,6 +28,7 @@ from syncer.contract.connector import Capabilities, Fidelity, Finding, Intent, K
 from syncer.contract.errors import Gone, Rejected, TrackerError
 from syncer.contract.files import Attached, File
 from syncer.contract.history import HistoryPage
+from syncer.contract.line import Line
 from syncer.contract.model import EDGE_SETS, Account, Audience, Cursor, Draft, Field, Kind, Marker, Observed, Patch, Ref
 from syncer.contract.recording import Exchange, Product
 from syncer.contract.roster import Roster
@@ -102,6 +103,10 @@ class JiraConnector:
     def heed(self, stop: Callable[[], bool]) -> None:
         """Ends reads and waits soon after `stop` says so."""
         self._client.watch.stop = stop
+
+    def share(self, line: Line) -> None:
+        """Shares whether the site answers, and the limits it told, with all connectors of the account."""
+        self._client.share(line)
 
     def hear(self, listener: Callable[[Exchange], None]) -> None:
         """Tells `listener` of each exchange, also of those without credentials."""

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
 from syncer.contract.errors import Denied, Retryable, TrackerError
+from syncer.contract.line import Line
 from syncer.contract.model import Account, Audience, Cursor, Draft, Field, Kind, Marker, Observed, Patch, Ref, Status
 from syncer.richtext.markup import Markup
 
@@ -342,6 +343,15 @@ class Interruptible(Protocol):
 
     def heed(self, stop: Callable[[], bool]) -> None:
         """From now on a read, or a wait before it is repeated, raises `Stopped` soon after `stop` says so."""
+        ...
+
+
+@runtime_checkable
+class Sharing(Protocol):
+    """A connector that shares with others of its account what one of them found out about their tracker."""
+
+    def share(self, line: Line) -> None:
+        """From now on sends nothing while the line is closed, and closes it where the tracker does not answer."""
         ...
 
 
