@@ -19,7 +19,7 @@ from connectors.github.client import GitHubClient
 from connectors.github.edges import Edges
 from connectors.github.mapping import Json, MalformedError, is_pull_request, issue_number, moment, on_pull_request, part
 from connectors.github.paging import PAGE, pages, rows
-from syncer.contract.connector import Finding, Severity, Vocabulary
+from syncer.contract.checking import Finding, Severity, Vocabulary
 from syncer.contract.errors import Denied, Gone, TrackerError
 
 _NEEDED: Final = ("repo", "public_repo")

@@ -18,7 +18,8 @@ from connectors.github.mapping import BODY_LIMIT, LABEL_LIMIT, TITLE_LIMIT, Repo
 from connectors.github.markdown import GitHubMarkdown
 from connectors.github.repository import Repository, validated
 from connectors.github.settings import GitHubScope, GitHubTracker
-from syncer.contract.connector import Capabilities, Finding, Intent, Known, OwnAccount, Page, Vocabulary
+from syncer.contract.checking import Finding, Vocabulary
+from syncer.contract.connector import Capabilities, Intent, Known, OwnAccount, Page
 from syncer.contract.errors import Gone, Rejected, TrackerError, Unreadable
 from syncer.contract.files import File
 from syncer.contract.history import HistoryPage

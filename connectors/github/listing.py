@@ -178,12 +178,14 @@ class Listing:
                 self._set_aside(row, Kind.TASK, error)
         for row in chunk.rows:
             try:
-                if admits(self._terms, row) or self._follows(row):
-                    part(row, "comments", int)
-                    item = self._task(row)
-                    if not admits(self._terms, row):
-                        self._outside.add(item.ref)
-                    yield row, item
+                admitted = admits(self._terms, row)
+                if not (admitted or self._follows(row)):
+                    continue
+                part(row, "comments", int)
+                item = self._task(row)
+                if not admitted:
+                    self._outside.add(item.ref)
+                yield row, item
             except MalformedError as error:
                 self._set_aside(row, Kind.TASK, error)
 

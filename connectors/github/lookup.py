@@ -55,18 +55,19 @@ def _looked_through(
     found: dict[Marker, Observed] = {}
     for kind in Kind:
         of_kind = [intent for intent in intents if intent.draft.kind is kind]
-        if of_kind:
-            begun = earliest(of_kind)
-            since = None if begun is None else begun - skew
-            wanted = {intent.draft.marker for intent in of_kind}
-            # Whoever copies a source copies the marker: the oldest item is the one we created.
-            aside: list[UnreadableItem] = []
-            listed = _listed(client, scope, kind, of_kind, since, aside)
-            for item in sorted(listed, key=lambda item: int(item.ref.id)):
-                if item.marker in wanted:
-                    found.setdefault(item.marker, item)
-            if aside and not wanted <= found.keys():
-                raise Retryable(f"cannot tell whether {kind}s were created: {aside[0].key} cannot be read")
+        if not of_kind:
+            continue
+        begun = earliest(of_kind)
+        since = None if begun is None else begun - skew
+        wanted = {intent.draft.marker for intent in of_kind}
+        # Whoever copies a source copies the marker: the oldest item is the one we created.
+        aside: list[UnreadableItem] = []
+        listed = _listed(client, scope, kind, of_kind, since, aside)
+        for item in sorted(listed, key=lambda item: int(item.ref.id)):
+            if item.marker in wanted:
+                found.setdefault(item.marker, item)
+        if aside and not wanted <= found.keys():
+            raise Retryable(f"cannot tell whether {kind}s were created: {aside[0].key} cannot be read")
     return found
 
 

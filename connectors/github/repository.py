@@ -254,13 +254,16 @@ class Repository:
             return None
         (native,) = value
         if native not in self._milestone_numbers:
-            with validated("list the milestones"):
-                for row in milestones(self.client, self.name):
-                    with suppress(MalformedError):  # whoever lists them sets it aside
-                        self.remember(mapping.milestone(row, self.facts()))
+            self._learn_milestones()
         if native not in self._milestone_numbers:
             raise Rejected(f"milestones: {self.name} has no milestone with id {native}")
         return self._milestone_numbers[native]
+
+    def _learn_milestones(self) -> None:
+        with validated("list the milestones"):
+            for row in milestones(self.client, self.name):
+                with suppress(MalformedError):  # whoever lists them sets it aside
+                    self.remember(mapping.milestone(row, self.facts()))
 
 
 @contextmanager

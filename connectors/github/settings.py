@@ -19,7 +19,8 @@ from pydantic import (
 )
 
 from connectors.settings import SessionTable, TrackerTable
-from syncer.contract.connector import Demand, FilterWord, RateLimit
+from syncer.contract.checking import Demand, FilterWord
+from syncer.contract.connector import RateLimit
 from syncer.contract.recording import Product
 
 API: str = "https://api.github.com"

@@ -9,7 +9,8 @@ from datetime import date
 from typing import Any
 
 from connectors.jira.dialect import Dialect
-from connectors.jira.mapping import PROPERTY, source_of
+from connectors.jira.mapping import source_of
+from connectors.jira.markers import PROPERTY
 from connectors.jira.site import Site
 from syncer.contract.model import EDGE_SETS, EDGES, Category, Draft, Field, Marker, Observed, Patch, Status, Value
 

@@ -17,7 +17,7 @@ from connectors.jira.probing import ON_SCREEN, PROBES, unlisted
 from connectors.jira.project import Project, understood
 from connectors.jira.search import changed_issues
 from connectors.jira.site import issue_fields
-from syncer.contract.connector import Finding, Severity
+from syncer.contract.checking import Finding, Severity
 from syncer.contract.errors import Denied, Gone, Rejected, Retryable
 from syncer.contract.model import Audience, Field
 

@@ -24,7 +24,8 @@ from connectors.jira.project import Project, product, understood
 from connectors.jira.settings import JiraTracker, ScopeSettings
 from connectors.jira.transitions import TransitionRunner
 from connectors.jira.updating import Updating
-from syncer.contract.connector import Capabilities, Fidelity, Finding, Intent, Known, OwnAccount, Page, Vocabulary
+from syncer.contract.checking import Finding, Vocabulary
+from syncer.contract.connector import Capabilities, Fidelity, Intent, Known, OwnAccount, Page
 from syncer.contract.errors import Gone, Rejected, TrackerError
 from syncer.contract.files import Attached, File
 from syncer.contract.history import HistoryPage

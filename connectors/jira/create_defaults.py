@@ -13,7 +13,7 @@ from typing import Any
 
 from connectors.jira.answers import Forbidden
 from connectors.jira.json_fields import Json, as_object, as_objects, need_id
-from connectors.jira.mapping import marker_of
+from connectors.jira.markers import marker_of
 from connectors.jira.project import Project, understood
 from connectors.jira.transitions import EXPAND, TransitionRunner
 from connectors.jira.workflow import Transition

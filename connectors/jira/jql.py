@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from syncer.contract.connector import Demand, FilterWord
+from syncer.contract.checking import Demand, FilterWord
 
 _PROJECT_KEY = re.compile(r"[A-Z][A-Z0-9_]{1,254}")
 _ORDER_BY = re.compile(r"\border\s+by\b", re.IGNORECASE)

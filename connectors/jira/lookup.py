@@ -12,7 +12,8 @@ from connectors.jira.bodies import one_line
 from connectors.jira.comments import all_comments, listed
 from connectors.jira.json_fields import Json, Malformed, as_object, milliseconds, need
 from connectors.jira.links import learn_epics
-from connectors.jira.mapping import PROPERTY, marker_in_comment, marker_of, observed_version
+from connectors.jira.mapping import observed_version
+from connectors.jira.markers import PROPERTY, marker_in_comment, marker_of
 from connectors.jira.project import BULK, Project, understood
 from connectors.jira.search import first_issues
 from syncer.contract.connector import Intent, earliest

@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from connectors.jira.accounts import account_of, people_of
 from connectors.jira.dialect import Dialect
@@ -26,6 +25,7 @@ from connectors.jira.json_fields import (
     want_date,
     want_time,
 )
+from connectors.jira.markers import marker_in_comment, marker_of, properties_of
 from connectors.jira.site import Site
 from syncer.contract.connector import UnreadableItem
 from syncer.contract.model import (
@@ -43,8 +43,6 @@ from syncer.contract.model import (
     Version,
 )
 
-PROPERTY = "syncer"
-"""Key of the issue and comment property that holds our marker."""
 INTERNAL_PROPERTY = "sd.public.comment"
 """Key of the property by which Jira Service Management marks an internal comment: `{"internal": true}`."""
 NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
@@ -53,7 +51,6 @@ NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 MOST = 1e12
 """No number of points or seconds is larger."""
 
-_MARKER = re.compile(r"[A-Za-z0-9._:-]{1,200}")
 _SPRINT_NAME = re.compile(r"[\[,]name=(.*?),(?:goal|startDate|state|endDate|sequence|id|rapidViewId)=")
 
 
@@ -214,14 +211,6 @@ def is_internal(comment: Json, dialect: Dialect) -> bool:
     return comment.get("jsdPublic", not dialect.marks_internal_comments) is not True
 
 
-def properties_of(comment: Json) -> dict[str, Any]:
-    """The properties in a comment, by key; none when they were not asked for."""
-    found = comment.get("properties")
-    if not isinstance(found, list):
-        return {}
-    return {str(entry.get("key")): entry.get("value") for entry in found if isinstance(entry, dict)}
-
-
 def observed_version(version: Json, site: Site, scope: Audience) -> Observed:
     """A version as a milestone. Jira tells neither when it was made nor by whom. Raises Malformed."""
     where = f"version {version.get('name')}"
@@ -307,31 +296,6 @@ def _is_limited(fields: Json, dialect: Dialect) -> bool:
     untold = dialect.fetches_in_bulk and team_managed and "issuerestriction" not in fields
     limited = isinstance(restriction, dict) and bool(restriction.get("issuerestrictions"))
     return fields.get("security") is not None or limited or untold
-
-
-def marker_of(issue: Json) -> Marker | None:
-    """Our marker among the properties of an issue, None when it has none or they were not asked for."""
-    properties = issue.get("properties")
-    if not isinstance(properties, dict):
-        return None
-    # Data Center wraps the map once more: {"properties": {"properties": {...}}}.
-    inner = properties.get("properties")
-    return _marker_in((inner if isinstance(inner, dict) else properties).get(PROPERTY))
-
-
-def marker_in_comment(comment: Json) -> Marker | None:
-    """Our marker among the properties of a comment."""
-    return _marker_in(properties_of(comment).get(PROPERTY))
-
-
-def _marker_in(value: object) -> Marker | None:
-    if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except ValueError:
-            return None
-    marker = value.get("marker") if isinstance(value, dict) else None
-    return Marker(marker) if isinstance(marker, str) and _MARKER.fullmatch(marker) else None
 
 
 def _facts(fields: Json, site: Site, where: str) -> Facts:

@@ -30,10 +30,11 @@ from connectors.jira.json_fields import (
     want,
 )
 from connectors.jira.levels import audiences
-from connectors.jira.mapping import PROPERTY, marker_of, observed_issue
+from connectors.jira.mapping import observed_issue
+from connectors.jira.markers import PROPERTY, marker_of
 from connectors.jira.project import Project, understood
 from connectors.jira.search import PAGE, first_issues
-from syncer.contract.connector import Demand, Finding, Severity, Vocabulary
+from syncer.contract.checking import Demand, Finding, Severity, Vocabulary
 from syncer.contract.errors import Denied, Gone, Rejected, TrackerError
 from syncer.contract.model import Audience, Field, Observed
 

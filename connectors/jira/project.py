@@ -10,7 +10,8 @@ from connectors.jira.accounts import account_of, creator_of, natives_of
 from connectors.jira.answers import Forbidden, Invalid
 from connectors.jira.client import Client
 from connectors.jira.json_fields import Json, Malformed, as_object, as_objects, need_id, want
-from connectors.jira.mapping import PROPERTY, observed_comment, observed_issue, observed_version, unreadable_version
+from connectors.jira.mapping import observed_comment, observed_issue, observed_version, unreadable_version
+from connectors.jira.markers import PROPERTY
 from connectors.jira.settings import JiraTracker, ScopeSettings
 from connectors.jira.site import CustomFields, Site, issue_fields
 from syncer.contract.connector import OwnAccount, UnreadableItem

@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors.jira import jql
 from connectors.jira.json_fields import Json, Malformed, as_object, as_objects, milliseconds, need, need_id, need_time
-from connectors.jira.mapping import PROPERTY
+from connectors.jira.markers import PROPERTY
 from connectors.jira.project import Project, understood
 from syncer.contract.errors import Retryable
 

@@ -14,7 +14,8 @@ from connectors.jira.creating import Creating
 from connectors.jira.json_fields import Json, Malformed, as_object, need_time
 from connectors.jira.links import Linking, key_of_epic, learn_epics
 from connectors.jira.lookup import raw_comment, read_tasks, read_version
-from connectors.jira.mapping import PROPERTY, observed_version, properties_of, shown_by_issue, version_of
+from connectors.jira.mapping import observed_version, shown_by_issue, version_of
+from connectors.jira.markers import PROPERTY, properties_of
 from connectors.jira.project import Project, understood
 from connectors.jira.site import Site
 from connectors.jira.transitions import EXPAND, TransitionRunner

@@ -295,27 +295,27 @@ def _titled(title: str) -> tuple[Block, ...]:
 
 def _lists(items: Sequence[tuple[str, tuple[Block, ...]]], depth: int) -> Iterator[Block]:
     """Lists of items whose markers agree up to `depth`: deeper items belong to the item before them."""
+    made: list[ListItem] = []
+    ordered = False
     at = 0
     while at < len(items):
-        sign = items[at][0][min(depth, len(items[at][0]) - 1)]
-        made: list[ListItem] = []
-        while at < len(items):
-            if len(items[at][0]) <= depth + 1:
-                if made and (items[at][0][-1] == "#") != (sign == "#"):
-                    break
-                made.append(ListItem(items[at][1]))
-                at += 1
-                continue
-            end = at
-            while end < len(items) and len(items[end][0]) > depth + 1:
-                end += 1
-            nested = tuple(_lists(items[at:end], depth + 1))
-            if made:
-                made[-1] = replace(made[-1], blocks=(*made[-1].blocks, *nested))
-            else:
-                made.append(ListItem(nested))
-            at = end
-        yield ListBlock(tuple(made), ordered=sign == "#")
+        marker, blocks = items[at]
+        if not made:
+            ordered = marker[min(depth, len(marker) - 1)] == "#"
+        elif len(marker) <= depth + 1 and (marker[-1] == "#") != ordered:
+            yield ListBlock(tuple(made), ordered)
+            made = []
+            continue
+        if len(marker) <= depth + 1:
+            made.append(ListItem(blocks))
+            at += 1
+            continue
+        end = next((n for n in range(at, len(items)) if len(items[n][0]) <= depth + 1), len(items))
+        nested = tuple(_lists(items[at:end], depth + 1))
+        made[-1:] = [replace(made[-1], blocks=(*made[-1].blocks, *nested)) if made else ListItem(nested)]
+        at = end
+    if made:
+        yield ListBlock(tuple(made), ordered)
 
 
 def _split_row(row: str) -> Iterator[tuple[int, str]]:

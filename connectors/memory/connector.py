@@ -10,18 +10,8 @@ from typing import Final
 
 from connectors.memory.records import ends, reached
 from connectors.memory.tracker import MemoryTracker
-from syncer.contract.connector import (
-    Capabilities,
-    Fidelity,
-    Finding,
-    Intent,
-    Known,
-    OwnAccount,
-    Page,
-    Severity,
-    UnreadableItem,
-    Vocabulary,
-)
+from syncer.contract.checking import Finding, Severity, Vocabulary
+from syncer.contract.connector import Capabilities, Fidelity, Intent, Known, OwnAccount, Page, UnreadableItem
 from syncer.contract.errors import Denied, Gone, Rejected, TrackerError, Unreadable
 from syncer.contract.history import HistoryPage
 from syncer.contract.model import (

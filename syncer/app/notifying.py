@@ -8,6 +8,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from functools import partial
+from itertools import product
 from zoneinfo import ZoneInfo
 
 from syncer.app.wiring import build_rules
@@ -188,12 +189,11 @@ def _readers(settings: Settings, store: Store, pair: PairSettings, concerned: It
 
 
 def _of_items(store: Store, pair: str, concerned: Iterable[Waiting]) -> Iterator[Audience]:
-    for one in concerned:
-        for key in one.item.removeprefix("comment on ").partition(" (")[0].split(" = "):
-            for side in Side:
-                item = store.observed.by_key(pair, side, key)
-                if item is not None:
-                    yield Audience.RESTRICTED if item.audience_untold else item.audience
+    keys = (key for one in concerned for key in one.item.removeprefix("comment on ").partition(" (")[0].split(" = "))
+    for key, side in product(keys, Side):
+        item = store.observed.by_key(pair, side, key)
+        if item is not None:
+            yield Audience.RESTRICTED if item.audience_untold else item.audience
 
 
 def beat(settings: Settings, say: Callable[[str], None]) -> None:

@@ -106,4 +106,3 @@ class Pass(Generic[T]):
 
     def _of(self, context: PairContext) -> list[Line]:
         return [self._lines.of(credential) for credential in context.credentials.values()]
-

@@ -18,7 +18,7 @@ from syncer.core.amounts import plural
 from syncer.shapes.record import Recording
 
 if TYPE_CHECKING:
-    from syncer.contract.connector import Finding
+    from syncer.contract.checking import Finding
     from syncer.settings import Settings
 
 _SIGNS = {"error": "✗", "warning": "!", "info": "·"}

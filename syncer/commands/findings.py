@@ -10,7 +10,7 @@ from syncer.commands.extras import install, lacking
 from syncer.core.amounts import plural
 
 if TYPE_CHECKING:
-    from syncer.contract.connector import Finding
+    from syncer.contract.checking import Finding
     from syncer.settings import MailSettings, Settings
     from syncer.sync.context import PairContext
 
@@ -20,7 +20,7 @@ FIRST_REFUSED = "first sync refused"
 
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:
     """The findings by severity, otherwise in the order they have."""
-    from syncer.contract.connector import Severity
+    from syncer.contract.checking import Severity
 
     order = list(Severity)
     return sorted(findings, key=lambda finding: order.index(finding.severity))
@@ -37,7 +37,7 @@ def configured_findings(settings: Settings) -> dict[str, list[Finding]]:
 def report_findings(settings: Settings) -> list[Finding]:
     """What the report lacks and the file says in former words. Nothing of it keeps a sync from working."""
     from syncer.app.wiring import build_declarations
-    from syncer.contract.connector import Finding, Severity
+    from syncer.contract.checking import Finding, Severity
     from syncer.settings import Misconfigured
 
     found = [Finding(Severity.WARNING, "secrets", line, fix) for line, fix in settings.exposed_secrets]
@@ -67,7 +67,7 @@ def report_findings(settings: Settings) -> list[Finding]:
 
 def _notify_findings(settings: Settings) -> Iterator[Finding]:
     """Why somebody who should be told at once would not be."""
-    from syncer.contract.connector import Finding, Severity
+    from syncer.contract.checking import Finding, Severity
 
     if settings.notify.channels and lacking("notify"):
         yield Finding(Severity.ERROR, "channels", "no channel can be told without its extra", install("notify"))
@@ -88,7 +88,7 @@ def missing_files(settings: Settings) -> list[Finding]:
     """Files that the trackers and the mail server cannot be used without: certificates, keys."""
     from pathlib import Path
 
-    from syncer.contract.connector import Finding, Severity
+    from syncer.contract.checking import Finding, Severity
 
     tables: dict[str, Any] = {f"trackers.{name}": table.settings for name, table in settings.trackers.items()}
     named = [
@@ -109,7 +109,7 @@ def mail_findings(settings: Settings) -> tuple[list[Finding], bool]:
     """What the mail server says to a greeting, encryption and a sign-in, and whether we are refused. Sends nothing."""
     import smtplib
 
-    from syncer.contract.connector import Finding, Severity
+    from syncer.contract.checking import Finding, Severity
     from syncer.publish.mail import conversation, words
 
     mail = settings.mail
@@ -153,7 +153,7 @@ def findings_of(context: PairContext) -> tuple[list[Finding], bool]:
 
     A side that cannot be used at all is a finding too, so that both sides are told at once.
     """
-    from syncer.contract.connector import Finding, Severity
+    from syncer.contract.checking import Finding, Severity
     from syncer.contract.errors import Denied, TrackerError
     from syncer.contract.model import Side
     from syncer.core.audience import of_scope
@@ -195,7 +195,7 @@ def findings_of(context: PairContext) -> tuple[list[Finding], bool]:
 
 
 def _watched() -> Finding:
-    from syncer.contract.connector import Finding, Severity
+    from syncer.contract.checking import Finding, Severity
 
     fix = '[[pairs]] mode = "sync", once both sides are to be kept in step'
     return Finding(Severity.WARNING, "mode", "the pair only watches: both sides are read, nothing is written", fix)
@@ -203,14 +203,14 @@ def _watched() -> Finding:
 
 def unwritten(finding: Finding) -> Finding:
     """A finding about a pair that watches: what concerns writing stops nothing."""
-    from syncer.contract.connector import Severity
+    from syncer.contract.checking import Severity
 
     return replace(finding, severity=Severity.INFO) if finding.writing else finding
 
 
 def beginning_of(context: PairContext) -> list[Finding]:
     """What the first run of a pair would do: create so many tasks, or be refused because the pair was renamed."""
-    from syncer.contract.connector import Finding, Severity
+    from syncer.contract.checking import Finding, Severity
     from syncer.contract.errors import TrackerError
     from syncer.sync.pair_names import refused_name
     from syncer.sync.preview import beginning
@@ -234,7 +234,7 @@ def beginning_of(context: PairContext) -> list[Finding]:
 
 def accounts_of(context: PairContext) -> list[Finding]:
     """The accounts of `[[people]]` that belong to somebody else by now; each known one is asked for."""
-    from syncer.contract.connector import Finding, Severity
+    from syncer.contract.checking import Finding, Severity
     from syncer.contract.model import Side
     from syncer.core.people import changed_hands
     from syncer.sync.identities import who_has

@@ -16,6 +16,7 @@ from syncer.commands.interruption import Interruption
 from syncer.commands.output import progress_bar, say
 
 if TYPE_CHECKING:
+    from syncer.contract.line import Lines
     from syncer.contract.model import Observed, Side
     from syncer.settings import PairSettings, Settings
     from syncer.store import Store
@@ -70,18 +71,26 @@ def open_contexts(
     stop: Callable[[], bool] = lambda: False,
     progress: Progress | None = None,
     answers: AudienceCache | None = None,
+    lines: Lines | None = None,
 ) -> Iterator[list[PairContext]]:
-    """The pairs, ready to run; their connectors are closed at the end."""
+    """The pairs, ready to run; their connectors are closed at the end.
+
+    What one of them finds out about a tracker the others know by `lines`.
+    """
     from syncer.app.logs import tame_libraries
     from syncer.app.wiring import open_pairs
-    from syncer.contract.connector import Interruptible
+    from syncer.contract.connector import Interruptible, Sharing
+    from syncer.contract.line import Lines
 
+    shared = lines or Lines()
     contexts = open_pairs(settings, store, only=only, clock=now, sleep=sleep, answers=answers)
     tame_libraries()  # they were imported just now
     for context in contexts:
-        for connector in context.connectors.values():
+        for side, connector in context.connectors.items():
             if isinstance(connector, Interruptible):
                 connector.heed(stop)
+            if isinstance(connector, Sharing):
+                connector.share(shared.of(context.credentials[side]))
     try:
         yield [replace(context, stop=stop, progress=progress or context.progress) for context in contexts]
     finally:
@@ -97,6 +106,7 @@ class Running:
     store: Store
     contexts: Sequence[PairContext]
     interruption: Interruption
+    lines: Lines
 
 
 @contextmanager
@@ -105,12 +115,16 @@ def running(settings: Settings, *, only: str | None) -> Iterator[Running]:
 
     Where a signal ended the work, the block ends quietly: ask `interruption.code` afterwards.
     """
+    from syncer.contract.line import Lines
+
+    lines = Lines()
     with open_store(settings) as store, Interruption(say) as interruption, progress_bar() as progress:
         opened = open_contexts(
-            settings, store, only=only, sleep=interruption.sleep, stop=interruption.stop, progress=progress
-        )
+            settings, store, only=only, sleep=interruption.sleep, stop=interruption.stop, progress=progress,
+            lines=lines,
+        )  # fmt: skip
         with opened as contexts, interruption.ending():
-            yield Running(store, contexts, interruption)
+            yield Running(store, contexts, interruption, lines)
 
 
 def find(

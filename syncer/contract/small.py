@@ -15,18 +15,8 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, ClassVar
 
-from syncer.contract.connector import (
-    Capabilities,
-    Connector,
-    Finding,
-    Intent,
-    Known,
-    OwnAccount,
-    Page,
-    Severity,
-    UnreadableItem,
-    Vocabulary,
-)
+from syncer.contract.checking import Finding, Severity, Vocabulary
+from syncer.contract.connector import Capabilities, Connector, Intent, Known, OwnAccount, Page, UnreadableItem
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Stale, TrackerError, Unreadable
 from syncer.contract.model import (
     EDGE_SETS,

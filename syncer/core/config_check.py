@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from syncer.contract.connector import Capabilities, Demand, Fidelity, Finding, Severity, Vocabulary
+from syncer.contract.checking import Demand, Finding, Severity, Vocabulary
+from syncer.contract.connector import Capabilities, Fidelity
 from syncer.contract.model import Audience, Field, Kind, Side
 from syncer.core.rules import Direction, MapCell, PairRules, Relation
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, product
 
-from syncer.contract.connector import Demand, Finding, Severity
+from syncer.contract.checking import Demand, Finding, Severity
 from syncer.contract.model import Field, Side
 from syncer.core.rules import Direction, Leaving, MapCell, Mode, PairRules, Relation
 
@@ -122,18 +122,18 @@ def _only(side: Side) -> Direction:
 
 def _shared(first: Configured, second: Configured) -> Iterator[Finding]:
     """Scopes that two pairs have in common, so that what one brings there goes on with the other."""
-    for here in Side:
-        for there in Side:
-            if first.names[here] == second.names[there]:
-                ways = [way for way in (_way(first, here, second, there), _way(second, there, first, here)) if way]
-                if ways:
-                    yield Finding(
-                        Severity.WARNING,
-                        f"pairs {first.rules.name} and {second.rules.name}",
-                        f"both have {first.names[here]}: {'; '.join(ways)}",
-                        f"give each pair a filter on {first.names[here]} that leaves out what the other brings,"
-                        " or limit `create`",
-                    )
+    for here, there in product(Side, Side):
+        if first.names[here] != second.names[there]:
+            continue
+        ways = [way for way in (_way(first, here, second, there), _way(second, there, first, here)) if way]
+        if ways:
+            yield Finding(
+                Severity.WARNING,
+                f"pairs {first.rules.name} and {second.rules.name}",
+                f"both have {first.names[here]}: {'; '.join(ways)}",
+                f"give each pair a filter on {first.names[here]} that leaves out what the other brings,"
+                " or limit `create`",
+            )
 
 
 def _way(giver: Configured, at: Side, taker: Configured, there: Side) -> str:

@@ -5,7 +5,8 @@
 
 from syncer.settings.addresses import specification
 from syncer.settings.kinds import Kinds
-from syncer.settings.load import load, locate
+from syncer.settings.load import load
+from syncer.settings.locating import locate
 from syncer.settings.model import (
     FieldSettings,
     LogSettings,

@@ -12,13 +12,12 @@ from pydantic import BaseModel, ValidationError
 from syncer.settings import sources
 from syncer.settings.documents import at, leaves, merged, nested, put
 from syncer.settings.kinds import Kinds
+from syncer.settings.locating import STATE_FORMS, is_state_location, state_location
 from syncer.settings.model import Settings
 from syncer.settings.places import Path, nearest, places
 from syncer.settings.problems import Misconfigured, Problem, did_you_mean, explain, keys_at
-from syncer.settings.reading import EXAMPLE, folder, read_toml
+from syncer.settings.reading import EXAMPLE, read_toml
 from syncer.settings.table import flat
-
-FILE_NAME = "syncer.toml"
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -26,36 +25,6 @@ _TOKEN = re.compile(
     r"gh[pousr]_[A-Za-z0-9]{16,}|github_pat_\w{16,}|ATATT[\w=-]{16,}|-----BEGIN [A-Z ]*PRIVATE KEY|://[^/\s:@]+:[^/\s@]+@"
 )
 """What certainly is a secret wherever it stands: tokens, private keys, a password in a URL."""
-
-
-STATE_SCHEMES = ("postgresql://", "postgres://", "postgresql+psycopg://")
-STATE_FORMS = "a state is a directory, or postgresql://USER@HOST/DATABASE; no other kind of address"
-
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/")
-
-
-def is_state_location(text: str) -> bool:
-    """Whether a state can lie there: a path, or an address of PostgreSQL."""
-    return text.startswith(STATE_SCHEMES) or _ADDRESS.match(text) is None
-
-
-def locate(chosen: FilePath | None, environment: Mapping[str, str], directory: FilePath) -> FilePath:
-    """The configuration file: `--config`, `SYNCER_CONFIG`, `syncer.toml` here, or the user's. Raises Misconfigured."""
-    if chosen is None and (variable := environment.get("SYNCER_CONFIG")):
-        chosen = FilePath(variable)
-    if chosen is not None:
-        if chosen.is_dir():
-            raise Misconfigured([folder(chosen)])
-        if not chosen.is_file():
-            raise Misconfigured([Problem(str(chosen), "there is no such file; `syncer init` writes one")])
-        return chosen
-    base = environment.get("XDG_CONFIG_HOME") or str(FilePath(environment.get("HOME", "~")).expanduser() / ".config")
-    candidates = [directory / FILE_NAME, FilePath(base) / "syncer" / FILE_NAME]
-    for candidate in candidates:
-        if candidate.is_file():
-            return candidate
-    looked = " and ".join(str(candidate) for candidate in candidates)
-    raise Misconfigured([Problem(FILE_NAME, f"not found (looked for {looked}); `syncer init` writes one")])
 
 
 def load(
@@ -82,18 +51,6 @@ def load(
     mail = None if settings.mail is None else _anchored(settings.mail, file.parent)
     parts = {"trackers": trackers, "mail": mail, "report": _anchored(settings.report, file.parent)}
     return _anchored(settings, file.parent).model_copy(update={"state": place, **parts})
-
-
-def state_location(chosen: str | None, written: str, environment: Mapping[str, str], beside: FilePath) -> str:
-    """Where the state is: `--state` or `SYNCER_STATE`, the file's `state`, or `$XDG_STATE_HOME/syncer`."""
-    if chosen:
-        return chosen if "://" in chosen else str(FilePath(chosen).expanduser().absolute())
-    if written:
-        return written if "://" in written else str((beside / FilePath(written).expanduser()).absolute())
-    base = environment.get("XDG_STATE_HOME") or str(
-        FilePath(environment.get("HOME", "~")).expanduser() / ".local/state"
-    )
-    return str(FilePath(base) / "syncer")
 
 
 def _anchored(table: Model, directory: FilePath) -> Model:
@@ -256,14 +213,15 @@ class _Loading:
         What reads a key tells when there is none.
         """
         for path in sources.key_files(document, self.kinds):
-            if isinstance(named := at(document, path), str):
-                file = self.file.parent / FilePath(named).expanduser()
-                put(document, path, str(file))
+            if not isinstance(named := at(document, path), str):
+                continue
+            file = self.file.parent / FilePath(named).expanduser()
+            put(document, path, str(file))
+            try:
                 if file.is_file():
-                    try:
-                        self.files.read(file)
-                    except ValueError as error:
-                        self._problem(path, str(error))
+                    self.files.read(file)
+            except ValueError as error:
+                self._problem(path, str(error))
 
     def _with_kinds(self, document: dict[str, Any]) -> dict[str, Any]:
         """The document with the kind of tracker beside each tracker's table and each scope, as the models want it."""

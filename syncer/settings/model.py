@@ -25,7 +25,8 @@ from pydantic import (
 )
 from pydantic import Field as Key
 
-from syncer.contract.connector import ConnectorKind, FilterWord
+from syncer.contract.checking import FilterWord
+from syncer.contract.connector import ConnectorKind
 from syncer.contract.model import Audience, Field, Side
 from syncer.core.rules import DEFAULT_FIELDS, Direction, GuardLimits, Leaving, MapCell, MapRow, Mode, Policy, Relation
 from syncer.settings.notify import ChannelSettings, NotifySettings

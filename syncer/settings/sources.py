@@ -183,15 +183,19 @@ class Secrets:
             for file in sorted(directory.iterdir()):
                 path = names.get(flat(file.name))
                 if path is not None and file.is_file():
-                    try:
-                        values[path] = (self.read(file), str(file))
-                    except ValueError as error:
-                        problems.append(Problem(".".join(map(str, path)), str(error)))
-                        values[path] = (UNREADABLE, str(file))
+                    values[path] = (self._read_or_note(file, path, problems), str(file))
                 elif exclusive and path is None and not file.name.startswith((".", "..")):
                     allowed = [name.lower() for name in names]
                     problems.append(Problem(str(file), f"this secret means nothing{did_you_mean(file.name, allowed)}"))
         return values, problems
+
+    def _read_or_note(self, file: FilePath, path: Path, problems: list[Problem]) -> str:
+        """The secret in a file; UNREADABLE, and a problem more, where it cannot be read."""
+        try:
+            return self.read(file)
+        except ValueError as error:
+            problems.append(Problem(".".join(map(str, path)), str(error)))
+            return UNREADABLE
 
 
 def _plain_keys(model: type[BaseModel]) -> list[str]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 from syncer.contract.model import MISPLACED, Field, Kind, Observed, Ref, Side
 from syncer.core.amounts import plural
@@ -70,19 +71,18 @@ def unlinked(context: PairContext) -> Unlinked:
     ours, moved, quoting, labelled = [], [], [], []
     pairs: set[str] = set()
     apart = context.store.apart.of(context.name)
-    for side in Side:
-        for kind in Kind:
-            for item in context.store.observed.unlinked(context.name, side, kind):
-                if shows_label(context.rules.steer_label, item) and (side, item.ref) not in apart:
-                    labelled.append((side, item))
-                found = provenance(context.names, item.marker)
-                pairs |= {pair} if (pair := pair_of(item.marker)) is not None else set()
-                if found is not None:
-                    ours.append((item, found))
-                elif misplaced_sources(context.names, item.marker):
-                    moved.append((side, item))
-                elif item.marker is None and quotes_marker(context.names, str(item.showing.get(Field.BODY) or "")):
-                    quoting.append((side, item))
+    for side, kind in product(Side, Kind):
+        for item in context.store.observed.unlinked(context.name, side, kind):
+            if shows_label(context.rules.steer_label, item) and (side, item.ref) not in apart:
+                labelled.append((side, item))
+            found = provenance(context.names, item.marker)
+            pairs |= {pair} if (pair := pair_of(item.marker)) is not None else set()
+            if found is not None:
+                ours.append((item, found))
+            elif misplaced_sources(context.names, item.marker):
+                moved.append((side, item))
+            elif item.marker is None and quotes_marker(context.names, str(item.showing.get(Field.BODY) or "")):
+                quoting.append((side, item))
     known = {*context.names, *context.configured, *context.store.pairs.names()}
     return Unlinked(ours, moved, quoting, labelled, frozenset(pairs - known))
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 import pytest
 
-from syncer.contract.connector import Severity
+from syncer.contract.checking import Severity
 from syncer.contract.model import Side
 from syncer.core.records import Why
 from syncer.sandbox.faults import Fault

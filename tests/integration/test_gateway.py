@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from syncer.contract.connector import Severity
+from syncer.contract.checking import Severity
 from syncer.contract.model import Audience, Side
 from syncer.sandbox.datasets import JIRA_TOKEN
 from syncer.sandbox.jira.routes import CLOUD_ID

@@ -10,7 +10,7 @@ import pytest
 
 from connectors.jira import levels
 from syncer.commands.findings import findings_of
-from syncer.contract.connector import Severity
+from syncer.contract.checking import Severity
 from syncer.contract.errors import Retryable
 from syncer.contract.model import Kind, Ref, Side
 from syncer.core.notification import Listener

@@ -8,7 +8,7 @@ import pytest
 
 from syncer.commands.findings import findings_of
 from syncer.commands.status import pair_status
-from syncer.contract.connector import Severity
+from syncer.contract.checking import Severity
 from syncer.sandbox.profiles import NAMED
 from tests.rig import Rig
 

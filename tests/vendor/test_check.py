@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from syncer.contract.connector import Finding, Severity
+from syncer.contract.checking import Finding, Severity
 from syncer.demo.rehearsal import REPOSITORY as REHEARSED
 from syncer.sandbox.datasets import BOT
 from syncer.sandbox.faults import Fault

@@ -16,7 +16,7 @@ import pytest
 from connectors.github import checking as github_checking
 from connectors.jira import checking as jira_checking
 from syncer.contract.assumptions import Assumption, Evidence
-from syncer.contract.connector import Finding
+from syncer.contract.checking import Finding
 from tests.conformance.github_world import GitHubWorld
 from tests.unit.connectors.jira_world import office
 from tests.vendor.register import REGISTER

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from syncer.contract.checking import Finding, Severity
 from syncer.contract.conformance.world import Remembered, comment_draft, items_of, only, paragraph, task_draft
-from syncer.contract.connector import Finding, Intent, Severity
+from syncer.contract.connector import Intent
 from syncer.contract.errors import Ambiguous, Rejected
 from syncer.contract.files import File
 from syncer.contract.model import Audience, Field, Kind

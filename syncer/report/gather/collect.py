@@ -149,9 +149,9 @@ class _Pair:
             for linked in self._store.links.of_pair(self._name, kind=kind):
                 self._assembly.add(MergedItem.linked(linked))
             for side in Side:
-                for item in self._store.observed.unlinked(self._name, side, kind):
-                    if not is_post(item.marker):
-                        self._assembly.add(MergedItem.alone(side, item))
+                alone = self._store.observed.unlinked(self._name, side, kind)
+                for item in (each for each in alone if not is_post(each.marker)):
+                    self._assembly.add(MergedItem.alone(side, item))
 
     def _comments(self) -> Iterator[Comment]:
         """Comments that somebody wrote, each once and not our copies; none that has restricted readers."""

@@ -246,12 +246,18 @@ def _the_file_wins(scopes: Mapping[Scope, dict[str, Held]]) -> None:
     """
     for people in scopes.values():
         for who, held in list(people.items()):
-            for values in (held.roles, held.authority):
-                if any(ground.origin is ClaimSource.DECLARED for ground in values.values()):
-                    for value in [one for one, ground in values.items() if ground.origin is not ClaimSource.DECLARED]:
-                        del values[value]
+            _declared_alone(held.roles)
+            _declared_alone(held.authority)
             if not (held.letters or held.roles or held.authority):
                 del people[who]
+
+
+def _declared_alone(values: dict[str, Ground]) -> None:
+    """Takes away what the file does not declare, where it declares any."""
+    declared = {value: ground for value, ground in values.items() if ground.origin is ClaimSource.DECLARED}
+    if declared:
+        values.clear()
+        values.update(declared)
 
 
 def _inherit(

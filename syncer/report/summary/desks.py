@@ -27,9 +27,8 @@ def desks(snapshot: Snapshot) -> tuple[PersonDesk, ...]:
             mine[who].append(task)
         if open_question(task, snapshot) is not None:
             asker = _asker(task, snapshot)
-            for who in task.owners:
-                if who != asker:
-                    questions[who].append(task)
+            for who in (owner for owner in task.owners if owner != asker):
+                questions[who].append(task)
             if asker:
                 asked[asker].append(task)
         for who in _clearers(task, snapshot):

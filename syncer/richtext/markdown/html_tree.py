@@ -245,17 +245,22 @@ def _table(element: Element) -> Iterator[Block]:
         if child.name == "caption":
             yield from _shown(child)
             continue
-        cells: list[Cell] = []
-        for each in (c for c in child.children if isinstance(c, Element) and c.name in {"td", "th"}):
-            _fill(cells, held)
-            wide, high = (_span(each, name) for name in ("colspan", "rowspan"))
-            for step in range(wide):
-                if high > 1:
-                    held[len(cells)] = high - 1
-                cells.append(Cell(_shown(each) if not step else (), header=each.name == "th"))
-        _fill(cells, held)
-        rows.append(tuple(cells))
+        rows.append(tuple(_row(child, held)))
     yield Table(tuple(rows))
+
+
+def _row(row: Element, held: dict[int, int]) -> list[Cell]:
+    """The cells of a row; `held` goes on to the next one."""
+    cells: list[Cell] = []
+    for each in (c for c in row.children if isinstance(c, Element) and c.name in {"td", "th"}):
+        _fill(cells, held)
+        wide, high = (_span(each, name) for name in ("colspan", "rowspan"))
+        for step in range(wide):
+            if high > 1:
+                held[len(cells)] = high - 1
+            cells.append(Cell(_shown(each) if not step else (), header=each.name == "th"))
+    _fill(cells, held)
+    return cells
 
 
 def _fill(cells: list[Cell], held: dict[int, int]) -> None:

@@ -99,11 +99,15 @@ def _missing(tracker: RecordedTracker) -> Iterator[Missing]:
 def _shown(kind: Literal["jira", "github"], tracker: RecordedTracker) -> Iterator[Shown]:
     """How the objects of each kind show that nothing is in a field."""
     seen: dict[str, list[tuple[Shape, NamedKeys]]] = {}
-    for operation, shapes in tracker.answers.items():
-        for status, shape in shapes.items():
-            if status < "300":
-                for name, found, position in _objects(kind, shape, answered(tracker.kind, operation, status)):
-                    seen.setdefault(name, []).append((found, position))
+    given = (
+        (shape, answered(tracker.kind, operation, status))
+        for operation, shapes in tracker.answers.items()
+        for status, shape in shapes.items()
+        if status < "300"
+    )
+    for shape, keys in given:
+        for name, found, position in _objects(kind, shape, keys):
+            seen.setdefault(name, []).append((found, position))
     for name in _TELLING[kind]:
         objects = seen.get(name, [])
         whole = together([shape for shape, _ in objects])

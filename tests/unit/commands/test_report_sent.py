@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from syncer.commands.daemon import _late
 from syncer.commands.opening import open_settings, open_store
+from syncer.commands.scheduled import _late
 from syncer.sandbox import Fault
 from tests.unit.commands.conftest import Run, Site
 from tests.unit.publish.test_mail import Box, Stern, free_port, serving

@@ -181,7 +181,7 @@ def test_a_state_address_that_is_none_is_refused_and_makes_no_folder(
 
 
 def test_the_store_takes_what_the_settings_take() -> None:
-    from syncer.settings.load import STATE_SCHEMES
+    from syncer.settings.locating import STATE_SCHEMES
     from syncer.store.store import POSTGRESQL_PREFIXES
 
     assert STATE_SCHEMES == POSTGRESQL_PREFIXES

@@ -10,8 +10,9 @@ import pytest
 
 from connectors.github.connector import GitHubConnector
 from connectors.github.listing import ListingPosition
+from syncer.contract.checking import Severity
 from syncer.contract.conformance import Remembered
-from syncer.contract.connector import Intent, Severity
+from syncer.contract.connector import Intent
 from syncer.contract.errors import Denied, Gone, Rejected, Retryable
 from syncer.contract.model import (
     MISPLACED,

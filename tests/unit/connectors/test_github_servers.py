@@ -9,8 +9,8 @@ import pytest
 
 from connectors.github.client import VERSIONS
 from connectors.github.connector import GitHubConnector
+from syncer.contract.checking import Severity
 from syncer.contract.conformance import Remembered
-from syncer.contract.connector import Severity
 from syncer.contract.errors import Gone
 from syncer.contract.model import Field, Kind, Observed
 from syncer.sandbox.profiles import GITHUB_COM, NAMED, Profile, Setting, Shown

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.jira.listing import TAIL, Burst, CursorContent, advanced, after_burst, burst_is_due, dump, load
+from connectors.jira.cursor import TAIL, Burst, CursorContent, advanced, after_burst, burst_is_due, dump, load
 from syncer.contract.model import Cursor
 
 MINUTE = 60_000

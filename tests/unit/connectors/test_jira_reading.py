@@ -10,8 +10,9 @@ import pytest
 
 from connectors.jira.answers import Invalid
 from connectors.jira.connector import JiraConnector
+from syncer.contract.checking import Severity
 from syncer.contract.conformance.world import Remembered, comment_draft, items_of, only, task_draft
-from syncer.contract.connector import Intent, Severity
+from syncer.contract.connector import Intent
 from syncer.contract.errors import Denied, Gone, Rejected, Retryable, Stale, TrackerError
 from syncer.contract.model import Audience, Category, Field, Kind, Observed, Ref, Status
 from syncer.sandbox.faults import Fault

@@ -9,7 +9,7 @@ import pytest
 
 from connectors.jira.closures import WRITING
 from connectors.jira.connector import JiraConnector
-from syncer.contract.connector import Severity
+from syncer.contract.checking import Severity
 from syncer.contract.errors import Denied, Gone, Rejected
 from syncer.contract.model import Draft, Field, Kind, Marker, Observed, Ref
 from syncer.sandbox import Fault

@@ -9,8 +9,9 @@ import pytest
 
 from connectors.jira.answers import Invalid
 from connectors.jira.connector import JiraConnector
+from syncer.contract.checking import Severity
 from syncer.contract.conformance.world import comment_draft, only, task_draft
-from syncer.contract.connector import Intent, Severity
+from syncer.contract.connector import Intent
 from syncer.contract.errors import Ambiguous, Denied, Rejected, Stale, TrackerError
 from syncer.contract.model import Audience, Category, Draft, Field, Kind, Marker, Observed, Ref, Status, Value
 from syncer.richtext import Document, Paragraph, Run

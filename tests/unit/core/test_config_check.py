@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from syncer.contract.connector import Capabilities, Demand, Fidelity, Severity, Vocabulary
+from syncer.contract.checking import Demand, Severity, Vocabulary
+from syncer.contract.connector import Capabilities, Fidelity
 from syncer.contract.model import Audience, Field, Kind, Side
 from syncer.core.config_check import Inspected, inspect
 from syncer.core.rules import Direction, FieldRule, MapCell, MappedPerson, MapRow, PairRules, Relation

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from syncer.contract.connector import Demand, Severity
+from syncer.contract.checking import Demand, Severity
 from syncer.contract.model import Field, Side
 from syncer.core.rules import Direction, FieldRule, Leaving, MapCell, MapRow, PairRules, Relation
 from syncer.core.static_check import Configured, foreseen

@@ -12,7 +12,7 @@ import pytest
 
 from syncer.app.wiring import open_pairs
 from syncer.commands.findings import findings_of
-from syncer.contract.connector import Severity
+from syncer.contract.checking import Severity
 from syncer.demo.rehearsal import REPOSITORY, Filling, Rehearsal, rehearse, rehearse_demo
 from syncer.sandbox import SandboxError
 from syncer.sandbox.profiles import NAMED, as_json, profiles_of
