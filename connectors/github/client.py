@@ -21,6 +21,7 @@ from github import Auth
 from github.Requester import (
     Requester,
 )
+from requests.exceptions import RequestException
 
 from connectors.asking import Asking
 from connectors.github.answers import GitHubAnswer, TransientError, judge, reset_after, unclear
@@ -386,7 +387,7 @@ class GitHubClient:
             return ""
         return name if isinstance(name, str) else ""
 
-    def _unanswered(self, error: requests.exceptions.RequestException, doing: str, *, write: bool) -> Exception:
+    def _unanswered(self, error: RequestException, doing: str, *, write: bool) -> Exception:
         message = self._redacted(f"{self._settings.name}: cannot {doing}: {reason(error)}")
         if "CERTIFICATE_VERIFY_FAILED" in str(error):
             return Denied(message, remedy="Name the certificate of the authority behind the server's in `ca-bundle`.")

@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 
 import requests
 from jira import JIRA
+from requests import Response, Session
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, stop_after_delay
 from tenacity.wait import wait_random_exponential
 
@@ -128,7 +129,7 @@ class Client:
         found = told.get("cloudId") if isinstance(told, dict) else None
         return found if isinstance(found, str) and re.fullmatch(r"[0-9A-Za-z-]{1,100}", found) else ""
 
-    def _as_a_stranger(self, path: str) -> requests.Response | None:
+    def _as_a_stranger(self, path: str) -> Response | None:
         """The answer to a GET below the address of the site without credentials; None where there is none."""
         self._count()
         self.watch.declare(reading=True)
@@ -301,7 +302,7 @@ class Client:
         basic = base64.b64encode(f"{self._settings.user}:{token}".encode()).rstrip(b"=")
         return content.replace(basic, b"***").replace(token.encode(), b"***")
 
-    def _session(self) -> requests.Session:
+    def _session(self) -> Session:
         if self._jira is None:
             self._jira = _signed_in(self._settings)
             _mount(self._jira._session, self._adapter)

@@ -67,6 +67,7 @@ class Pass(Generic[T]):
                 try:
                     future.set_result(self._run(context))
                 except BaseException as error:  # noqa: BLE001 - whoever asks for the result gets it
+                    self._leave_the_rest()
                     future.set_exception(error)
 
     def _take(self) -> tuple[PairContext, Future[T]] | None:
