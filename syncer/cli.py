@@ -41,6 +41,7 @@ COMMANDS: Final = {
         "advice": ("advice",),
         "report": ("report",),
         "daemon": ("daemon",),
+        "worker": ("worker",),
         "sandbox": ("sandbox",),
         "plan": ("plan",),
     }.items()

@@ -232,6 +232,18 @@ class GitHubConnector:
         with validated("read who is who"):
             return roster(self._client, self._repository.name)
 
+    def may_write(self, account: Account) -> bool:
+        """Whether an account has write permission on the repository."""
+        from connectors.github import answering  # where somebody gave a command
+
+        return answering.may_write(self._repository, account)
+
+    def react(self, comment: Observed, *, done: bool) -> None:
+        """A thumb up below a comment, or a puzzled face."""
+        from connectors.github import answering
+
+        answering.react(self._repository, comment, done=done)
+
     def file_address(self, address: str) -> str:
         """The stable address of a picture or file of this GitHub; empty for any other address."""
         return self._files.stable(address)

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from connectors.jira.dialect import Dialect
-from connectors.jira.mapping import source_of
+from connectors.jira.mapping import INTERNAL_PROPERTY, source_of
 from connectors.jira.markers import PROPERTY
 from connectors.jira.site import Site
 from syncer.contract.model import EDGE_SETS, EDGES, Category, Draft, Field, Marker, Observed, Patch, Status, Value
@@ -21,6 +21,17 @@ _LINE_BREAKS = re.compile(r"[\r\n\u2028\u2029\x85]+")
 def property_entries(marker: Marker) -> list[dict[str, Any]]:
     """The `properties` part of a creating request."""
     return [{"key": PROPERTY, "value": {"marker": str(marker)}}]
+
+
+def limited(body: Mapping[str, Any], answered: Mapping[str, Any]) -> dict[str, Any]:
+    """The body of a new comment, for the readers of another one alone: its role or group, and that it is internal."""
+    found, readers = answered.get("visibility"), {}
+    if isinstance(found, Mapping):
+        readers = {"visibility": {key: found[key] for key in ("type", "value") if key in found}}
+    marks = (one for one in answered.get("properties") or () if isinstance(one, Mapping))
+    internal = answered.get("jsdPublic") is False or any(one.get("key") == INTERNAL_PROPERTY for one in marks)
+    mark = [{"key": INTERNAL_PROPERTY, "value": {"internal": True}}] if internal else []
+    return {**body, **readers, "properties": [*body["properties"], *mark]}
 
 
 def created_issue(

@@ -260,6 +260,9 @@ def capabilities(tracker: JiraTracker, scope: ScopeSettings) -> Capabilities:
         create_batch={Kind.TASK: BATCH},
         label_spaces=False,
         listing_lags=True,
+        # An incoming mail handler adds a mail as a comment of the user who has its sender's address; no document of the
+        # API names a field that tells such a comment from one that was typed.
+        comments_by_mail=True,
         max_milestones=100,
         body_limit=tracker.body_limit,
         files_in=f"{scope.project} in Jira",

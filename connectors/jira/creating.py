@@ -13,6 +13,7 @@ from connectors.jira.bodies import (
     body_of,
     created_issue,
     field_id,
+    limited,
     one_line,
     property_entries,
     texts,
@@ -21,7 +22,7 @@ from connectors.jira.bodies import (
 )
 from connectors.jira.create_defaults import CreateDefaults, ScreenField, ask_for_screen
 from connectors.jira.json_fields import Json, Malformed, as_object, as_objects, need, need_id
-from connectors.jira.lookup import find_tasks
+from connectors.jira.lookup import find_tasks, raw_comment
 from connectors.jira.mapping import NO_TIME, observed_comment, observed_version
 from connectors.jira.project import Project, understood
 from connectors.jira.site import Site
@@ -307,6 +308,13 @@ class Creating:
             "body": body_of(str(draft.fields.get(Field.BODY) or ""), self._project.site.dialect) or "",
             "properties": property_entries(draft.marker),
         }
+        if draft.answers is not None:
+            answered = raw_comment(self._project, task.ref.id, draft.answers.ref.id)
+            if answered is None:
+                return Rejected(
+                    f"comment on {task.key}: who can read the comment that it answers is not known any more"
+                )
+            body = limited(body, answered)
         try:
             answer = self._project.client.write("POST", f"/issue/{task.ref.id}/comment", body, {"expand": "properties"})
         except Forbidden as error:

@@ -274,7 +274,8 @@ class MemoryTracker:
         if draft.kind is Kind.TASK and not self.status_on_create:
             fields.pop(Field.STATUS, None)
         parent = None if draft.parent is None else draft.parent.ref
-        ref = self._insert(draft.kind, fields, by=by, parent=parent, marker=draft.marker)
+        audience = None if draft.answers is None else draft.answers.audience
+        ref = self._insert(draft.kind, fields, by=by, parent=parent, marker=draft.marker, audience=audience)
         self.writes.append(f"create {ref}")
         return ref
 

@@ -11,12 +11,21 @@ from hashlib import blake2b
 from syncer.contract.connector import ConnectorKind
 from syncer.contract.model import Field, Side
 from syncer.core.codec import compact
-from syncer.core.responsibility import Declarations
-from syncer.core.rules import DEFAULT_FIELDS, Direction, FieldRule, LabelRules, MappedPerson, PairRules, Relation
+from syncer.core.responsibility import Declarations, Party
+from syncer.core.rules import (
+    DEFAULT_FIELDS,
+    CommandRules,
+    Direction,
+    FieldRule,
+    LabelRules,
+    MappedPerson,
+    PairRules,
+    Relation,
+)
 from syncer.core.static_check import Configured
 from syncer.core.value_map import usual_relation
 from syncer.richtext.markup import Markup
-from syncer.settings import PairSettings, Settings, declarations
+from syncer.settings import Misconfigured, PairSettings, Settings, declarations
 from syncer.store import Store
 from syncer.sync.context import AudienceCache, PairContext
 
@@ -102,6 +111,7 @@ def build_rules(settings: Settings, pair: PairSettings) -> PairRules:
         guard=pair.guard.limits,
         adopt_patterns=tuple(re.compile(pattern, re.IGNORECASE) for pattern in pair.adopt.patterns),
         attachments=pair.attachments.largest if pair.attachments is not None else 0,
+        commands=_commands(settings, pair),
     )
 
 
@@ -152,6 +162,23 @@ def _field_rules(pair: PairSettings) -> dict[Field, FieldRule]:
     return rules
 
 
+def _commands(settings: Settings, pair: PairSettings) -> CommandRules:
+    """Which commands in comments are obeyed, and whose; the people of a party are read from the responsibilities."""
+    if pair.commands is None:
+        return CommandRules()
+    people = [person.name for person in settings.people]
+    parties = [name for name in pair.commands.who if name not in people]
+    named = {name for name in pair.commands.who if name in people}
+    if parties:
+        try:
+            written = build_declarations(settings)
+        except Misconfigured:  # a mistake there stops the report and no sync: until it is mended the party is nobody
+            written = Declarations()
+        wanted = {Party(name) for name in parties}
+        named |= {one.name for one in written.people if one.party in wanted and one.name in people}
+    return CommandRules(frozenset(pair.commands.allow), tuple(sorted(named)))
+
+
 def _relation(pair: PairSettings, name: Field) -> Relation | None:
     chosen = pair.fields.get(name)
     return chosen.relation if chosen is not None and chosen.map else None
@@ -172,6 +199,16 @@ def _people(settings: Settings, trackers: Mapping[Side, str]) -> tuple[MappedPer
             ids = {side: person.ids[name] for side, name in trackers.items() if name in person.ids}
             people.append(MappedPerson(person.name, accounts, ids))
     return tuple(people)
+
+
+def fingerprints(settings: Settings) -> dict[str, str]:
+    """The fingerprint of the rules of each pair, by its name."""
+    return {
+        pair.name: fingerprint(
+            build_rules(settings, pair), pair, {side: pair.address(side, settings.trackers) for side in Side}
+        )
+        for pair in settings.pairs
+    }
 
 
 def fingerprint(rules: PairRules, pair: PairSettings, addresses: Mapping[Side, str]) -> str:

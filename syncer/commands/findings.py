@@ -178,7 +178,7 @@ def findings_of(context: PairContext) -> tuple[list[Finding], bool]:
         findings += own
     rules = context.rules
     if len(told) == len(Side):
-        findings += [*beginning_of(context), *accounts_of(context)]
+        findings += [*beginning_of(context), *accounts_of(context), *own_commands(context)]
         mapped = inspect(
             Inspected(
                 rules=rules,
@@ -250,6 +250,27 @@ def accounts_of(context: PairContext) -> list[Finding]:
         for side in Side
         for person, identity, other in who_has(context, side)
     ]
+
+
+def own_commands(context: PairContext) -> list[Finding]:
+    """The people who would be obeyed if their account were not the one that syncer writes with."""
+    from syncer.contract.checking import Finding, Severity
+    from syncer.contract.model import Side
+
+    found = []
+    for side in Side if context.rules.commands.allow else ():
+        me = context.connectors[side].own_account()
+        for person in context.rules.people:
+            account = person.accounts.get(side)
+            if me is None or account is None or person.name not in context.rules.commands.who:
+                continue
+            if me.native in (account, person.ids.get(side)) or me.login.casefold() == account.casefold():
+                about = (
+                    f"{context.addresses[side]}: {person.name} has the account that syncer writes with, so no comment"
+                )
+                fix = "give syncer an account of its own"
+                found.append(Finding(Severity.WARNING, "commands", f"{about} of theirs counts", fix))
+    return found
 
 
 def _by_side(size: dict[str, int]) -> list[tuple[Any, int]]:

@@ -61,6 +61,8 @@ class Capabilities:
     label_limit: int = 255
     lacking: frozenset[Field] = frozenset()
     """Fields of tasks that trackers of this kind have and this one does not: an older server, for instance."""
+    comments_by_mail: bool = False
+    """A mail may become a comment under the name of its sender, and no answer tells which comments came so."""
     files_in: str = ""
     """What people call the place where files are kept along with tasks (`PAY in Jira`); empty where none are."""
 

@@ -249,6 +249,8 @@ class Draft:
     marker: Marker
     parent: Observed | None = None
     """Of a comment: the task it is added to."""
+    answers: Observed | None = None
+    """Of a comment: one that has fewer readers than the task. Those who cannot read that one cannot read this one."""
 
 
 Patch = Mapping[Field, Value]

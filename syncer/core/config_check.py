@@ -45,6 +45,7 @@ def inspect(pair: Inspected) -> list[Finding]:
         *_people(pair),
         *_fields(pair),
         *_audiences(pair),
+        *_commands(pair),
     ]
     order = (Severity.ERROR, Severity.WARNING, Severity.INFO)
     return sorted(findings, key=lambda finding: order.index(finding.severity))
@@ -261,6 +262,31 @@ def _audiences(pair: Inspected) -> Iterator[Finding]:
                 "publish",
                 f"nothing goes from {wider}, because `publish` is empty",
                 f"publish = [{offered}], if these may be read by the {_word(target)}",
+            )
+
+
+def _commands(pair: Inspected) -> Iterator[Finding]:
+    """Whose comments are obeyed where, and where a comment may be somebody else's than it says."""
+    commands = pair.rules.commands
+    if not commands.allow:
+        return
+    if not commands.who:
+        yield Finding(
+            Severity.WARNING,
+            "commands",
+            "nobody is obeyed: the responsibilities file has nobody of this party who is in [[people]]",
+            "commands.who: name people, or write their party into the responsibilities file",
+        )
+    for side in Side:
+        obeyed = [one.name for one in pair.rules.people if one.name in commands.who and side in one.accounts]
+        if obeyed:
+            yield Finding(Severity.INFO, "commands", f"{pair.names[side]}: obeyed are {_listed(obeyed)}")
+        if obeyed and pair.capabilities[side].comments_by_mail:
+            yield Finding(
+                Severity.WARNING,
+                "commands",
+                f"{pair.names[side]}: where mail becomes comments, whoever forges a sender's address is obeyed as them",
+                "have no mail handler add comments there, or leave `allow` at what may be undone: pause, resume",
             )
 
 

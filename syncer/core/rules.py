@@ -160,6 +160,31 @@ class MappedPerson:
         return None if side in self.unsure else (self.logins or self.accounts).get(side)
 
 
+class Command(StrEnum):
+    """What people may say to syncer in a comment."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    RETRY = "retry"
+    RESYNC = "resync"
+    TAKE = "take"
+    """Decides a conflict that syncer showed in a comment."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRules:
+    """Which commands in comments are obeyed, and whose. Nobody's by default."""
+
+    allow: frozenset[Command] = frozenset()
+    who: tuple[str, ...] = ()
+    """Names of people of the rules."""
+
+    @property
+    def named(self) -> str:
+        """Both in one line: where it changes, only what is said from then on counts."""
+        return f"{','.join(sorted(self.allow))} by {', '.join(sorted(self.who))}"
+
+
 @dataclass(frozen=True, slots=True)
 class GuardLimits:
     """What one run may do without asking. Numbers of tasks."""
@@ -231,6 +256,8 @@ class PairRules:
     """The label by which people pause an item, on either side; empty: none does."""
     attachments: int = 0
     """The largest file in bytes that is added to a task of the other side; 0: none is."""
+    commands: CommandRules = CommandRules()
+    """What people may say to syncer in comments."""
 
     def rule(self, name: Field) -> FieldRule:
         """The rule of a field of tasks; `off` when it is not configured."""

@@ -28,7 +28,18 @@ from pydantic import Field as Key
 from syncer.contract.checking import FilterWord
 from syncer.contract.connector import ConnectorKind
 from syncer.contract.model import Audience, Field, Side
-from syncer.core.rules import DEFAULT_FIELDS, Direction, GuardLimits, Leaving, MapCell, MapRow, Mode, Policy, Relation
+from syncer.core.rules import (
+    DEFAULT_FIELDS,
+    Direction,
+    GuardLimits,
+    Leaving,
+    MapCell,
+    MapRow,
+    Mode,
+    Policy,
+    Relation,
+)
+from syncer.settings.commands import CommandSettings
 from syncer.settings.notify import ChannelSettings, NotifySettings
 from syncer.settings.problems import Mistakes, did_you_mean
 from syncer.settings.reporting import MailAddress, MailSettings, ReportSettings
@@ -267,6 +278,8 @@ class PairSettings(ConfigTable):
     """How items that both sides already have are recognised."""
     steer_label: str = "sync: off"
     """A label that pauses its task, on either side: nothing is written to it until it is taken off. Empty: none."""
+    commands: CommandSettings | None = None
+    """What people may say to syncer in comments, and who. Without it nobody is obeyed."""
     sweep_every: Duration = timedelta(hours=24)
     """How often both sides are read completely, which is how deletions are found."""
     default_type: DefaultTypeSettings = DefaultTypeSettings()
@@ -375,6 +388,11 @@ class Settings(BaseModel):
         self._check_people(mistakes)
         self._check_posts(mistakes)
         self._check_notify(mistakes)
+        people = [person.name for person in self.people]
+        for index, pair in enumerate(self.pairs):
+            if pair.commands is not None:
+                parties = self.report.responsibilities is not None
+                pair.commands.check(("pairs", index, "commands"), pair.mode, people, mistakes, parties=parties)
         self._check_recipients(mistakes)
         mistakes.raise_if_any()
         return self

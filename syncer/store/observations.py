@@ -153,6 +153,12 @@ class Observations(StorePart):
             query = there.where(observed.c.parent == str(task)).order_by(observed.c.created, observed.c.ref)
             return [decode_observed(row.payload) for row in connection.execute(query)]
 
+    def comments_since(self, pair: str, side: Side, *, created: datetime, seen: datetime) -> Iterator[Observed]:
+        """The comments that were made after a moment (the tracker's clock) and stored since another (ours)."""
+        young = _THERE.where(observed.c.kind == Kind.COMMENT.value, observed.c.rank == 0)
+        young = young.where(observed.c.created > created, observed.c.seen_at >= seen)
+        return self._ordered(young, pair, side, _AGE)
+
     def items(self, pair: str, side: Side, kind: Kind | None = None) -> Iterator[Observed]:
         """Everything a side shows, of one kind or all, oldest first; read as it is asked for."""
         kinds = list(Kind) if kind is None else [kind]

@@ -12,6 +12,7 @@ from typing import Self
 
 from syncer.store.apart import ApartItems
 from syncer.store.budgets import Budgets
+from syncer.store.commands import Commands
 from syncer.store.conflicts import Conflicts
 from syncer.store.copying import found_wrong, put_in_place, refuse_place, working_copy, write_copy
 from syncer.store.database import Database, Lease, postgresql_engine, sqlite_engine
@@ -32,6 +33,7 @@ from syncer.store.place import FILE_NAME, close_to_others, prepare_directory, pr
 from syncer.store.revisions import bring_up_to_date
 from syncer.store.set_aside import SettingAside
 from syncer.store.transfer import Told, carry_over
+from syncer.store.work_queue import WorkQueue
 
 POSTGRESQL_PREFIXES = ("postgresql://", "postgres://", "postgresql+psycopg://")
 
@@ -58,7 +60,9 @@ class Store:
         self.set_aside = SettingAside(database)
         self.apart = ApartItems(database)
         self.paused = PausedItems(database)
+        self.commands = Commands(database)
         self.identities = Identities(database)
+        self.queue = WorkQueue(database)
 
     @classmethod
     def open(cls, location: str | Path, *, clock: Callable[[], datetime]) -> Self:
@@ -83,6 +87,10 @@ class Store:
             database.engine.dispose()
             raise
         return cls(database)
+
+    def now(self) -> datetime:
+        """The time, by the clock of whoever opened the state."""
+        return self._database.clock()
 
     @property
     def shared(self) -> bool:

@@ -224,7 +224,7 @@ class Decider:
         """What one side has and the other lacks. `pending` includes comments whose task is not linked yet."""
         store, pair = self.context.store, self.context.name
         apart = store.apart.of(pair)
-        busy = self._in_flight() | self._unreadable() | apart
+        busy = self._in_flight() | self._unreadable() | apart | store.commands.to_syncer_alone(pair)
         attempts, now = store.set_aside.attempts(pair), self.context.now()
         came, since = self._came_into_view(), store.lineage.creates_await_since(pair)
         paused = self._paused()

@@ -15,6 +15,8 @@ from syncer.core.decision_context import DecisionContext
 from syncer.core.guard import Refusal, inspect
 from syncer.core.records import Link, RunRecord, Why
 from syncer.store import Busy, Lease
+from syncer.sync.commands import answer, obey
+from syncer.sync.conflict_lines import show_conflicts
 from syncer.sync.context import Interrupted, OutOfBudget, PairContext
 from syncer.sync.decide import Decider
 from syncer.sync.gather import StorePages, decision_context
@@ -103,8 +105,10 @@ class PairRun:
         recover(self.writer(self.decision_context()), swept=self.tally.swept)
         self.judge_state(found)
         self.asks_who = note_pauses(self.context, self.lease, found.labelled)
+        self.listen()
         if not self.context.watches:
             self.bring_in_step(approve, approve_creates)
+            show_conflicts(self.context, self.lease)
         if self.tally.swept:
             refresh_rosters(self.context, self.lease)
         self.import_history()
@@ -112,6 +116,12 @@ class PairRun:
             self.tally.message = self.awaiting() or self.remark
         for refusal in self.closed.values():
             raise refusal
+
+    def listen(self) -> None:
+        """Does what people said in comments, and answers, before a guard may stop the run."""
+        obey(self.context, self.lease)
+        if self.context.rules.commands.allow and self.context.store.commands.unanswered(self.context.name):
+            answer(self.writer(self.decision_context()))
 
     def bring_in_step(self, approve: str | None, approve_creates: int | None) -> None:
         """Writes all that is due, once nothing needs a person's consent first."""

@@ -6,9 +6,10 @@ from syncer.sandbox.github import requestfields
 from syncer.sandbox.github.behaviour import CommentChange
 from syncer.sandbox.github.events import record
 from syncer.sandbox.github.host import GitHubHost
-from syncer.sandbox.github.model import Account, App, Comment, Issue
+from syncer.sandbox.github.model import Account, App, Comment, Issue, Reaction
 from syncer.sandbox.github.problems import invalid
 
+REACTIONS = ("+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes")
 LOCK_REASONS = ("off-topic", "too heated", "resolved", "spam")
 
 
@@ -30,6 +31,22 @@ def edit_comment(github: GitHubHost, comment: Comment, body: str | None) -> None
         comment.body = text
         comment.issue.repository.touch_comment(comment, github.now())
         _note(github, comment.issue, "edited")
+
+
+def react(github: GitHubHost, comment: Comment, author: Account, content: object) -> tuple[Reaction, bool]:
+    """Set an account's sign below a comment; whether it is new. One of a kind is all an account has there.
+
+    No document says that it moves the time of change of a comment or an issue, so it moves none.
+    """
+    if content not in REACTIONS:
+        raise invalid("Reaction", "content", "invalid", value=content)
+    there = next((one for one in comment.reactions if one.author is author and one.content == content), None)
+    if there is not None:
+        return there, False
+    reaction = Reaction(github.sequences.reaction.take(), author, str(content), github.now())
+    comment.reactions.append(reaction)
+    comment.issue.rendered = None
+    return reaction, True
 
 
 def delete_comment(github: GitHubHost, comment: Comment) -> None:

@@ -40,6 +40,7 @@ class Sequences:
         self.installation = Sequence(chance.randrange(40_000, 90_000))
         self.token = Sequence(1)
         self.upload = Sequence(1)
+        self.reaction = Sequence(1)
         self.request = Sequence(1)
 
 

@@ -6,12 +6,12 @@ those pieces without rendering anything twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from syncer.sandbox.github.access import role_of
 from syncer.sandbox.github.host import GitHubHost
 from syncer.sandbox.github.identity import node_id
-from syncer.sandbox.github.model import Account, Comment, Issue, Repository, Role
+from syncer.sandbox.github.model import Account, Comment, Issue, Reaction, Repository, Role
 from syncer.sandbox.github.rendering import (
     Json,
     account_json,
@@ -136,9 +136,21 @@ def dependencies_summary(issue: Issue) -> Json:
     }
 
 
-def reactions_json(api: str) -> Json:
-    """Return the block of reactions, of which the sandbox has none."""
-    return {"url": f"{api}/reactions", "total_count": 0, **dict.fromkeys(_REACTIONS, 0)}
+def reactions_json(api: str, contents: Sequence[str] = ()) -> Json:
+    """Return the block of reactions; issues of the sandbox have none."""
+    counted = {content: contents.count(content) for content in _REACTIONS}
+    return {"url": f"{api}/reactions", "total_count": len(contents), **counted}
+
+
+def reaction_json(github: GitHubHost, reaction: Reaction) -> Json:
+    """Return one reaction."""
+    return {
+        "id": reaction.id,
+        "node_id": node_id("REA", reaction.id),
+        "user": account_json(github, reaction.author),
+        "content": reaction.content,
+        "created_at": timestamp(reaction.created_at),
+    }
 
 
 def comment_json(github: GitHubHost, comment: Comment) -> Json:
@@ -156,7 +168,7 @@ def comment_json(github: GitHubHost, comment: Comment) -> Json:
         "updated_at": timestamp(comment.updated_at),
         "author_association": association(issue.repository, comment.author),
         "body": comment.body,
-        "reactions": reactions_json(api),
+        "reactions": reactions_json(api, [one.content for one in comment.reactions]),
         "performed_via_github_app": app_json(github, comment.app),
         "minimized": {"reason": comment.minimized_reason} if comment.minimized else None,
     }

@@ -167,6 +167,17 @@ class Comment:
     minimized: bool = False
     """It is folded away on its page."""
     minimized_reason: str | None = None
+    reactions: list[Reaction] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """One account's sign below a comment."""
+
+    id: int
+    author: Account
+    content: str
+    created_at: datetime
 
 
 @dataclass(slots=True, eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Column, ForeignKey, Index, Integer, Text, text
 
 from syncer.store.columns import Instant, Packed, PackedOrNull, Printable
-from syncer.store.schema.parts import key_of_item, pair, table
+from syncer.store.schema.parts import key_of_item, key_of_side, pair, table
 
 DIFFERING = text("differs IS NOT NULL")
 
@@ -107,5 +107,33 @@ paused = table(
     Column("by", Printable, nullable=False),
     Column("why", Printable, nullable=False),
     Column("until", Instant),
+    clustered=True,
+)
+
+# Comments that were taken for commands: each counts once.
+commands = table(
+    "commands",
+    *key_of_item(),
+    Column("task", Text, nullable=False),
+    Column("said", Printable, nullable=False),
+    Column("by", Printable, nullable=False),
+    Column("at", Instant, nullable=False),
+    # 1: the comment says nothing else.
+    Column("alone", Integer, nullable=False),
+    # What became of it; NULL while that is not known.
+    Column("outcome", Printable),
+    Column("answered", Integer, nullable=False),
+    # When the tracker said that its author may write there.
+    Column("permitted_at", Instant),
+    clustered=True,
+)
+
+# Since when a side obeys comments, by which rules, and when it was looked through.
+obeying = table(
+    "obeying",
+    *key_of_side(),
+    Column("rules", Printable, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("looked_at", Instant, nullable=False),
     clustered=True,
 )

@@ -10,7 +10,17 @@ from syncer.contract.checking import Demand, Severity, Vocabulary
 from syncer.contract.connector import Capabilities, Fidelity
 from syncer.contract.model import Audience, Field, Kind, Side
 from syncer.core.config_check import Inspected, inspect
-from syncer.core.rules import Direction, FieldRule, MapCell, MappedPerson, MapRow, PairRules, Relation
+from syncer.core.rules import (
+    Command,
+    CommandRules,
+    Direction,
+    FieldRule,
+    MapCell,
+    MappedPerson,
+    MapRow,
+    PairRules,
+    Relation,
+)
 
 STATUS = Relation(
     (
@@ -186,3 +196,13 @@ def test_what_a_create_is_refused_without_is_an_error_of_the_types_that_are_crea
     assert found[due.needs].severity is Severity.WARNING
     closed = replace(pair, rules=replace(pair.rules, create=Direction.LEFT_TO_RIGHT))
     assert team.needs not in {finding.about for finding in inspect(closed)}
+
+
+def test_where_mail_becomes_comments_a_forged_sender_is_named() -> None:
+    obeying = with_rules(people=PEOPLE, commands=CommandRules(frozenset({Command.PAUSE}), (PEOPLE[0].name,)))
+    by_mail = replace(CAPABILITIES, comments_by_mail=True)
+    found = inspect(replace(obeying, capabilities={Side.LEFT: by_mail, Side.RIGHT: CAPABILITIES}))
+    told = [one for one in found if one.about == "commands" and one.severity is Severity.WARNING]
+    assert ["PAY: where mail becomes comments" in one.message for one in told] == [True]
+    nobody = inspect(with_rules(people=PEOPLE, commands=CommandRules(frozenset({Command.PAUSE}))))
+    assert ["nobody is obeyed" in one.message for one in nobody if one.about == "commands"] == [True]

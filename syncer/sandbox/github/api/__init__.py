@@ -57,6 +57,8 @@ _REPOSITORY: tuple[tuple[str, str, RepositoryFunction], ...] = (
     ("GET", "/issues/comments/{comment_id:int}", issues.read_comment),
     ("PATCH", "/issues/comments/{comment_id:int}", issues.edit_comment),
     ("DELETE", "/issues/comments/{comment_id:int}", issues.delete_comment),
+    ("GET", "/issues/comments/{comment_id:int}/reactions", issues.list_reactions),
+    ("POST", "/issues/comments/{comment_id:int}/reactions", issues.react),
     ("GET", "/issues/events", issues.list_repository_events),
     ("GET", "/issues/events/{event_id:int}", issues.read_event),
     ("GET", "/labels", repositories.list_labels),

@@ -7,7 +7,13 @@ from collections.abc import Sequence
 from syncer.sandbox.github import conversation, events, issues, listing, planning, relations, requestfields
 from syncer.sandbox.github.access import effective_role, require, require_read, visible
 from syncer.sandbox.github.api.http import Answer, Call, list_answer
-from syncer.sandbox.github.issuerendering import comment_json, issue_bytes, issue_json, issue_list_bytes
+from syncer.sandbox.github.issuerendering import (
+    comment_json,
+    issue_bytes,
+    issue_json,
+    issue_list_bytes,
+    reaction_json,
+)
 from syncer.sandbox.github.listing import Page
 from syncer.sandbox.github.model import Account, Comment, Issue, Label, Repository, Role
 from syncer.sandbox.github.pages import rendered
@@ -259,6 +265,23 @@ def delete_comment(call: Call, repository: Repository) -> Answer:
     _require_own(call, repository, comment)
     conversation.delete_comment(call.github, comment)
     return Answer(204)
+
+
+def list_reactions(call: Call, repository: Repository) -> Answer:
+    """Answer a page of the reactions to a comment."""
+    require_read(call.github, call.caller, repository)
+    found = _comment(call, repository).reactions
+    page = Page.of(call.query)
+    rows = [reaction_json(call.github, one) for one in page.cut(found)]
+    return list_answer(call, repository, len(found), rows, page)
+
+
+def react(call: Call, repository: Repository) -> Answer:
+    """React to a comment: 201, or 200 where the account did so before."""
+    comment = _comment(call, repository)
+    author = require(call.github, call.caller, repository, Role.READ)
+    reaction, new = conversation.react(call.github, comment, author, call.fields().get("content"))
+    return Answer(201 if new else 200, reaction_json(call.github, reaction))
 
 
 def _comment(call: Call, repository: Repository) -> Comment:

@@ -1,0 +1,251 @@
+"""Commands that people wrote in comments: taken once each, obeyed by what `syncer pause` and the others do, answered.
+
+A comment is kept as taken before anything is done for it, so that it never counts twice. What is done is a row of the
+state; the answer alone is written to a tracker, and may be given again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from syncer.contract.answering import Permitting, Reacting
+from syncer.contract.errors import Ambiguous, ReadOnly, Retryable, TrackerError
+from syncer.contract.model import Audience, Observed, Side
+from syncer.contract.people import renaming
+from syncer.core.command_answers import answer_to
+from syncer.core.commands import (
+    AN_HOUR,
+    MOST_AN_HOUR,
+    OLDEST,
+    CommandRecord,
+    Heard,
+    Outcome,
+    author_among,
+    may_count,
+    said_in,
+    says_nothing_else,
+    source_of,
+)
+from syncer.core.people import identity_of
+from syncer.core.rules import Command
+from syncer.store import Lease
+from syncer.store.commands import Obeying
+from syncer.sync import steering
+from syncer.sync.conflict_lines import take
+from syncer.sync.context import OutOfBudget, PairContext
+from syncer.sync.identities import rules_of
+from syncer.sync.posting import NotPosted, Post, Posting
+from syncer.sync.retry import refused, release_creates, try_again
+from syncer.sync.steering import NotSteered, Spot
+from syncer.sync.write import AudienceChanged, Writer
+
+A_DAY = timedelta(days=1)
+"""So long a tracker's word counts that somebody may write there."""
+
+
+# --- taken, and obeyed
+
+
+def obey(context: PairContext, lease: Lease) -> None:
+    """Takes what people said in comments since the last run, and does it."""
+    for cut_off in [one for one in context.store.commands.unanswered(context.name) if one.outcome is None]:
+        context.store.commands.save(lease, replace(cut_off, outcome=Outcome.CUT_OFF))
+    for side in Side:
+        _Side(context, lease, side).obey()
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """The comments of one side."""
+
+    context: PairContext
+    lease: Lease
+    side: Side
+
+    def obey(self) -> None:
+        """Looks through the comments that came since it was done the last time, the oldest first."""
+        context, side = self.context, self.side
+        began, known = context.clock(), self._obeying()
+        if known is None:
+            return
+        heard = self._heard(known)
+        since, seen = max(heard.since, heard.now - OLDEST), known.looked_at - AN_HOUR
+        for comment in list(context.store.observed.comments_since(context.name, side, created=since, seen=seen)):
+            if may_count(comment, heard) and not self._take(comment, heard):
+                return  # all from here on are looked at by the next run
+        context.store.commands.set_obeying(self.lease, side, replace(known, looked_at=began))
+
+    def _obeying(self) -> Obeying | None:
+        """Since when the rules of today hold; None where they obey nobody."""
+        commands, rules = self.context.store.commands, self.context.rules.commands
+        known = commands.obeying(self.context.name, self.side)
+        if not rules.allow or self.context.watches:
+            if known is not None:
+                commands.set_obeying(self.lease, self.side, None)
+            return None
+        if known is None or known.rules != rules.named:
+            known = Obeying(rules.named, self.context.now(self.side), self.context.clock())
+            commands.set_obeying(self.lease, self.side, known)
+        return known
+
+    def _heard(self, known: Obeying) -> Heard:
+        context, side = self.context, self.side
+        renamed = renaming(context.connectors[side]) is not None
+        identities = context.store.identities.of_pair(context.name, side)
+        people: dict[str, str] = {}
+        called: dict[str, str] = {}
+        for configured, person in zip(context.rules.people, rules_of(context).people, strict=True):
+            if person.name not in context.rules.commands.who or side not in person.accounts or side in person.unsure:
+                continue
+            identity = identity_of(configured, side, identities)
+            native = (identity.native if identity is not None else "") if renamed else configured.accounts[side]
+            if native:
+                people[native] = called[person.accounts[side]] = person.name
+        return Heard(
+            since=known.since,
+            now=context.now(side),
+            ours=frozenset(kept.native for kept in context.store.lineage.own_accounts(context.name, side)),
+            people=people,
+            called=called,
+            renamed=renamed,
+        )
+
+    def _take(self, comment: Observed, heard: Heard) -> bool:
+        """Does what a comment says, if it says a command; False where it cannot be asked for now.
+
+        The tracker is asked for it once more: who wrote it, by the id that never changes, and that it stands there so.
+        """
+        context, commands = self.context, self.context.store.commands
+        said = self._said(comment)
+        if said is None or comment.author is None or commands.of(context.name, self.side, comment.ref) is not None:
+            return True
+        by, now = heard.called[comment.author.id], context.clock()
+        if commands.number_since(context.name, by, now - AN_HOUR) >= MOST_AN_HOUR:
+            commands.save(self.lease, self._record(comment, said, by, Outcome.TOO_MANY))
+            return True
+        (shown,) = context.connectors[self.side].read([comment])
+        if isinstance(shown, Observed) and author_among(shown, heard) == by and self._said(shown) == said:
+            self._carry_out(shown, self._record(shown, said, by))
+        return not isinstance(shown, Retryable)
+
+    def _said(self, comment: Observed) -> str | None:
+        source = source_of(comment)
+        return said_in(self.context.connectors[self.side].markup.read(source), source)
+
+    def _record(self, comment: Observed, said: str, by: str, outcome: Outcome | None = None) -> CommandRecord:
+        assert comment.parent is not None  # noqa: S101 - a comment
+        alone = says_nothing_else(self.context.connectors[self.side].markup.read(source_of(comment)))
+        return CommandRecord(
+            side=self.side, ref=comment.ref, task=comment.parent, said=said, by=by, at=self.context.clock(),
+            alone=alone, outcome=outcome, answered=outcome is Outcome.TOO_MANY,
+        )  # fmt: skip
+
+    def _carry_out(self, comment: Observed, record: CommandRecord) -> None:
+        """Keeps a command as taken before anything is done for it, then what became of it."""
+        outcome, permitted = self._judged(record, comment)
+        record = replace(record, permitted_at=permitted)
+        if outcome is None:
+            self.context.store.commands.save(self.lease, record)
+            outcome = self._done(record)
+        self.context.store.commands.save(self.lease, replace(record, outcome=outcome))
+
+    def _judged(self, record: CommandRecord, comment: Observed) -> tuple[Outcome | None, datetime | None]:
+        """Why a command is not obeyed, None where it is; and when its author was said to have the permission."""
+        context, connector = self.context, self.context.connectors[self.side]
+        if record.spoken.command not in context.rules.commands.allow:
+            return Outcome.NOT_ALLOWED, None
+        told = context.store.commands.permitted_at(context.name, self.side, record.by)
+        if not isinstance(connector, Permitting) or (told is not None and timedelta() <= record.at - told < A_DAY):
+            return None, None
+        assert comment.author is not None  # noqa: S101 - it counts
+        try:
+            may = connector.may_write(comment.author)
+        except TrackerError:
+            return Outcome.PERMISSION_UNKNOWN, None
+        return (None, record.at) if may else (Outcome.NO_PERMISSION, None)
+
+    def _done(self, record: CommandRecord) -> Outcome:
+        """Does what a command says."""
+        context, lease = self.context, self.lease
+        task = context.store.observed.get(context.name, self.side, record.task)
+        if task is None:
+            return Outcome.NOT_READ
+        spot = Spot(context.store, context.name, self.side, task)
+        match record.spoken.command:
+            case Command.PAUSE:
+                by = f"{record.by}, in a comment"
+                steering.pause(spot, lease, by=by, since=record.at, why="", until=None)
+                return Outcome.DONE
+            case Command.RESUME:
+                return _resumed(spot, lease)
+            case Command.RETRY:
+                return self._retried(spot)
+            case Command.RESYNC:
+                return self._read(spot)
+            case Command.TAKE:
+                return take(context, spot, record)
+
+    def _retried(self, spot: Spot) -> Outcome:
+        context, link, ends = self.context, spot.link, spot.ends
+        again = try_again(
+            context.store,
+            self.lease,
+            context.name,
+            lambda items: link is not None and items.link.id == link.id and refused(items.link),
+        )
+        sources = ends.values()
+        created = release_creates(
+            context.store, self.lease, context.name, context.clock(), lambda item: item.ref in sources
+        )
+        return Outcome.DONE if again or created else Outcome.NOTHING_REFUSED
+
+    def _read(self, spot: Spot) -> Outcome:
+        try:
+            return Outcome.NOT_READ if steering.resync(self.context, self.lease, spot).failed else Outcome.DONE
+        except TrackerError:
+            return Outcome.NOT_READ
+
+
+def _resumed(spot: Spot, lease: Lease) -> Outcome:
+    try:
+        return Outcome.DONE if steering.resume(spot, lease) else Outcome.NOT_PAUSED
+    except NotSteered:
+        return Outcome.STILL_PAUSED
+
+
+# --- answered
+
+
+def answer(writer: Writer) -> None:
+    """Gives the answers that are due. What a tracker did not take for now is given by the next run."""
+    context = writer.context
+    for record in context.store.commands.unanswered(context.name):
+        comment = context.store.observed.get(context.name, record.side, record.ref)
+        try:
+            if comment is not None and record.outcome is not None:
+                _give(writer, record, comment)
+        except _LATER:
+            continue
+        except (TrackerError, NotPosted):
+            pass  # nobody can be answered there
+        context.store.commands.save(writer.lease, replace(record, answered=True))
+
+
+_LATER = (Retryable, Ambiguous, ReadOnly, AudienceChanged, OutOfBudget)
+
+
+def _give(writer: Writer, record: CommandRecord, comment: Observed) -> None:
+    """A sign below the comment, or where the tracker has none one line of ours on the task."""
+    context, connector = writer.context, writer.context.connectors[record.side]
+    if isinstance(connector, Reacting):
+        writer.prepare(record.side, creates=0)
+        connector.react(comment, done=record.obeyed)
+        return
+    task = context.store.observed.get(context.name, record.side, record.task)
+    if task is None:
+        return
+    limited = comment if comment.audience is Audience.RESTRICTED and not comment.audience_untold else None
+    name = f"commands.{task.ref.id}" if limited is None else f"commands.{task.ref.id}.{comment.ref.id}"
+    line = Post(name, record.side, task.key, "", answer_to(record), Audience.PUBLIC, answers=limited)
+    Posting(context, writer.lease, line).execute()
