@@ -12,7 +12,7 @@ import requests
 from connectors.settings import SessionTable
 from connectors.transport import BoundedAdapter, ReadStopped, Watch
 from syncer.contract.errors import Ambiguous, Denied, Down, Retryable, Stopped, TrackerError
-from syncer.contract.line import Line
+from syncer.contract.line import TrackerLine
 
 T = TypeVar("T")
 
@@ -30,7 +30,7 @@ class Asking:
     """What a probe asks for: whatever is answered, by whoever stands there, it is no outage."""
     watch: Watch
     """That of the session: it tells when the run is asked to stop."""
-    line: Line | None = None
+    line: TrackerLine | None = None
     probes: int = 0
     """How many probes were sent."""
 
@@ -55,7 +55,7 @@ class Asking:
         line.open()
         return answer
 
-    def share(self, line: Line) -> None:
+    def share(self, line: TrackerLine) -> None:
         """Sends nothing from now on while `line` is closed."""
         self.line, self.watch.doubt = line, self.is_down
 
@@ -72,7 +72,7 @@ class Asking:
         """Whether the tracker is down, which is asked where that is not known yet."""
         return self.line is not None and (bool(self.line.down) or self._found_down(self.line))
 
-    def _judge(self, line: Line, error: TrackerError) -> None:
+    def _judge(self, line: TrackerLine, error: TrackerError) -> None:
         if isinstance(error, Denied) and error.credentials:
             line.close(error)
         elif isinstance(error, Retryable) and not error.budget and not error.item:
@@ -80,7 +80,7 @@ class Asking:
         else:
             line.open()
 
-    def _found_down(self, line: Line) -> bool:
+    def _found_down(self, line: TrackerLine) -> bool:
         found = self._probe()
         if found is None:
             line.open()

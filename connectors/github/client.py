@@ -40,7 +40,7 @@ from connectors.github.settings import GitHubTracker
 from connectors.transport import ReadStopped as StoppedWaiting
 from connectors.transport import Unfit, Watch, below, whole_number
 from syncer.contract.errors import Denied, Gone, Retryable, Stopped, TrackerError
-from syncer.contract.line import Line
+from syncer.contract.line import TrackerLine
 from syncer.contract.recording import Exchange, Product
 
 _HEADERS: Final = {"Accept": "application/vnd.github+json"}
@@ -59,7 +59,7 @@ HOURLY_LIMIT: Final = "the hourly limit of requests is used up"
 
 
 @dataclass(slots=True)
-class Limit:
+class _Limit:
     """How long the limit of an account is used up."""
 
     resume_at: float | None = None
@@ -97,7 +97,7 @@ class GitHubClient:
         self._app: App | None = None
         self._connection: Connection | None = None
         self._asking = Asking(settings, settings.name, f"{settings.url}/rate_limit", self.watch)
-        self._limit = Limit()
+        self._limit = _Limit()
         self._closed = False
         self._versions = list(VERSIONS)
         self._version_accepted = False
@@ -114,10 +114,10 @@ class GitHubClient:
         """Requests sent so far."""
         return self._sent + self._asking.probes
 
-    def share(self, line: Line) -> None:
+    def share(self, line: TrackerLine) -> None:
         """Keeps, with all sessions of the account, how long its limit is used up, and whether anybody answers."""
         self._asking.share(line)
-        self._limit = line.common(Limit)
+        self._limit = line.common(_Limit)
 
     def get(
         self,

@@ -23,7 +23,7 @@ from syncer.contract.connector import Capabilities, Intent, Known, OwnAccount, P
 from syncer.contract.errors import Gone, Rejected, TrackerError, Unreadable
 from syncer.contract.files import File
 from syncer.contract.history import HistoryPage
-from syncer.contract.line import Line
+from syncer.contract.line import TrackerLine
 from syncer.contract.model import (
     Account,
     Audience,
@@ -101,7 +101,7 @@ class GitHubConnector:
         """Ends reads and waits soon after `stop` says so."""
         self._client.watch.stop = stop
 
-    def share(self, line: Line) -> None:
+    def share(self, line: TrackerLine) -> None:
         """Shares whether GitHub answers, its limit and the turn to write with all connectors of the account."""
         self._client.share(line)
 

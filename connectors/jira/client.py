@@ -32,7 +32,7 @@ from connectors.jira.settings import JiraTracker
 from connectors.transport import BoundedAdapter, Unfit, Watch, below, read_json
 from connectors.transport import ReadStopped as StoppedWaiting
 from syncer.contract.errors import Ambiguous, Denied, Retryable, Stopped, TrackerError
-from syncer.contract.line import Line
+from syncer.contract.line import TrackerLine
 from syncer.contract.recording import Exchange
 
 Query = Mapping[str, str | int]
@@ -74,7 +74,7 @@ class Client:
         """Requests sent, repetitions included."""
         return self._sent + self._asking.probes
 
-    def share(self, line: Line) -> None:
+    def share(self, line: TrackerLine) -> None:
         """Keeps, with all sessions of the account, what was told of limits, and whether anybody answers."""
         self._asking.share(line)
         self._pacing = line.common(lambda: Pacing(self._monotonic, self._settings.dialect.issue_writes))

@@ -10,7 +10,7 @@ from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import Generic, TypeVar
 
-from syncer.contract.line import Line, Lines
+from syncer.contract.line import TrackerLine, TrackerLines
 from syncer.sync.context import PairContext
 
 T = TypeVar("T")
@@ -33,10 +33,12 @@ class Pass(Generic[T]):
     more, and the others go on.
     """
 
-    def __init__(self, lines: Lines, jobs: int, run: Callable[[PairContext], T], stop: Callable[[], bool]) -> None:
+    def __init__(
+        self, lines: TrackerLines, jobs: int, run: Callable[[PairContext], T], stop: Callable[[], bool]
+    ) -> None:
         self._lines, self._jobs, self._run, self._stop = lines, jobs, run, stop
         self._waiting: list[tuple[PairContext, Future[T]]] = []
-        self._used: list[Line] = []
+        self._used: list[TrackerLine] = []
         """The lines of the pairs that run, as often as they are used."""
 
     def over(self, contexts: Sequence[PairContext]) -> Iterator[T]:
@@ -105,5 +107,5 @@ class Pass(Generic[T]):
                     self._used.remove(line)
                 self._lines.changed.notify_all()
 
-    def _of(self, context: PairContext) -> list[Line]:
+    def _of(self, context: PairContext) -> list[TrackerLine]:
         return [self._lines.of(credential) for credential in context.credentials.values()]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from syncer.commands.exits import Exit
-from syncer.commands.opening import Running, now, open_settings, running
+from syncer.commands.opening import AT_ONCE, Running, now, open_settings, running
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import emit, printable, say
 from syncer.commands.waiting import waiting_as_json
@@ -69,7 +69,7 @@ def sync(
         raise typer.BadParameter("name the pair with --pair", param_hint="--approve-creates")
     settings = open_settings(config, state, verbose, only=pair)
     talkative = not json and not quiet and (verbose > 0 or sys.stdout.isatty())
-    with running(settings, only=pair) as work:
+    with running(settings, only=pair, at_once=jobs or AT_ONCE) as work:
         asked = _Asked(approve, approve_creates, sweep=sweep, jobs=jobs, alone=pair is not None)
         ended = _passed(work, settings, asked, talkative=talkative, json=json)
         written = write_metrics(settings, work.store)

@@ -28,7 +28,7 @@ class _Closed:
     at: float
 
 
-class Line:
+class TrackerLine:
     """One account at one tracker. Usable from several threads."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic, changed: Condition | None = None) -> None:
@@ -85,19 +85,19 @@ class Line:
             return cast("T", self._common)
 
 
-class Lines:
+class TrackerLines:
     """The lines of one process, by the account that connectors name as their credential."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.changed = Condition()
         """Notified when a line opens or closes."""
         self._monotonic = monotonic
-        self._lines: dict[str, Line] = {}
+        self._lines: dict[str, TrackerLine] = {}
 
-    def of(self, credential: str) -> Line:
+    def of(self, credential: str) -> TrackerLine:
         """The line of an account."""
         with self.changed:
-            return self._lines.setdefault(credential, Line(self._monotonic, self.changed))
+            return self._lines.setdefault(credential, TrackerLine(self._monotonic, self.changed))
 
     def down(self) -> Mapping[str, str]:
         """Why nothing is sent, by account; without those that answer."""

@@ -122,6 +122,8 @@ class PairContext:
     """How long a run that goes on writing relies on what it was told of who can read a scope."""
     answers: AudienceCache = field(default_factory=AudienceCache)
     """What other pairs of this pass were told."""
+    at_once: int = 1
+    """How many requests that create may be on their way, where the tracker takes several."""
     patience: timedelta = timedelta(seconds=5)
     """How long a run waits for a rate budget before it ends cleanly and leaves the rest to the next one."""
 

@@ -10,7 +10,7 @@ import pytest
 
 from syncer.app.passes import Pass, usual_jobs
 from syncer.contract.errors import Down
-from syncer.contract.line import Lines
+from syncer.contract.line import TrackerLines
 from syncer.contract.model import Side
 
 
@@ -19,7 +19,7 @@ def pair(name: str, left: str, right: str) -> Any:
 
 
 def test_what_became_of_each_pair_is_told_in_the_order_of_the_file() -> None:
-    lines, last = Lines(), threading.Event()
+    lines, last = TrackerLines(), threading.Event()
 
     def run(context: Any) -> str:
         for credential in context.credentials.values():
@@ -35,7 +35,7 @@ def test_what_became_of_each_pair_is_told_in_the_order_of_the_file() -> None:
 
 
 def test_one_pair_alone_asks_a_tracker_that_has_not_answered_yet() -> None:
-    lines, healthy, asked = Lines(), threading.Event(), []
+    lines, healthy, asked = TrackerLines(), threading.Event(), []
 
     def run(context: Any) -> str:
         if context.credentials[Side.RIGHT] == "dead":
@@ -60,7 +60,7 @@ def test_one_pair_alone_asks_a_tracker_that_has_not_answered_yet() -> None:
 
 @pytest.mark.parametrize("jobs", [1, 4])
 def test_nothing_begins_once_it_was_asked_to_stop(jobs: int) -> None:
-    lines, stop = Lines(), threading.Event()
+    lines, stop = TrackerLines(), threading.Event()
 
     def run(context: Any) -> str:
         stop.set()
@@ -72,7 +72,7 @@ def test_nothing_begins_once_it_was_asked_to_stop(jobs: int) -> None:
 
 @pytest.mark.parametrize("jobs", [1, 4])
 def test_an_error_that_concerns_all_ends_the_pass(jobs: int) -> None:
-    lines, begun = Lines(), []
+    lines, begun = TrackerLines(), []
 
     def run(context: Any) -> str:
         begun.append(context.name)

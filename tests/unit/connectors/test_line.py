@@ -14,7 +14,7 @@ from connectors.github.settings import GitHubTracker
 from connectors.jira.client import Client
 from connectors.jira.settings import JiraTracker
 from syncer.contract.errors import Denied, Down, Gone, Retryable
-from syncer.contract.line import ASK_AGAIN, Line, Lines
+from syncer.contract.line import ASK_AGAIN, TrackerLine, TrackerLines
 
 JIRA, GITHUB = "https://acme.atlassian.net", "http://127.0.0.1:9/api/v3"
 
@@ -43,14 +43,14 @@ def web() -> Iterator[responses.RequestsMock]:
         yield mock
 
 
-def jira(line: Line, time: Time) -> Callable[[str], object]:
+def jira(line: TrackerLine, time: Time) -> Callable[[str], object]:
     tracker = JiraTracker.model_validate({"url": JIRA, "user": "bot@acme.example", "token": "t" * 20})
     client = Client(tracker, sleep=time.sleep, monotonic=time)
     client.share(line)
     return client.get
 
 
-def github(line: Line, time: Time) -> Callable[[str], object]:
+def github(line: TrackerLine, time: Time) -> Callable[[str], object]:
     tracker = GitHubTracker.model_validate({"url": GITHUB, "token": "ghp_" + "t" * 20})
     client = GitHubClient(tracker, "acme/pay", sleep=time.sleep, monotonic=time)
     client.share(line)
@@ -61,7 +61,7 @@ KINDS = [
     pytest.param(jira, f"{JIRA}/rest/api/3", "/serverInfo", id="jira"),
     pytest.param(github, GITHUB, "/rate_limit", id="github"),
 ]
-Opened = Callable[[Line, Time], Callable[[str], object]]
+Opened = Callable[[TrackerLine, Time], Callable[[str], object]]
 each_kind = pytest.mark.parametrize(("opened", "base", "probe"), KINDS)
 
 
@@ -69,7 +69,7 @@ each_kind = pytest.mark.parametrize(("opened", "base", "probe"), KINDS)
 def test_a_tracker_that_fails_for_everybody_is_asked_by_one_of_them_alone(
     web: responses.RequestsMock, time: Time, opened: Opened, base: str, probe: str
 ) -> None:
-    line = Line(time)
+    line = TrackerLine(time)
     web.get(f"{base}/a", status=503)
     web.get(f"{base}{probe}", status=503)
     with pytest.raises(Retryable):
@@ -86,7 +86,7 @@ def test_a_tracker_that_fails_for_everybody_is_asked_by_one_of_them_alone(
 def test_one_request_that_always_fails_closes_nothing(
     web: responses.RequestsMock, time: Time, opened: Opened, base: str, probe: str
 ) -> None:
-    line = Line(time)
+    line = TrackerLine(time)
     web.get(f"{base}/a", status=502)
     web.get(f"{base}{probe}", status=401)
     web.get(f"{base}/b", json={})
@@ -100,7 +100,7 @@ def test_one_request_that_always_fails_closes_nothing(
 def test_after_a_minute_one_asks_again_and_all_go_on(
     web: responses.RequestsMock, time: Time, opened: Opened, base: str, probe: str
 ) -> None:
-    line = Line(time)
+    line = TrackerLine(time)
     line.close(Down("it does not answer"))
     web.get(f"{base}{probe}", status=503)
     time.now += ASK_AGAIN
@@ -120,7 +120,7 @@ def test_after_a_minute_one_asks_again_and_all_go_on(
 def test_credentials_that_were_refused_are_not_shown_again(
     web: responses.RequestsMock, time: Time, opened: Opened, base: str, probe: str
 ) -> None:
-    line = Line(time)
+    line = TrackerLine(time)
     web.get(f"{base}/a", status=401, json={"message": "Bad credentials", "errorMessages": ["no"]})
     with pytest.raises(Denied) as first:
         opened(line, time)("/a")
@@ -134,7 +134,7 @@ def test_credentials_that_were_refused_are_not_shown_again(
 def test_an_answer_about_one_item_says_that_the_tracker_answers(
     web: responses.RequestsMock, time: Time, opened: Opened, base: str, probe: str
 ) -> None:
-    line = Line(time)
+    line = TrackerLine(time)
     web.get(f"{base}/a", status=404, json={})
     with pytest.raises(Gone):
         opened(line, time)("/a")
@@ -143,7 +143,7 @@ def test_an_answer_about_one_item_says_that_the_tracker_answers(
 
 
 def test_a_limit_that_one_session_met_holds_for_the_others(web: responses.RequestsMock, time: Time) -> None:
-    line = Line(time)
+    line = TrackerLine(time)
     web.get(f"{GITHUB}/a", status=403, json={"message": "secondary rate limit"}, headers={"Retry-After": "90"})
     with pytest.raises(Retryable):
         github(line, time)("/a")
@@ -154,7 +154,7 @@ def test_a_limit_that_one_session_met_holds_for_the_others(web: responses.Reques
 
 
 def test_writes_to_github_take_turns(web: responses.RequestsMock, time: Time) -> None:
-    line, at_once, seen = Line(time), [], threading.Lock()
+    line, at_once, seen = TrackerLine(time), [], threading.Lock()
 
     def answer(_request: object) -> tuple[int, dict[str, str], str]:
         at_once.append(seen.acquire(blocking=False))
@@ -176,7 +176,7 @@ def test_writes_to_github_take_turns(web: responses.RequestsMock, time: Time) ->
 
 
 def test_a_line_belongs_to_an_account(tmp_path: Path) -> None:
-    lines = Lines()
+    lines = TrackerLines()
     assert lines.of("a") is lines.of("a")
     assert lines.of("a") is not lines.of("b")
     lines.of("b").close(Down("no answer"))
