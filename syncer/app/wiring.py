@@ -73,6 +73,7 @@ def open_pair(
         credentials={side: kinds[side].credential(trackers[side]) for side in Side},
         addresses=addresses,
         fingerprint=fingerprint(rules, pair, addresses),
+        without_people=fingerprint(replace(rules, people=()), pair, addresses),
         configured=frozenset(each.name for each in settings.pairs),
         formerly=pair.formerly,
         whole=frozenset(side for side in Side if not getattr(pair.side(side).scope, "filter", "")),
@@ -81,6 +82,7 @@ def open_pair(
         clock=clock,
         sleep=sleep,
         sweep_every=pair.sweep_every,
+        retention=settings.retention.kept,
     )
 
 

@@ -30,6 +30,7 @@ from syncer.store.outbox import NotificationRecords, Outbox
 from syncer.store.pairs import Naming, Pairs
 from syncer.store.paused import PausedItems
 from syncer.store.place import FILE_NAME, close_to_others, prepare_directory, private_file
+from syncer.store.retention import Expired
 from syncer.store.revisions import bring_up_to_date
 from syncer.store.set_aside import SettingAside
 from syncer.store.transfer import Told, carry_over
@@ -62,6 +63,7 @@ class Store:
         self.paused = PausedItems(database)
         self.commands = Commands(database)
         self.identities = Identities(database)
+        self.expired = Expired(database)
         self.queue = WorkQueue(database)
 
     @classmethod
