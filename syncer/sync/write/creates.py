@@ -141,6 +141,7 @@ class Creates:
             if self._send(side, batch, flight):
                 return 0
             return len(batch)
+        self.writer.record_kept()
         sending, outcome = flight.landed()
         again = self._answered(sending, outcome)
         self._divide(again, batches)
