@@ -66,6 +66,7 @@ class GitHubConnector:
             rate_limits=tracker.rate_limits,
             labels_fold_case=True,
             native_types=scope.issue_types,
+            parts_have_parents=True,
             max_assignees=_ASSIGNEES,
             title_limit=TITLE_LIMIT,
             body_limit=BODY_LIMIT,

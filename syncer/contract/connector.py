@@ -53,6 +53,8 @@ class Capabilities:
     """A label may contain spaces."""
     native_types: bool = True
     """The scope has issue types of its own (else a type can only be shown as a label)."""
+    parts_have_parents: bool = False
+    """A task with a parent is a part of it, unless that stands above tasks on the other side: no level tells it."""
     listing_lags: bool = False
     """`changes` may be answered from an index that is behind (Jira's search)."""
     max_assignees: int = 1
@@ -367,6 +369,8 @@ class ConnectorKind(Protocol):
 
     It may have `filter`, and `demands`: a tuple of what a new item must have so that the filter admits it. And
     `filter_words`: a set of what the filter names (`FilterWord`), None where it is not understood as a whole.
+    For routes it has `routed(table, rule, earlier, component_prefix)`: the same table narrowed to what the rule admits
+    (everything where it is None) and no earlier one; what is created there satisfies it. Raises ValueError.
     """
     usual_statuses: Sequence[Status]
     """The statuses of a new scope, the most usual of each category first: a pair that maps none is given rows of them.

@@ -106,6 +106,8 @@ class PairContext:
     """Changes when the rules or scopes do in anything but the people; None where that is not told apart."""
     configured: frozenset[str] = frozenset()
     """The names of all pairs of the configuration."""
+    scopes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """What people call the left and the right scope of each of them."""
     formerly: tuple[str, ...] = ()
     """What the configuration says this pair was called before."""
     whole: frozenset[Side] = frozenset()
