@@ -212,8 +212,8 @@ def _translated(
     judge: Callable[[Any, str], StateError | None], place: str
 ) -> Callable[[ExceptionContext], BaseException | None]:
     def translate(context: ExceptionContext) -> BaseException | None:
-        if isinstance(context.original_exception, PoolTimeout):
-            return None
+        if context.is_pre_ping or isinstance(context.original_exception, PoolTimeout):
+            return None  # a session that the server ended while it lay idle is replaced, and nobody has to know
         return judge(context.original_exception, place)
 
     return translate
