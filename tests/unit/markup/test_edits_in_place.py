@@ -149,6 +149,12 @@ def test_words_that_lose_their_link_do_not_begin_to_notify() -> None:
     assert MARKDOWN.patch(source, shown).source == "Ask @\u2060octo please"
 
 
+def test_a_word_that_stops_being_code_does_not_begin_to_close() -> None:
+    pair = Twice("markdown", "wiki", "fixes `fixes` #3")
+    assert pair.back(pair.shown.replace("{{fixes}}", "fixes")) == "fixes fixes\u2060 #3"
+    assert pair.back(f"{pair.shown} now") == "fixes `fixes` #3 now"
+
+
 @pytest.mark.parametrize(
     ("markdown", "shown"),
     [
