@@ -14,6 +14,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from syncer.contract.checking import Finding, Vocabulary
 from syncer.contract.errors import TrackerError
+from syncer.contract.line import TrackerLine
 from syncer.contract.model import Account, Audience, Cursor, Draft, Field, Kind, Marker, Observed, Patch, Ref, Status
 from syncer.richtext.markup import Markup
 
@@ -46,6 +47,8 @@ class Capabilities:
     """Limits to keep on our side; those the tracker announces by itself arrive as `Retryable`."""
     create_batch: Mapping[Kind, int] = field(default_factory=dict)
     """How many drafts of a kind one request can create."""
+    at_once: Mapping[Kind, int] = field(default_factory=dict)
+    """How many calls of `create` may be on their way for items of a kind, each in its own thread; one where absent."""
     labels_fold_case: bool = False
     """Labels that differ only in case are one label here."""
     label_spaces: bool = True
@@ -72,6 +75,10 @@ class Capabilities:
     def batch(self, kind: Kind) -> int:
         """The number of drafts of `kind` that one request may create, at least 1."""
         return self.create_batch.get(kind, 1)
+
+    def creates_at_once(self, kind: Kind) -> int:
+        """How many calls of `create` for items of `kind` may be on their way, at least 1."""
+        return self.at_once.get(kind, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +294,15 @@ class Interruptible(Protocol):
 
     def heed(self, stop: Callable[[], bool]) -> None:
         """From now on a read, or a wait before it is repeated, raises `Stopped` soon after `stop` says so."""
+        ...
+
+
+@runtime_checkable
+class Sharing(Protocol):
+    """A connector that shares with others of its account what one of them found out about their tracker."""
+
+    def share(self, line: TrackerLine) -> None:
+        """From now on sends nothing while the line is closed, and closes it where the tracker does not answer."""
         ...
 
 

@@ -131,6 +131,8 @@ class PairContext:
     """How long a run that goes on writing relies on what it was told of who can read a scope."""
     answers: AudienceCache = field(default_factory=AudienceCache)
     """What other pairs of this pass were told."""
+    at_once: int = 1
+    """How many requests that create may be on their way, where the tracker takes several."""
     retention: Retention = field(default_factory=Retention)
     """How long the state keeps what nothing is decided by any more."""
     patience: timedelta = timedelta(seconds=15)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError, Unreadable
+from syncer.contract.errors import Ambiguous, Denied, Down, Gone, Rejected, Retryable, Stale, TrackerError, Unreadable
 from syncer.contract.model import Field, Kind, Observed, Side
 from syncer.core.change import Reconciled, Update
 from syncer.core.codec import digest, encode_fields
@@ -208,6 +208,8 @@ class Updates:
         match error:
             case Denied():
                 raise self.writer.denied(update.side, error)
+            case Down():
+                raise error
             case Retryable(budget=True):
                 raise OutOfBudget(update.side, error.after or timedelta(minutes=1)) from error
             case Retryable(item=True):
