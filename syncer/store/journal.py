@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, or_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from syncer.contract.model import Kind, Marker, Observed, Ref, Side
 from syncer.core.records import Link, Operation, OperationState, Verb
-from syncer.store.database import Lease
+from syncer.store.database import OF_PAIR, Lease
 from syncer.store.errors import AlreadyBegun, NotOpen
 from syncer.store.links import write_links
 from syncer.store.part import StorePart
@@ -119,18 +119,27 @@ def settle(connection: Connection, number: int, operation: Operation) -> None:
     """Writes the outcome of an operation inside a transaction. Raises NotOpen."""
     before = [state.value for state in MAY_BECOME[operation.state]]
     settled = connection.execute(
-        update(journal)
-        .where(journal.c.id == operation.id, journal.c.pair == number, journal.c.state.in_(before))
-        .values(
-            state=operation.state.value,
-            target=None if operation.target is None else str(operation.target),
-            outcome=operation.outcome,
-            settled_at=operation.settled_at,
-            never_told=int(operation.never_told),
-        )
+        _OPEN,
+        {
+            "of_pair": number,
+            "operation": operation.id,
+            "before": before,
+            "state": operation.state.value,
+            "target": None if operation.target is None else str(operation.target),
+            "outcome": operation.outcome,
+            "settled_at": operation.settled_at,
+            "never_told": int(operation.never_told),
+        },
     )
     if settled.rowcount != 1:
         raise NotOpen(f"operation {operation.id} cannot become {operation.state}: it was never begun, or is settled")
+
+
+_OPEN = update(journal).where(
+    journal.c.id == bindparam("operation"),
+    journal.c.pair == OF_PAIR,
+    journal.c.state.in_(bindparam("before", expanding=True)),
+)
 
 
 def _select(pair: str) -> Select[Any]:

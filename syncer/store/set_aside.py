@@ -11,7 +11,7 @@ from syncer.contract.connector import UnreadableItem
 from syncer.contract.model import Kind, Ref, Side
 from syncer.core.records import Attempts, SetAside
 from syncer.store.columns import printable
-from syncer.store.database import Lease, chunks
+from syncer.store.database import OF_PAIR, OF_SIDE, REFS, Lease, chunks
 from syncer.store.part import StorePart
 from syncer.store.recording import RecordingContext
 from syncer.store.schema.items import observed, unreadable
@@ -120,11 +120,12 @@ def write_unreadable(place: RecordingContext, items: Collection[UnreadableItem],
 def clear_unreadable(place: RecordingContext, refs: Iterable[Ref]) -> None:
     """Inside a transaction: these can be read now, or are gone."""
     for piece in chunks([str(ref) for ref in refs]):
-        place.connection.execute(
-            delete(unreadable).where(
-                unreadable.c.pair == place.pair, unreadable.c.side == place.side.value, unreadable.c.ref.in_(piece)
-            )
-        )
+        place.connection.execute(_READABLE, {"of_pair": place.pair, "of_side": place.side.value, "refs": piece})
+
+
+_READABLE = delete(unreadable).where(
+    unreadable.c.pair == OF_PAIR, unreadable.c.side == OF_SIDE, unreadable.c.ref.in_(REFS)
+)
 
 
 def _ref(text: str | None) -> Ref | None:
