@@ -62,11 +62,12 @@ class Lease:
 OF_PAIR: BindParameter[Any] = bindparam("of_pair")
 OF_SIDE: BindParameter[Any] = bindparam("of_side")
 REFS: BindParameter[Any] = bindparam("refs", expanding=True)
+IN_PAIR = pairs.c.name == bindparam("name")
 """What is given to a statement that is made once, where it is used often: making one costs more than running it."""
 
 # FOR SHARE (SQLite has none and needs none): a run that takes the pair over waits for the commit of whoever looked.
-_EPOCH = select(pairs.c.id, pairs.c.epoch).where(pairs.c.name == bindparam("name")).with_for_update(read=True)
-_NUMBER = select(pairs.c.id).where(pairs.c.name == bindparam("name"))
+_EPOCH = select(pairs.c.id, pairs.c.epoch).where(IN_PAIR).with_for_update(read=True)
+_NUMBER = select(pairs.c.id).where(IN_PAIR)
 
 FIRST_ANALYZE = 500
 """After so many rows PostgreSQL is told to look at its tables anew, and then each time the number has doubled."""

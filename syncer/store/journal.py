@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from syncer.contract.model import Kind, Marker, Observed, Ref, Side
 from syncer.core.records import Link, Operation, OperationState, Verb
-from syncer.store.database import OF_PAIR, Lease
+from syncer.store.database import IN_PAIR, OF_PAIR, Lease
 from syncer.store.errors import AlreadyBegun, NotOpen
 from syncer.store.links import write_links
 from syncer.store.part import StorePart
@@ -76,9 +76,8 @@ class Journal(StorePart):
     def open(self, pair: str, *, states: Collection[OperationState] = UNSETTLED) -> list[Operation]:
         """What is in one of `states`, by default sent and not known to have happened or not; oldest first."""
         wanted = [state.value for state in states]
-        query = _select(pair).where(journal.c.state.in_(wanted)).order_by(journal.c.sequence)
         with self._database.reading() as connection:
-            return [_operation(row) for row in connection.execute(query)]
+            return [_operation(row) for row in connection.execute(_IN_STATES, {"name": pair, "states": wanted})]
 
     def latest(
         self,
@@ -139,6 +138,14 @@ _OPEN = update(journal).where(
     journal.c.id == bindparam("operation"),
     journal.c.pair == OF_PAIR,
     journal.c.state.in_(bindparam("before", expanding=True)),
+)
+
+
+_IN_STATES = (
+    select(journal, pairs.c.name)
+    .join(pairs)
+    .where(IN_PAIR, journal.c.state.in_(bindparam("states", expanding=True)))
+    .order_by(journal.c.sequence)
 )
 
 

@@ -120,7 +120,7 @@ class Links(StorePart):
     def wake(self, lease: Lease) -> int:
         """Has the active links looked at again that waited for an item which is linked by now; how many there are."""
         with self._database.writing(lease) as (connection, number):
-            woken = list(connection.execute(_ARRIVED.where(awaited.c.pair == number)).scalars())
+            woken = list(connection.execute(_ARRIVED, {"of_pair": number}).scalars())
             for piece in chunks(woken):
                 of_piece = links.c.id.in_(piece)
                 connection.execute(update(links).where(of_piece).values(settled_left="", settled_right=""))
@@ -135,11 +135,9 @@ class Links(StorePart):
 
     def count(self, pair: str) -> dict[Kind, int]:
         """How many links of each kind are not retired."""
-        query = select(links.c.kind, func.count()).group_by(links.c.kind)
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
-            query = query.where(links.c.pair == number, links.c.state != LinkState.RETIRED.value)
-            counted = {Kind(kind): count for kind, count in connection.execute(query)}
+            counted = {Kind(kind): count for kind, count in connection.execute(_COUNT, {"of_pair": number})}
         return {kind: counted.get(kind, 0) for kind in Kind}
 
     def count_waiting(self, pair: str) -> int:
@@ -299,7 +297,9 @@ def _arrived() -> Select[Any]:
     joined = awaited.join(waiting, waiting.c.id == awaited.c.link)
     joined = joined.join(partner, and_(partner.c.pair == awaited.c.pair, arrived))
     query = select(awaited.c.link).distinct().select_from(joined)
-    return query.where(waiting.c.state == LinkState.ACTIVE.value, partner.c.state != LinkState.RETIRED.value)
+    return query.where(
+        awaited.c.pair == OF_PAIR, waiting.c.state == LinkState.ACTIVE.value, partner.c.state != LinkState.RETIRED.value
+    )
 
 
 # Made once: making an alias costs more than running the statement that it is in.
@@ -314,6 +314,11 @@ _THESE = _WITH_ITEMS.where(links.c.pair == OF_PAIR, links.c.id.in_(REFS)).order_
 _PARTNERS = {
     side: select(_ref(side), _ref(side.other)).where(links.c.pair == OF_PAIR, _ref(side).in_(REFS)) for side in Side
 }
+_COUNT = (
+    select(links.c.kind, func.count())
+    .where(links.c.pair == OF_PAIR, links.c.state != LinkState.RETIRED.value)
+    .group_by(links.c.kind)
+)
 _NOT_AWAITED = delete(awaited).where(awaited.c.link.in_(REFS))
 
 
