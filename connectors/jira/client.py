@@ -19,12 +19,11 @@ from typing import Any, TypeVar
 
 import requests
 from jira import JIRA
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, stop_after_delay
-from tenacity.wait import wait_random_exponential
 
 from connectors.jira.answers import JiraAnswer, UntakenRead, payload
 from connectors.jira.pacing import Call, Limited, Pacing, is_of_the_limiter, is_refusal
 from connectors.jira.settings import JiraTracker
+from connectors.session import mount, never_sent, redacted, repeated, require_bundle, why_unanswered
 from connectors.transport import BoundedAdapter, Unfit, Watch, below, read_json
 from connectors.transport import ReadStopped as StoppedWaiting
 from syncer.contract.errors import Ambiguous, Denied, Retryable, Stopped, TrackerError
@@ -32,8 +31,6 @@ from syncer.contract.recording import Exchange
 
 Query = Mapping[str, str | int]
 T = TypeVar("T")
-_SHORTEST_TOKEN = 8
-"""A shorter one is none of Atlassian's, and stands in many a word."""
 
 
 class Client:
@@ -117,7 +114,7 @@ class Client:
         try:
             with requests.Session() as stranger:
                 stranger.auth = _nobody
-                _mount(stranger, BoundedAdapter(self.watch))
+                mount(stranger, BoundedAdapter(self.watch))
                 return stranger.get(
                     self._settings.url + path,
                     timeout=self._settings.timeouts,
@@ -143,28 +140,7 @@ class Client:
             self._jira = None
 
     def _repeated(self, read: Callable[[], T]) -> T:
-        policy = Retrying(
-            stop=stop_after_attempt(self._settings.read_tries) | stop_after_delay(self._settings.read_seconds),
-            wait=self._wait,
-            retry=retry_if_exception(self._worth_waiting),
-            sleep=self._sleep,
-            reraise=True,
-        )
-        try:
-            return policy(read)
-        except StoppedWaiting:
-            raise Stopped("stopped while waiting for Jira") from None
-
-    def _worth_waiting(self, error: BaseException) -> bool:
-        if not isinstance(error, Retryable) or isinstance(error, UntakenRead | Stopped | Limited):
-            return False
-        return error.after is None or error.after.total_seconds() <= self._settings.longest_wait
-
-    def _wait(self, state: RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        if isinstance(error, Retryable) and error.after is not None:
-            return error.after.total_seconds()
-        return wait_random_exponential(multiplier=0.5, max=10)(state)
+        return repeated(read, self._settings, self._sleep, _passes, "Jira")
 
     def _once(
         self,
@@ -273,15 +249,13 @@ class Client:
     def _redacted(self, content: bytes) -> bytes:
         """An error's content without our credentials, which a proxy may repeat and a message would show."""
         token = self._settings.token.get_secret_value()
-        if len(token) < _SHORTEST_TOKEN:
-            return content
-        basic = base64.b64encode(f"{self._settings.user}:{token}".encode()).rstrip(b"=")
-        return content.replace(basic, b"***").replace(token.encode(), b"***")
+        basic = base64.b64encode(f"{self._settings.user}:{token}".encode()).rstrip(b"=") if token else b""
+        return redacted(content, basic, token.encode())
 
     def _session(self) -> requests.Session:
         if self._jira is None:
             self._jira = _signed_in(self._settings)
-            _mount(self._jira._session, self._adapter)
+            mount(self._jira._session, self._adapter)
         return self._jira._session
 
     def _ensure_open(self) -> None:
@@ -293,8 +267,7 @@ class Client:
 
 def _signed_in(settings: JiraTracker) -> JIRA:
     """The library's client with credentials set; sends nothing."""
-    if settings.ca_bundle is not None and not settings.ca_bundle.is_file():
-        raise Denied(f"{settings.name}: there is no file {settings.ca_bundle}", remedy="Correct `ca-bundle`.")
+    require_bundle(settings, settings.name)
     token = settings.token.get_secret_value()
     cloud = settings.deployment == "cloud"
     credentials: dict[str, Any] = {"basic_auth": (settings.user, token)} if cloud else {"token_auth": token}
@@ -322,35 +295,12 @@ def _unanswered(request: str, error: requests.RequestException, *, writing: bool
     """What a missing answer means. Only a connection that was never made proves that a write had no effect."""
     if isinstance(error, Unfit):
         return (Ambiguous if writing else UntakenRead)(f"{request}: {error}")
-    # The library's own text is left out: it may name a proxy with its password.
-    message = f"{request}: {_reason(error)}"
-    never_sent = isinstance(error, requests.ConnectTimeout | requests.exceptions.InvalidURL) or _not_connected(error)
-    return Ambiguous(message) if writing and not never_sent else Retryable(message)
+    message = f"{request}: {why_unanswered(error)}"
+    return Ambiguous(message) if writing and not never_sent(error) else Retryable(message)
 
 
-def _mount(session: requests.Session, adapter: BoundedAdapter) -> None:
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, adapter)
-
-
-def _reason(error: requests.RequestException) -> str:
-    """Why there is no answer, in our own words."""
-    said = str(error)
-    reason = type(getattr(error.args[0], "reason", None) if error.args else None).__name__
-    if reason == "NameResolutionError" or "Name or service not known" in said:
-        return "no connection: the name of the host is not known"
-    if "Connection refused" in said:
-        return "no connection: refused"
-    if "CERTIFICATE_VERIFY_FAILED" in said:
-        return "the certificate of the server is not trusted; `ca-bundle` names the authority that signed it"
-    if isinstance(error, requests.ConnectTimeout):
-        return "no connection in time"
-    return f"no answer ({type(error).__name__})"
-
-
-def _not_connected(error: requests.RequestException) -> bool:
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    return type(reason).__name__ in {"NewConnectionError", "NameResolutionError", "ConnectTimeoutError"}
+def _passes(error: BaseException) -> bool:
+    return isinstance(error, Retryable) and not isinstance(error, UntakenRead | Stopped | Limited)
 
 
 def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
