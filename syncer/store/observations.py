@@ -138,10 +138,17 @@ class Observations(StorePart):
 
     def comment_count(self, pair: str, side: Side, task: Ref) -> int:
         """How many comments of a task are known and not gone."""
+        return self.comment_counts(pair, side, [task]).get(task, 0)
+
+    def comment_counts(self, pair: str, side: Side, tasks: Collection[Ref]) -> dict[Ref, int]:
+        """How many comments of tasks are known and not gone; tasks without any are left out."""
         with self._database.reading() as connection:
-            number = self._database.pair_number(connection, pair)
-            of_task = {"of_pair": number, "of_side": side.value, "task": str(task)}
-            return connection.scalar(_COMMENT_COUNT, of_task) or 0
+            of_side = {"of_pair": self._database.pair_number(connection, pair), "of_side": side.value}
+            return {
+                Ref.parse(task): count
+                for piece in chunks([str(task) for task in tasks])
+                for task, count in connection.execute(_COMMENT_COUNTS, {**of_side, "refs": piece})
+            }
 
     def comments_of(self, pair: str, side: Side, task: Ref) -> list[Observed]:
         """The comments of a task, oldest first."""
@@ -216,11 +223,15 @@ _UNLINKED = {
 }
 _CAME_INTO_VIEW = {side: query.where(CAME_INTO_VIEW).order_by(observed.c.created) for side, query in _UNLINKED.items()}
 _COMMENTS = _OF_SIDE.where(observed.c.parent == bindparam("task")).order_by(*_AGE)
-_COMMENT_COUNT = select(func.count()).where(
-    observed.c.pair == OF_PAIR,
-    observed.c.side == OF_SIDE,
-    observed.c.parent == bindparam("task"),
-    observed.c.gone_at.is_(None),
+_COMMENT_COUNTS = (
+    select(observed.c.parent, func.count())
+    .where(
+        observed.c.pair == OF_PAIR,
+        observed.c.side == OF_SIDE,
+        observed.c.parent.in_(REFS),
+        observed.c.gone_at.is_(None),
+    )
+    .group_by(observed.c.parent)
 )
 
 
