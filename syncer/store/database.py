@@ -147,16 +147,14 @@ class Database:
         }
         return statement.on_conflict_do_update(index_elements=keys, set_=written)
 
-    def pages(self, query: Callable[[Row[Any] | None], Select[Any]]) -> Iterator[Sequence[Row[Any]]]:
-        """The pages of a listing: `query` selects, with a LIMIT, what follows the given last row."""
-        last: Row[Any] | None = None
-        while True:
+    def pages(self, query: Callable[[Row[Any] | None], Select[Any]], size: int) -> Iterator[Sequence[Row[Any]]]:
+        """The pages of a listing: `query` selects up to `size` rows that follow the given last row."""
+        rows: Sequence[Row[Any]] | None = None
+        while rows is None or len(rows) == size:
             with self.reading() as connection:
-                rows = connection.execute(query(last)).all()
-            if not rows:
-                return
-            last = rows[-1]
-            yield rows
+                rows = connection.execute(query(rows[-1] if rows else None)).all()
+            if rows:
+                yield rows
 
 
 def chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, delete, func, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, delete, exists, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from syncer.contract.model import Field, Kind, Ref, Side
@@ -82,24 +82,38 @@ class Links(StorePart):
     def of_pair(self, pair: str, *, kind: Kind | None = None, state: LinkState | None = None) -> Iterator[LinkedItems]:
         """All links with what both sides show, kind by kind, state by state; read as it is asked for."""
         with self._database.reading() as connection:
-            listing = _with_items(self._database.pair_number(connection, pair)).limit(PAGE)
-        for rows in self._in_order(listing, kind, state):
+            number = self._database.pair_number(connection, pair)
+        for rows in self._in_order(number, _with_items(number).limit(PAGE), kind, state):
             for row in rows:
                 yield _linked_items(row, pair)
 
     def _in_order(
-        self, listing: Select[Any], kind: Kind | None = None, state: LinkState | None = None
+        self,
+        number: int,
+        listing: Select[Any],
+        kind: Kind | None = None,
+        state: LinkState | None = None,
+        *,
+        size: int = PAGE,
     ) -> Iterator[Sequence[Row[Any]]]:
         """The pages of a listing of links in the order of the index `links_settled`, so that no page is sorted."""
-        for one_kind in Kind if kind is None else [kind]:
-            for one_state in LinkState if state is None else [state]:
-                part = listing.where(links.c.kind == one_kind.value, links.c.state == one_state.value)
-                yield from self._by_id(part)
+        parts = [
+            (links.c.kind == one_kind.value) & (links.c.state == one_state.value)
+            for one_kind in (Kind if kind is None else [kind])
+            for one_state in (LinkState if state is None else [state])
+        ]
+        # Most are empty in most pairs: which are, one statement tells.
+        there = select(*(exists().where(links.c.pair == number, part) for part in parts))
+        with self._database.reading() as connection:
+            found = connection.execute(there).one()
+        for part, any_is_there in zip(parts, found, strict=True):
+            if any_is_there:
+                yield from self._by_id(listing.where(part), size)
 
-    def _by_id(self, listing: Select[Any]) -> Iterator[Sequence[Row[Any]]]:
+    def _by_id(self, listing: Select[Any], size: int = PAGE) -> Iterator[Sequence[Row[Any]]]:
         """The pages of a listing of links of one kind and state, by id."""
         ordered = listing.order_by(links.c.id)
-        return self._database.pages(lambda last: ordered if last is None else ordered.where(links.c.id > last.id))
+        return self._database.pages(lambda last: ordered if last is None else ordered.where(links.c.id > last.id), size)
 
     def unsettled(self, pair: str, kind: Kind, now: datetime) -> Iterator[LinkedItems]:
         """Active links of which a side shows something else than was settled, is gone, or was never settled.
@@ -147,7 +161,7 @@ class Links(StorePart):
         """For every link, what was settled and what each side shows now, as digests: the cheapest full comparison."""
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
-        for rows in self._in_order(_DIGESTS.where(links.c.pair == number)):
+        for rows in self._in_order(number, _DIGESTS.where(links.c.pair == number), size=DIGEST_PAGE):
             for row in rows:
                 yield tuple(row)
 

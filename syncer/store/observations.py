@@ -215,7 +215,7 @@ class Observations(StorePart):
         def following(last: Row[Any] | None) -> Select[Any]:
             return page if last is None else page.where(tuple_(*order) > tuple(last[1:]))
 
-        for rows in self._database.pages(following):
+        for rows in self._database.pages(following, PAGE):
             for row in rows:
                 yield decode_observed(row.payload)
 
