@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from syncer.contract.model import MISPLACED, Field, Kind, Marker, Observed, Ref, Side
 from syncer.core.change import Adopt, Change, ChangeSet, Create, Reconciled, Skip, Update, called
@@ -98,10 +98,10 @@ class Decider:
 
     def reconciled(self, kind: Kind) -> Iterator[Reconciled]:
         """The decision about every link of a kind that is not settled or due again, or that a person decided."""
-        unreadable, is_paused = self._unreadable(), self._pauses()
+        unreadable, pauses = cache(self._unreadable), cache(self._pauses)  # in most runs there is nothing to decide
         for items in self._to_decide(kind):
             ends = {(side, items.link.ref(side)) for side in Side}
-            if not _unconfirmed(items) and not ends & unreadable and not is_paused(items):
+            if not _unconfirmed(items) and not ends & unreadable() and not pauses()(items):
                 yield self.decide(items)
 
     def _to_decide(self, kind: Kind) -> Iterator[LinkedItems]:
@@ -231,6 +231,8 @@ class Decider:
     def creations(self, kind: Kind, *, pending: bool = False) -> Iterator[Create | Skip]:
         """What one side has and the other lacks. `pending` includes comments whose task is not linked yet."""
         store, pair = self.context.store, self.context.name
+        if all(next(store.observed.unlinked(pair, side, kind), None) is None for side in Side):
+            return  # as in nearly every run: the rest is asked of the state for nothing
         apart = store.apart.of(pair)
         busy = self._in_flight() | self._unreadable() | apart | store.commands.to_syncer_alone(pair)
         attempts, now = store.set_aside.attempts(pair), self.context.now()
