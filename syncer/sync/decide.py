@@ -110,7 +110,7 @@ class Decider:
             if not _unconfirmed(items) and not ends & unreadable() and not pauses()(items):
                 yield self.decide(items)
         if kind is Kind.TASK and self.decision_context.rules.route is not None:
-            yield from self._off_route(self.decision_context.rules.route, is_paused)
+            yield from self._off_route(self.decision_context.rules.route, pauses())
 
     def _off_route(self, route: Route, is_paused: Callable[[LinkedItems], bool]) -> Iterator[Reconciled]:
         """The decision about each link that is held because its task left the rule of our route, or is back."""
@@ -265,9 +265,12 @@ class Decider:
 
     def creations(self, kind: Kind, *, pending: bool = False) -> Iterator[Create | Skip]:
         """What one side has and the other lacks. `pending` includes comments whose task is not linked yet."""
+        unlinked = (self.context.store.observed.unlinked(self.context.name, side, kind) for side in Side)
+        if any(next(items, None) is not None for items in unlinked):  # in most runs nothing is, and nothing more asked
+            yield from self._creations(kind, pending=pending)
+
+    def _creations(self, kind: Kind, *, pending: bool) -> Iterator[Create | Skip]:
         store, pair = self.context.store, self.context.name
-        if all(next(store.observed.unlinked(pair, side, kind), None) is None for side in Side):
-            return  # as in nearly every run: the rest is asked of the state for nothing
         apart = store.apart.of(pair)
         busy = self._in_flight() | self._unreadable() | apart | store.commands.to_syncer_alone(pair)
         attempts, now = store.set_aside.attempts(pair), self.context.now()
