@@ -66,7 +66,7 @@ class HistoryRecords(StorePart):
         def following(last: Row[Any] | None) -> Select[Any]:
             return listing if last is None else listing.where(tuple_(*order) > (last.at, last.sequence))
 
-        for rows in self._database.pages(following, PAGE):
+        for rows in self._database.pages(following):
             for row in rows:
                 yield _field_change(row, pair)
 
