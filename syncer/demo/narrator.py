@@ -177,9 +177,8 @@ class Narrator:
     def route(self, moved: Moved) -> None:
         """That an issue which changes its route moves, and takes nothing of the former client along."""
         self._heading(f"One project, two clients: {moved.key} moves")
-        self._say(f"component Amber: {moved.key} = {moved.before}, where Amber's people wrote about it;")
-        self._say(f"component Birch: {moved.before} is closed, and {moved.key} = {moved.after};")
-        self._say("of what Amber wrote, Birch sees nothing.", "bold green")
+        self._say(f"Component Amber: {moved.before}. Component Birch: that is closed, and it is {moved.after}.")
+        self._say("Of what Amber's people wrote about it, Birch sees nothing.", "bold green")
 
     def next_steps(self, directory: Path, world: StoryWorld) -> None:
         """What to try next; none of it needs the two trackers, which have stopped."""
