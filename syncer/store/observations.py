@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from heapq import merge
 from typing import Any
 
-from sqlalchemy import Column, Row, Select, exists, func, select, tuple_, update
+from sqlalchemy import Column, Row, Select, and_, bindparam, exists, func, select, tuple_, update
 
 from syncer.contract.connector import Page
 from syncer.contract.model import Audience, Kind, Observed, Ref, Side
 from syncer.core.codec import decode_observed
 from syncer.store.columns import printable
-from syncer.store.database import Lease, chunks
+from syncer.store.database import OF_PAIR, OF_SIDE, REFS, Lease, chunks
 from syncer.store.part import StorePart
 from syncer.store.recording import PageStored, RecordingContext, Shown, record_gone, record_shown
-from syncer.store.schema.items import CAME_INTO_VIEW, observed, showings
+from syncer.store.schema.items import CAME_INTO_VIEW, COMPOSED, digested_comments, observed, showings
 from syncer.store.schema.links import links
 from syncer.store.schema.pairs import sides
 from syncer.store.set_aside import clear_unreadable, write_unreadable
@@ -40,6 +41,7 @@ class Observations(StorePart):
         sweep: str | None = None,
         operation: str | None = None,
         read_before: datetime | None = None,
+        new_since: datetime | None = None,
     ) -> PageStored:
         """Stores a page, the comments it no longer has, and the cursor behind it, in one transaction.
 
@@ -47,6 +49,7 @@ class Observations(StorePart):
         tasks that it does not show are gone. What could not be read is set aside and not gone. An empty cursor leaves
         the stored one. What the page shows older than it is known stays as stored. `operation`: our own write made
         the items show this. `read_before`: when the side was read completely the last time, by the tracker's clock.
+        `new_since`: what is new and was neither made nor edited from then on is the backlog.
         """
         with self._database.writing(lease) as (connection, number):
             place = RecordingContext(self._database, connection, number, side, seen_at)
@@ -55,6 +58,7 @@ class Observations(StorePart):
                 [Shown(item, operation) for item in page.observed],
                 sweep=sweep,
                 read_before=read_before,
+                new_since=new_since,
                 listed=operation is None,
             )
             shown = {item.ref for item in page.observed}
@@ -112,9 +116,9 @@ class Observations(StorePart):
         """Those of the items that are known and not gone."""
         found: dict[Ref, Observed] = {}
         with self._database.reading() as connection:
-            there = self._there(self._database.pair_number(connection, pair), side)
+            of_side = {"of_pair": self._database.pair_number(connection, pair), "of_side": side.value}
             for piece in chunks([str(ref) for ref in refs]):
-                for row in connection.execute(there.where(observed.c.ref.in_(piece))):
+                for row in connection.execute(_THESE, {**of_side, "refs": piece}):
                     item = decode_observed(row.payload)
                     found[item.ref] = item
         return found
@@ -130,8 +134,9 @@ class Observations(StorePart):
     def _item_where(self, pair: str, side: Side, condition: Any) -> Observed | None:
         """The one item that fits; of several (a key was given again) the one created last."""
         with self._database.reading() as connection:
-            there = self._there(self._database.pair_number(connection, pair), side)
-            row = connection.execute(there.where(condition).order_by(observed.c.created.desc()).limit(1)).first()
+            of_side = {"of_pair": self._database.pair_number(connection, pair), "of_side": side.value}
+            newest = _OF_SIDE.where(condition).order_by(observed.c.created.desc()).limit(1)
+            row = connection.execute(newest, of_side).first()
         return None if row is None else decode_observed(row.payload)
 
     def comment_count(self, pair: str, side: Side, task: Ref) -> int:
@@ -140,41 +145,57 @@ class Observations(StorePart):
 
     def comment_counts(self, pair: str, side: Side, tasks: Collection[Ref]) -> dict[Ref, int]:
         """How many comments of tasks are known and not gone; tasks without any are left out."""
-        query = select(observed.c.parent, func.count()).group_by(observed.c.parent)
         with self._database.reading() as connection:
-            number = self._database.pair_number(connection, pair)
-            mine = observed.c.pair == number, observed.c.side == side.value, observed.c.gone_at.is_(None)
+            of_side = {"of_pair": self._database.pair_number(connection, pair), "of_side": side.value}
             return {
                 Ref.parse(task): count
                 for piece in chunks([str(task) for task in tasks])
-                for task, count in connection.execute(query.where(*mine, observed.c.parent.in_(piece)))
+                for task, count in connection.execute(_COMMENT_COUNTS, {**of_side, "refs": piece})
             }
 
     def comments_of(self, pair: str, side: Side, task: Ref) -> list[Observed]:
         """The comments of a task, oldest first."""
         with self._database.reading() as connection:
-            there = self._there(self._database.pair_number(connection, pair), side)
-            query = there.where(observed.c.parent == str(task)).order_by(observed.c.created, observed.c.ref)
-            return [decode_observed(row.payload) for row in connection.execute(query)]
+            number = self._database.pair_number(connection, pair)
+            of_task = {"of_pair": number, "of_side": side.value, "task": str(task)}
+            return [decode_observed(row.payload) for row in connection.execute(_COMMENTS, of_task)]
 
     def comments_since(self, pair: str, side: Side, *, created: datetime, seen: datetime) -> Iterator[Observed]:
         """The comments that were made after a moment (the tracker's clock) and stored since another (ours)."""
-        young = _THERE.where(observed.c.kind == Kind.COMMENT.value, observed.c.rank == 0)
-        young = young.where(observed.c.created > created, observed.c.seen_at >= seen)
+        young = _page(Kind.COMMENT, 0).where(observed.c.created > created, observed.c.seen_at >= seen)
         return self._ordered(young, pair, side, _AGE)
 
     def items(self, pair: str, side: Side, kind: Kind | None = None) -> Iterator[Observed]:
         """Everything a side shows, of one kind or all, oldest first; read as it is asked for."""
         kinds = list(Kind) if kind is None else [kind]
-        listings = [
-            _THERE.where(observed.c.kind == one.value, observed.c.rank == rank) for one in kinds for rank in RANKS
-        ]
-        streams = [self._ordered(listing, pair, side, _AGE) for listing in listings]
+        streams = [self._ordered(_page(one, rank), pair, side, _AGE) for one in kinds for rank in RANKS]
         return merge(*streams, key=lambda item: item.created)
 
     def unlinked(self, pair: str, side: Side, kind: Kind) -> Iterator[Observed]:
         """Items that are in no link of any state: open ones first, then oldest first; read as it is asked for."""
-        return self._ordered(_UNLINKED[side].where(observed.c.kind == kind.value), pair, side, (observed.c.rank, *_AGE))
+        return self._ordered(_page_of_unlinked(side, kind), pair, side, _RANK_AND_AGE)
+
+    def new_work(self, pair: str, kind: Kind) -> set[tuple[Side, Ref]]:
+        """The items in no link that people made or edited since their side was first read: all but the backlog."""
+        found: set[tuple[Side, Ref]] = set()
+        with self._database.reading() as connection:
+            number = self._database.pair_number(connection, pair)
+            for side in Side:
+                mine = observed.c.pair == number, observed.c.side == side.value, observed.c.kind == kind.value
+                lately = select(observed.c.ref).where(*mine, observed.c.backlog == 0, observed.c.gone_at.is_(None))
+                found |= {(side, Ref.parse(ref)) for ref in connection.scalars(lately.where(IN_NO_LINK[side]))}
+        return found
+
+    def finished(self, pair: str, side: Side, tasks: Collection[Ref]) -> set[Ref]:
+        """Those of the tasks that are finished."""
+        found: set[Ref] = set()
+        with self._database.reading() as connection:
+            number = self._database.pair_number(connection, pair)
+            mine = observed.c.pair == number, observed.c.side == side.value, observed.c.rank == RANKS[1]
+            for piece in chunks([str(task) for task in tasks]):
+                done = select(observed.c.ref).where(*mine, observed.c.ref.in_(piece))
+                found |= {Ref.parse(ref) for ref in connection.scalars(done)}
+        return found
 
     def came_into_view(self, pair: str) -> list[tuple[Side, Observed]]:
         """The unlinked tasks that nobody made or edited since a complete reading that did not show them."""
@@ -182,8 +203,7 @@ class Observations(StorePart):
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
             for side in Side:
-                mine = _UNLINKED[side].where(observed.c.pair == number, observed.c.side == side.value, CAME_INTO_VIEW)
-                rows = connection.execute(mine.order_by(observed.c.created))
+                rows = connection.execute(_CAME_INTO_VIEW[side], {"of_pair": number, "of_side": side.value})
                 found += [(side, decode_observed(row.payload)) for row in rows]
         return found
 
@@ -196,36 +216,69 @@ class Observations(StorePart):
     def unseen(self, pair: str, side: Side, sweep: str) -> list[Observed]:
         """Items that a complete listing did not show although they were there before."""
         with self._database.reading() as connection:
-            there = self._there(self._database.pair_number(connection, pair), side)
-            query = there.where((observed.c.sweep.is_(None)) | (observed.c.sweep != sweep))
-            return [decode_observed(row.payload) for row in connection.execute(query.order_by(observed.c.created))]
+            of_side = {"of_pair": self._database.pair_number(connection, pair), "of_side": side.value}
+            listed = _OF_SIDE.where(observed.c.kind != COMPOSED)
+            unseen = listed.where((observed.c.sweep.is_(None)) | (observed.c.sweep != sweep))
+            rows = connection.execute(unseen.order_by(observed.c.created), of_side)
+            return [decode_observed(row.payload) for row in rows]
 
-    def _there(self, number: int, side: Side) -> Select[Any]:
-        return _THERE.where(observed.c.pair == number, observed.c.side == side.value)
-
-    def _ordered(
-        self, listing: Select[Any], pair: str, side: Side, order: tuple[Column[Any], ...]
-    ) -> Iterator[Observed]:
+    def _ordered(self, page: Select[Any], pair: str, side: Side, order: tuple[Column[Any], ...]) -> Iterator[Observed]:
         """The items of a listing in an order that an index has, page by page."""
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
-        mine = listing.where(observed.c.pair == number, observed.c.side == side.value)
-        page = mine.add_columns(*order).order_by(*order).limit(PAGE)
 
         def following(last: Row[Any] | None) -> Select[Any]:
             return page if last is None else page.where(tuple_(*order) > tuple(last[1:]))
 
-        for rows in self._database.pages(following):
+        for rows in self._database.pages(following, {"of_pair": number, "of_side": side.value}):
             for row in rows:
                 yield decode_observed(row.payload)
 
 
-_THERE = select(showings.c.payload).join(observed).where(observed.c.gone_at.is_(None))
+THERE = select(showings.c.payload).join(observed).where(observed.c.gone_at.is_(None))
+_OF_SIDE = THERE.where(observed.c.pair == OF_PAIR, observed.c.side == OF_SIDE)
+_THESE = _OF_SIDE.where(observed.c.ref.in_(REFS))
 _AGE = (observed.c.created, observed.c.ref)
-_UNLINKED = {
-    side: _THERE.where(~exists().where(links.c.pair == observed.c.pair, ref == observed.c.ref))
+_RANK_AND_AGE = (observed.c.rank, *_AGE)
+_IN_A_DIGEST = exists().where(
+    digested_comments.c.pair == observed.c.pair,
+    digested_comments.c.side == observed.c.side,
+    digested_comments.c.comment == observed.c.ref,
+)
+IN_NO_LINK = {
+    side: and_(~exists().where(links.c.pair == observed.c.pair, ref == observed.c.ref), ~_IN_A_DIGEST)
     for side, ref in ((Side.LEFT, links.c.left_ref), (Side.RIGHT, links.c.right_ref))
 }
+"""Nor in a digest, which has the link."""
+_UNLINKED = {side: _OF_SIDE.where(alone) for side, alone in IN_NO_LINK.items()}
+_CAME_INTO_VIEW = {side: query.where(CAME_INTO_VIEW).order_by(observed.c.created) for side, query in _UNLINKED.items()}
+_COMMENTS = _OF_SIDE.where(observed.c.parent == bindparam("task")).order_by(*_AGE)
+_COMMENT_COUNTS = (
+    select(observed.c.parent, func.count())
+    .where(
+        observed.c.pair == OF_PAIR,
+        observed.c.side == OF_SIDE,
+        observed.c.parent.in_(REFS),
+        observed.c.gone_at.is_(None),
+    )
+    .group_by(observed.c.parent)
+)
+
+
+@cache
+def _page(kind: Kind, rank: int) -> Select[Any]:
+    """The first page of the items of a kind and rank, oldest first."""
+    return _first_page(_OF_SIDE.where(observed.c.kind == kind.value, observed.c.rank == rank), _AGE)
+
+
+@cache
+def _page_of_unlinked(side: Side, kind: Kind) -> Select[Any]:
+    """The first page of the items of a kind that are in no link, open ones first, then oldest first."""
+    return _first_page(_UNLINKED[side].where(observed.c.kind == kind.value), _RANK_AND_AGE)
+
+
+def _first_page(listing: Select[Any], order: tuple[Column[Any], ...]) -> Select[Any]:
+    return listing.add_columns(*order).order_by(*order).limit(PAGE)
 
 
 def _comments(place: RecordingContext, tasks: Collection[Ref]) -> Iterator[Ref]:

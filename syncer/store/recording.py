@@ -15,9 +15,9 @@ from syncer.core.audience import as_known
 from syncer.core.codec import decode_observed, digest, encode_observed, encode_value
 from syncer.core.history_merge import traits_of
 from syncer.core.people import KnownAccounts
-from syncer.store.database import Database, chunks
+from syncer.store.database import OF_PAIR, OF_SIDE, REFS, Database, chunks
 from syncer.store.identities import load, save
-from syncer.store.schema.items import history, observed, showings
+from syncer.store.schema.items import COMPOSED, history, observed, showings
 from syncer.store.schema.pairs import sides
 
 CREATED = "created"
@@ -63,6 +63,7 @@ def record_shown(
     *,
     sweep: str | None = None,
     read_before: datetime | None = None,
+    new_since: datetime | None = None,
     listed: bool = False,
 ) -> PageStored:
     """Stores each item that differs from what is known in any way; an item shown twice counts as last shown.
@@ -70,6 +71,7 @@ def record_shown(
     The history gets one row for an item's first sight and one for each field that changed. What is known only from our
     own create (no version) is confirmed by the next showing, and what that shows differently is still our operation's.
     A task that the complete reading at `read_before` did not show, though it has not moved since, came into view.
+    What nobody made or edited from `new_since` on is the backlog, if it was not known before.
     `listed`: by a listing, which may be behind what is known from a reading or an answer.
     """
     latest = {str(one.item.ref): one for one in _named(place, list(shown))}
@@ -94,6 +96,7 @@ def record_shown(
         row = _row(place, one, encoded, sweep) | {
             "untold": _untold(one.item, before, written),
             "came_into_view": int(_came_into_view(one.item, before, read_before)),
+            "backlog": int(_is_backlog(one.item, before, new_since)),
         }
         rows.append(row)
         if before is None:
@@ -145,42 +148,52 @@ def record_gone(place: RecordingContext, refs: Iterable[Ref]) -> list[Ref]:
     """Marks items as gone that were there until now, with a line in the history; returns which."""
     wanted = [str(ref) for ref in refs]
     there = [
-        ref
-        for piece in chunks(wanted)
-        for ref in place.connection.scalars(
-            select(observed.c.ref).where(*_of(place), observed.c.ref.in_(piece), observed.c.gone_at.is_(None))
-        )
+        ref for piece in chunks(wanted) for ref in place.connection.scalars(_STILL_THERE, {**_of(place), "refs": piece})
     ]
     for piece in chunks(there):
-        place.connection.execute(
-            update(observed)
-            .where(*_of(place), observed.c.ref.in_(piece))
-            .values(gone_at=place.seen_at, seen_at=place.seen_at)
-        )
+        gone = {"gone_at": place.seen_at, "seen_at": place.seen_at}
+        place.connection.execute(_THESE, {**_of(place), "refs": piece, **gone})
     if there:
         lines = [_line(place, Ref.parse(ref), None, place.seen_at, old=None, new=GONE) for ref in there]
         place.connection.execute(history.insert(), lines)
     return [Ref.parse(ref) for ref in there]
 
 
-def _of(place: RecordingContext) -> tuple[Any, Any]:
-    return observed.c.pair == place.pair, observed.c.side == place.side.value
+def record_composed(place: RecordingContext, item: Observed) -> None:
+    """Stores an item that we put together ourselves: it stands in no listing, has no history and is never asked for."""
+    row = _row(place, Shown(item), encode_observed(item), None)
+    ours = {"kind": COMPOSED, "parent": None, "url": "", "untold": TOLD, "came_into_view": 0, "backlog": 1}
+    _write(place, [row | ours], [])
 
 
-def _known(place: RecordingContext, refs: Sequence[str]) -> dict[str, Row[Any]]:
-    query: Select[Any] = select(
+def _of(place: RecordingContext) -> dict[str, Any]:
+    return {"of_pair": place.pair, "of_side": place.side.value}
+
+
+_MINE = (observed.c.pair == OF_PAIR, observed.c.side == OF_SIDE, observed.c.ref.in_(REFS))
+_STILL_THERE = select(observed.c.ref).where(*_MINE, observed.c.gone_at.is_(None))
+_THESE = update(observed).where(*_MINE)
+_KNOWN: Select[Any] = (
+    select(
         observed.c.ref,
         observed.c.digest,
         observed.c.gone_at,
         observed.c.unconfirmed,
         observed.c.untold,
         observed.c.came_into_view,
+        observed.c.backlog,
         showings.c.payload,
-    ).join(showings)
+    )
+    .join(showings)
+    .where(*_MINE)
+)
+
+
+def _known(place: RecordingContext, refs: Sequence[str]) -> dict[str, Row[Any]]:
     return {
         row.ref: row
         for piece in chunks(refs)
-        for row in place.connection.execute(query.where(*_of(place), observed.c.ref.in_(piece)))
+        for row in place.connection.execute(_KNOWN, {**_of(place), "refs": piece})
     }
 
 
@@ -253,7 +266,19 @@ def _came_into_view(item: Observed, before: Row[Any] | None, read_before: dateti
         return False
     if before is None or before.gone_at is not None:
         return read_before is not None and item.updated < read_before
-    return bool(before.came_into_view) and item.updated <= datetime.fromisoformat(before.payload["updated"])
+    return bool(before.came_into_view) and not _moved(item, before)
+
+
+def _is_backlog(item: Observed, before: Row[Any] | None, new_since: datetime | None) -> bool:
+    """Whether an item was there before it was first read, and nobody edited it since."""
+    if before is None or before.gone_at is not None:
+        return new_since is not None and item.updated < new_since
+    return bool(before.backlog) and not _moved(item, before)
+
+
+def _moved(item: Observed, before: Row[Any]) -> bool:
+    """Whether somebody edited an item since it was stored."""
+    return item.updated > datetime.fromisoformat(before.payload["updated"])
 
 
 def _untold(item: Observed, before: Row[Any] | None, lines: Sequence[dict[str, Any]]) -> int:
@@ -305,4 +330,4 @@ def _write(place: RecordingContext, rows: list[dict[str, Any]], lines: list[dict
 
 def _mark_seen(place: RecordingContext, refs: Sequence[str], sweep: str) -> None:
     for piece in chunks(refs):
-        place.connection.execute(update(observed).where(*_of(place), observed.c.ref.in_(piece)).values(sweep=sweep))
+        place.connection.execute(_THESE, {**_of(place), "refs": piece, "sweep": sweep})
