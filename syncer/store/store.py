@@ -13,6 +13,7 @@ from typing import Self
 from syncer.store.apart import ApartItems
 from syncer.store.budgets import Budgets
 from syncer.store.commands import Commands
+from syncer.store.comment_digests import CommentDigests
 from syncer.store.conflicts import Conflicts
 from syncer.store.copying import found_wrong, put_in_place, refuse_place, working_copy, write_copy
 from syncer.store.database import Database, Lease, postgresql_engine, sqlite_engine
@@ -60,6 +61,7 @@ class Store:
         self.notifications = NotificationRecords(database)
         self.set_aside = SettingAside(database)
         self.apart = ApartItems(database)
+        self.comment_digests = CommentDigests(database)
         self.paused = PausedItems(database)
         self.commands = Commands(database)
         self.identities = Identities(database)
