@@ -54,6 +54,7 @@ PROOFS = (
     Proof("profiles", "every pair of real servers, first sync and quiet", ("tests.profiles",), None, ("--fields",)),
     Proof("bench", "requests and memory of whole runs", ("tests.bench.bench_sync",), None, ()),
     Proof("fair", "people's work goes before the backlog", ("tests.bench.bench_fair",), None, ("--hours", "24")),
+    Proof("state", "bytes, commits and memory of the state", ("tests.bench.bench_state",), None, ("--full",)),
     Proof("adopt", "what both sides already have is found, and nothing else", ("tests.bench.bench_adopt",), None, ()),
 )  # fmt: skip
 

@@ -45,6 +45,7 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._file = None if database.directory is None else _identity_of(database.directory / FILE_NAME)
         self.pairs = Pairs(database)
         self.naming = Naming(database)
         self.lineage = Lineage(database)
@@ -101,8 +102,18 @@ class Store:
         """Whether other machines may have the same state open: it is in a database server."""
         return self._database.directory is None
 
+    @property
+    def in_place(self) -> bool:
+        """Whether this is still what lies at its location; PostgreSQL stays where it is."""
+        directory = self._database.directory
+        return directory is None or self._file == _identity_of(directory / FILE_NAME)
+
     def lease(self, pair: str, run: str) -> AbstractContextManager[Lease]:
-        """The right to write a pair, alone, for one run. Raises Busy."""
+        """The right to write a pair, alone, for one run. Raises Busy.
+
+        What was remembered of names is looked up anew: another process may have renamed or forgotten the pair.
+        """
+        self.naming.look_up_again(pair)
         return self.pairs.lease(pair, run)
 
     def close(self) -> None:
@@ -193,6 +204,15 @@ class Store:
             return []
         with self._database.reading() as connection:
             return found_wrong(connection.exec_driver_sql)
+
+
+def _identity_of(file: Path) -> tuple[int, int] | None:
+    """What tells a file from another one of the same name; None where there is none."""
+    try:
+        status = file.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _is_address(location: str | Path) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from syncer.contract.model import MISPLACED, Field, Kind, Marker, Observed, Ref, Side
 from syncer.core.change import Adopt, Change, ChangeSet, Create, Reconciled, Skip, Update, called
@@ -118,13 +118,13 @@ class Decider:
 
     def reconciled(self, kind: Kind) -> Iterator[Reconciled]:
         """The decision about every link of a kind that is not settled or due again, or that a person decided."""
-        unreadable, is_paused = self._unreadable(), self._pauses()
+        unreadable, pauses = cache(self._unreadable), cache(self._pauses)  # in most runs there is nothing to decide
         for items in self._to_decide(kind):
             ends = {(side, items.link.ref(side)) for side in Side}
-            if not _unconfirmed(items) and not ends & unreadable and not is_paused(items):
+            if not _unconfirmed(items) and not ends & unreadable() and not pauses()(items):
                 yield self.decide(items)
         if kind is Kind.TASK and self.decision_context.rules.route is not None:
-            yield from self._off_route(self.decision_context.rules.route, is_paused)
+            yield from self._off_route(self.decision_context.rules.route, pauses())
 
     def _off_route(self, route: Route, is_paused: Callable[[LinkedItems], bool]) -> Iterator[Reconciled]:
         """The decision about each link that is held because its task left the rule of our route, or is back."""
@@ -286,6 +286,13 @@ class Decider:
         Comments come task by task, of open ones first, then by what was said last; those of one task in their order.
         `pending` includes comments whose task is not linked yet; `only` leaves out all but these.
         """
+        there = {side: self._unlinked(side, kind) for side in Side}
+        if any(there.values()):  # in most runs nothing is alone, and nothing more is asked
+            yield from self._creations(kind, there, pending=pending, only=only)
+
+    def _creations(
+        self, kind: Kind, there: Mapping[Side, list[Observed]], *, pending: bool, only: Collection[Key] | None
+    ) -> Iterator[Create | Skip]:
         store, pair = self.context.store, self.context.name
         apart = store.apart.of(pair)
         busy = self._in_flight() | self._unreadable() | apart | store.commands.to_syncer_alone(pair)
@@ -299,7 +306,6 @@ class Decider:
                 return False
             return self._parent_ready(side, parent, came, pending=pending and (side, parent) not in apart)
 
-        there = {side: self._unlinked(side, kind) for side in Side}
         for side, unlinked in there.items():
             named, elsewhere = self._named_by_moved_markers(there[side.other]), shared.look(side, unlinked)
             needed = (
