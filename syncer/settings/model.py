@@ -446,6 +446,13 @@ class Settings(BaseModel):
             if name not in self.channels:
                 near = did_you_mean(name, list(self.channels))
                 mistakes.add(("notify", "channels", index), f'there is no channel "{name}"{near}')
+        chats = [one.channel for one in self.report.channels]
+        for index, name in enumerate(chats):
+            if name not in self.channels:
+                near = did_you_mean(name, list(self.channels))
+                mistakes.add(("report", "channels", index), f'there is no channel "{name}"{near}')
+            elif name in chats[:index]:
+                mistakes.add(("report", "channels", index), f'"{name}" stands there already: it is told once a week')
         people = [person.name for person in self.people]
         for index, pair in enumerate(self.pairs):
             if pair.owner is not None and pair.owner not in people:
