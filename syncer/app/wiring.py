@@ -111,6 +111,8 @@ def build_rules(settings: Settings, pair: PairSettings) -> PairRules:
         guard=pair.guard.limits,
         adopt_patterns=tuple(re.compile(pattern, re.IGNORECASE) for pattern in pair.adopt.patterns),
         attachments=pair.attachments.largest if pair.attachments is not None else 0,
+        attribution=pair.attribution.strip(),
+        trackers={side: table.tracker for side, table in chosen.items()},
         commands=_commands(settings, pair),
     )
 

@@ -43,7 +43,7 @@ from syncer.settings.commands import CommandSettings
 from syncer.settings.notify import ChannelSettings, NotifySettings
 from syncer.settings.problems import Mistakes, did_you_mean
 from syncer.settings.reporting import MailAddress, MailSettings, ReportSettings
-from syncer.settings.table import ConfigTable, Duration, Schedule, a_name, flat, kebab
+from syncer.settings.table import ConfigTable, Duration, Schedule, a_name, an_attribution, flat, kebab
 
 MAPPED = (Field.STATUS, Field.PRIORITY, Field.TYPE)
 """The fields whose names are translated by a map."""
@@ -276,6 +276,8 @@ class PairSettings(ConfigTable):
     """What one run may do without asking."""
     adopt: AdoptSettings = AdoptSettings()
     """How items that both sides already have are recognised."""
+    attribution: Annotated[str, AfterValidator(an_attribution)] = ""
+    """Who wrote a mirrored comment: `"{name} wrote on {tracker}:"`. Key and time follow. Empty: as usual."""
     steer_label: str = "sync: off"
     """A label that pauses its task, on either side: nothing is written to it until it is taken off. Empty: none."""
     commands: CommandSettings | None = None
