@@ -36,11 +36,13 @@ COMMANDS: Final = {
         "backup": ("backup",),
         "restore": ("restore",),
         "state": ("state",),
+        "prune": ("prune",),
         "responsibilities": ("responsibilities",),
         "goals": ("goals",),
         "advice": ("advice",),
         "report": ("report",),
         "daemon": ("daemon",),
+        "worker": ("worker",),
         "sandbox": ("sandbox",),
         "plan": ("plan",),
     }.items()
@@ -128,7 +130,7 @@ def main() -> None:
     gc.set_threshold(*COLLECTED_AFTER)
     json = "--json" in sys.argv
     try:
-        if "--dry-run" in sys.argv:
+        if "--dry-run" in sys.argv and "prune" not in sys.argv:
             raise CommandFailed("usage", "There is no --dry-run: `syncer preview` shows what a sync would write.")
         app()
     except CommandInterrupted as interrupted:

@@ -108,6 +108,8 @@ class World:
                 self.tracker(side).person(person.accounts[side], person.name)
         self._ids = count(1)
         self.fingerprint = "1"
+        self.without_people: str | None = None
+        """Of the rules but the people; None: a change of people counts as one of all rules."""
         self.stop_after: int | None = None
         self.states = KeptStates(self.our_clock)
         self.skew = timedelta(0)
@@ -130,6 +132,7 @@ class World:
         yield replace(
             PairContext(
                 rules=self.rules, connectors=connectors, store=store, fingerprint=self.fingerprint,
+                without_people=self.without_people,
                 credentials={side: side.value for side in Side}, addresses={side: side.value for side in Side},
                 clock=self.our_clock, formerly=self.formerly,
                 identity=lambda: f"id{next(self._ids):08d}", sleep=self.clock.tick,

@@ -9,7 +9,7 @@ by its name as it was then: a label that was renamed has its former name, a mile
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final
@@ -18,7 +18,7 @@ from connectors.github.client import GitHubClient
 from connectors.github.mapping import OPEN, Json, MalformedError, account, instant, moment, number_of, part
 from connectors.github.paging import PAGE, pages, rows, stamp
 from syncer.contract.errors import Gone, Rejected
-from syncer.contract.history import Aspect, HistoryPage, PastChange
+from syncer.contract.history import Aspect, FoundById, HistoryPage, PastChange
 from syncer.contract.model import Category, Cursor, Field, Observed, Ref, Status, Value
 
 Reading = Callable[[Json, str], tuple[Aspect, Value, Value]]
@@ -158,13 +158,26 @@ def _events_of(client: GitHubClient, repository: str, item: Observed) -> Iterato
         return  # deleted a moment ago, which reading the issue will tell
 
 
+class _ById(list[Observed]):
+    """Tasks that all are at hand, the latest made first."""
+
+    def __init__(self, items: Sequence[Observed]) -> None:
+        super().__init__(sorted(items, key=lambda item: item.created, reverse=True))
+        self._by_id = {item.ref.id: item for item in self}
+
+    def with_ids(self, ids: Collection[str]) -> Mapping[str, Observed]:
+        """See `FoundById`."""
+        return {native: self._by_id[native] for native in ids if native in self._by_id}
+
+
 class _Listing:
     """One pass over the events of a repository, the newest first, begun now or by an earlier call."""
 
     def __init__(self, client: GitHubClient, repository: str, items: Sequence[Observed], cursor: Cursor | None) -> None:
         self._client, self._repository = client, repository
-        self._items: Mapping[str, Observed] = {item.ref.id: item for item in items}
-        self._open = dict(self._items)
+        self._items = items if isinstance(items, FoundById) else _ById(items)
+        self._reached, self._left = 0, False
+        """How many of the items were looked at, the latest made first, and whether any of them is left for later."""
         self._page, self._began = _position(cursor)
 
     def steps(self) -> Iterator[HistoryPage]:
@@ -181,18 +194,18 @@ class _Listing:
             self._began = self._began or answer.date or datetime.now(UTC)
             oldest = _oldest(listed) if listed and answer.has_next else None
             complete = self._completed(oldest)
-            done = oldest is None or not self._open
+            done = oldest is None or (self._reached == len(self._items) and not self._left)
             self._page += 1
             yield HistoryPage(tuple(self._changes(listed)), complete, None if done else self._cursor())
             if done:
                 return
 
     def _changes(self, listed: Sequence[Json]) -> Iterator[PastChange]:
-        for row in listed:
-            issue = row.get("issue")
-            native = str(issue.get("id")) if isinstance(issue, dict) else ""
-            if native in self._items:
-                change = past_change(row, self._items[native].ref, self._repository)
+        natives = [str(issue.get("id")) if isinstance(issue := row.get("issue"), dict) else "" for row in listed]
+        asked = self._items.with_ids(frozenset(natives))
+        for row, native in zip(listed, natives, strict=True):
+            if native in asked:
+                change = past_change(row, asked[native].ref, self._repository)
                 if change is not None:
                     yield change
 
@@ -201,14 +214,17 @@ class _Listing:
 
         One that changed after the pass began has newer events on pages that are behind: it is left for another call.
         """
-        complete = [
-            item
-            for item in self._open.values()
-            if (oldest is None or item.created > oldest) and (self._began is None or item.updated <= self._began)
-        ]
-        for item in complete:
-            del self._open[item.ref.id]
-        return frozenset(item.ref for item in complete)
+        complete = set()
+        while self._reached < len(self._items):
+            item = self._items[self._reached]
+            if oldest is not None and item.created <= oldest:
+                break
+            self._reached += 1
+            if self._began is None or item.updated <= self._began:
+                complete.add(item.ref)
+            else:
+                self._left = True
+        return frozenset(complete)
 
     def _cursor(self) -> Cursor:
         began = self._began

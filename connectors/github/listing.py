@@ -31,7 +31,7 @@ from connectors.github.mapping import (
 )
 from connectors.github.paging import Chunk, changed_since, pages, stamp
 from connectors.github.settings import Terms
-from syncer.contract.connector import Known, Page, UnreadableItem
+from syncer.contract.connector import Known, Page, UnreadableItem, expect
 from syncer.contract.errors import Gone, Retryable
 from syncer.contract.model import EDGES, Audience, Cursor, Field, Kind, Observed, Ref
 
@@ -150,6 +150,7 @@ class Listing:
             state="all",
         )
         for chunk in chunks:
+            expect(self._known, [Ref(Kind.TASK, str(native)) for row in chunk.rows if (native := row.get("id"))])
             self._note(chunk)
             issues = list(self._tasks(chunk))
             dated = everything or self._embedded(row for row, _ in issues)
@@ -291,6 +292,8 @@ class Listing:
         if any(self._short(row) for row, _ in talked):
             self._comments.read_until(None)
         short = [(row, item) for row, item in talked if self._short(row)]
+        listed = [native for row, _ in talked for native in self._comments.ids(part(row, "number", int))]
+        expect(self._known, [Ref(Kind.COMMENT, str(native)) for native in listed])
         comments, complete = self._each_listed(short)
         for row, item in issues:
             if (row, item) not in short:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from connectors.jira.json_fields import Json, Malformed, as_object, as_objects, need, need_id, want
 from connectors.jira.mapping import unreadable_comment
 from connectors.jira.project import Project, understood
-from syncer.contract.connector import Known, UnreadableItem
+from syncer.contract.connector import Known, UnreadableItem, expect
 from syncer.contract.errors import Retryable
 from syncer.contract.model import Kind, Marker, Observed, Ref
 
@@ -115,6 +115,8 @@ def observed_comments(
 
     A marker is only looked up for a comment that the store does not know and that one of our accounts wrote.
     """
+    shown = [comment for thread in threads for comment in thread.comments]
+    expect(known, [Ref(Kind.COMMENT, str(comment.get("id"))) for comment in shown])
     unmarked = [
         (thread, comment)
         for thread in threads

@@ -20,7 +20,7 @@ from connectors.jira.markers import marker_of
 from connectors.jira.project import Project, understood
 from connectors.jira.search import RECONCILED, changed_and_named, changed_issues, found_of
 from connectors.jira.site import issue_fields
-from syncer.contract.connector import Known, Page, UnreadableItem
+from syncer.contract.connector import Known, Page, UnreadableItem, expect
 from syncer.contract.errors import Denied, Retryable
 from syncer.contract.model import Audience, Category, Cursor, Field, Kind, Marker, Observed, Ref, Showing, Status
 
@@ -197,6 +197,7 @@ class _Reading:
         """A page of issues as unknown milestones, tasks and comments; and the tasks shown with all comments."""
         with understood("search"):
             issues = self._readable(issues)
+            expect(self._known, [*_refs_in(issues)])
             learn_epics(self._project, issues, self._known)
             issues = self._certain(issues)
             for issue in issues:
@@ -339,6 +340,18 @@ def _confirms(shown: Showing, computed: Showing) -> bool:
     if isinstance(status, Status) and expected == Status(status.name, Category.DONE):
         return {**shown, Field.STATUS: expected} == computed
     return shown == computed
+
+
+def _refs_in(issues: Sequence[Json]) -> Iterator[Ref]:
+    """The issues, and the comments that came with them, as far as they say who they are."""
+    for issue in issues:
+        yield Ref(Kind.TASK, str(issue.get("id")))
+        shown: object = issue
+        for key in ("fields", "comment", "comments"):
+            shown = shown.get(key) if isinstance(shown, dict) else None
+        for comment in shown if isinstance(shown, list) else ():
+            if isinstance(comment, dict):
+                yield Ref(Kind.COMMENT, str(comment.get("id")))
 
 
 def _updated(issue: Json) -> datetime:

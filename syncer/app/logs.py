@@ -36,6 +36,7 @@ _LIBRARIES: Final = (
     "github",
     "github.Requester",
     "apscheduler",
+    "procrastinate",
     "alembic",
     "sqlalchemy",
 )

@@ -73,6 +73,7 @@ def open_pair(
         credentials={side: kinds[side].credential(trackers[side]) for side in Side},
         addresses=addresses,
         fingerprint=fingerprint(rules, pair, addresses),
+        without_people=fingerprint(replace(rules, people=()), pair, addresses),
         configured=frozenset(each.name for each in settings.pairs),
         formerly=pair.formerly,
         whole=frozenset(side for side in Side if not getattr(pair.side(side).scope, "filter", "")),
@@ -81,6 +82,7 @@ def open_pair(
         clock=clock,
         sleep=sleep,
         sweep_every=pair.sweep_every,
+        retention=settings.retention.kept,
     )
 
 
@@ -201,6 +203,16 @@ def _people(settings: Settings, trackers: Mapping[Side, str]) -> tuple[MappedPer
             ids = {side: person.ids[name] for side, name in trackers.items() if name in person.ids}
             people.append(MappedPerson(person.name, accounts, ids))
     return tuple(people)
+
+
+def fingerprints(settings: Settings) -> dict[str, str]:
+    """The fingerprint of the rules of each pair, by its name."""
+    return {
+        pair.name: fingerprint(
+            build_rules(settings, pair), pair, {side: pair.address(side, settings.trackers) for side in Side}
+        )
+        for pair in settings.pairs
+    }
 
 
 def fingerprint(rules: PairRules, pair: PairSettings, addresses: Mapping[Side, str]) -> str:

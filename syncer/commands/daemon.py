@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,15 +12,12 @@ from syncer.commands.failures import CommandFailed, describe_failure
 from syncer.commands.interruption import Interruption
 from syncer.commands.opening import open_settings, open_store
 from syncer.commands.options import ConfigOption, StateOption, VerboseOption, add
-from syncer.commands.output import say, spoken_by
-from syncer.commands.scheduled import jobs_of
+from syncer.commands.output import say
+from syncer.commands.scheduled import UNSCHEDULED, jobs_of, logging_as_configured
 
 if TYPE_CHECKING:
     from syncer.app.scheduler import Job
     from syncer.settings import Settings
-
-
-UNSCHEDULED = 'Nothing has a schedule: give a pair schedule = "*/5 * * * *", or call `syncer sync` from cron.'
 
 
 def register(app: typer.Typer) -> None:
@@ -49,28 +45,8 @@ def daemon(
         return open_settings(config, state, max(verbose, 1))
 
     settings = read()
-    with _logging(settings):
+    with logging_as_configured(settings):
         _serve(settings, read, metrics_port, at_once=at_once)
-
-
-@contextmanager
-def _logging(settings: Settings) -> Iterator[None]:
-    """A log of JSON objects has nothing else in it: what is said, warnings and what fails goes through it too."""
-    if settings.log.format != "json":
-        yield
-        return
-    from syncer.app.logs import everything_logged, logger
-
-    tell = logger("syncer.daemon")
-    with spoken_by(tell.info), everything_logged():
-        try:
-            yield
-        except Exception as error:
-            if isinstance(error, typer.Exit):
-                raise
-            failure = describe_failure(error)
-            failure.tell(json=False)
-            raise typer.Exit(failure.code) from None
 
 
 def _serve(settings: Settings, read: Callable[[], Settings], metrics_port: int | None, *, at_once: bool) -> None:

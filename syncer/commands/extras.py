@@ -10,6 +10,7 @@ from importlib.util import find_spec
 EXTRAS: Mapping[str, frozenset[str]] = {
     "report": frozenset({"babel", "css_inline", "icalendar", "jinja2", "numpy", "openpyxl"}),
     "postgresql": frozenset({"psycopg"}),
+    "cluster": frozenset({"procrastinate", "psycopg"}),
     "notify": frozenset({"apprise"}),
     "sandbox": frozenset({"starlette", "uvicorn"}),
 }

@@ -1,17 +1,20 @@
-"""What the configuration schedules: a run of each pair, the report, and what of it is late."""
+"""What the configuration schedules, for daemon and workers: a run of each pair, the report, and what of it is late."""
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import typer
+
 from syncer.commands.extras import lacking, lines_for
-from syncer.commands.failures import CommandFailed
+from syncer.commands.failures import CommandFailed, describe_failure
 from syncer.commands.opening import now, open_contexts, open_store
-from syncer.commands.output import remark, say
+from syncer.commands.output import remark, say, spoken_by
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -25,12 +28,36 @@ if TYPE_CHECKING:
     from syncer.store import Store
     from syncer.sync.context import AudienceCache
 
+UNSCHEDULED = 'Nothing has a schedule: give a pair schedule = "*/5 * * * *", or call `syncer sync` from cron.'
 AGAIN = "*/15 * * * *"
 """When mail that could not be sent and posts that are late are looked after."""
 
 
-def jobs_of(settings: Settings, interruption: Interruption) -> list[Job]:
-    """What the configuration schedules. Raises CommandFailed where the report is scheduled and its extra is absent."""
+@contextmanager
+def logging_as_configured(settings: Settings) -> Iterator[None]:
+    """A log of JSON objects has nothing else in it: what is said, warnings and what fails goes through it too."""
+    if settings.log.format != "json":
+        yield
+        return
+    from syncer.app.logs import everything_logged, logger
+
+    tell = logger("syncer.daemon")
+    with spoken_by(tell.info), everything_logged():
+        try:
+            yield
+        except Exception as error:
+            if isinstance(error, typer.Exit):
+                raise
+            failure = describe_failure(error)
+            failure.tell(json=False)
+            raise typer.Exit(failure.code) from None
+
+
+def jobs_of(settings: Settings, interruption: Interruption, *, queued: bool = False) -> list[Job]:
+    """What the configuration schedules. Raises CommandFailed where the report is scheduled and its extra is absent.
+
+    `queued` is for workers: a queue tells them whose turn it is.
+    """
     from zoneinfo import ZoneInfo
 
     from syncer.app.scheduler import Job
@@ -39,7 +66,7 @@ def jobs_of(settings: Settings, interruption: Interruption) -> list[Job]:
 
     answers, zone = AudienceCache(), ZoneInfo(settings.report.timezone)
     jobs = [
-        Job(pair.name, cron, _PairJob(settings, pair.name, cron, zone, interruption, answers), zone)
+        Job(pair.name, cron, _PairJob(settings, pair.name, cron, zone, interruption, answers, queued), zone)
         for pair in settings.pairs
         if pair.schedule is not None
         for cron in [Cron.parse(pair.schedule)]
@@ -65,6 +92,7 @@ class _PairJob:
     interruption: Interruption
     answers: AudienceCache
     """For the pairs of all jobs."""
+    queued: bool
 
     def __call__(self) -> None:
         from syncer.app.logs import about_pair, logger
@@ -81,7 +109,7 @@ class _PairJob:
         """Whether no other daemon on the same database has run the pair within its period."""
         from syncer.app.scheduler import is_due
 
-        taken = store.pairs.taken_at(self.pair) if store.shared else None
+        taken = store.pairs.taken_at(self.pair) if store.shared and not self.queued else None
         return taken is None or is_due(self.cron, self.zone, taken, now())
 
     def _run(self, store: Store) -> None:

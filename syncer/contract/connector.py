@@ -122,6 +122,21 @@ class Known(Protocol):
         ...
 
 
+@runtime_checkable
+class Foresighted(Protocol):
+    """A `Known` that looks many items up in one go, where it is told which are asked about next."""
+
+    def expect(self, refs: Collection[Ref]) -> None:
+        """Says that these items are asked about before the page that is being read is handed over."""
+        ...
+
+
+def expect(known: Known, refs: Collection[Ref]) -> None:
+    """Says which items are asked about next; of use for a whole page, and never needed."""
+    if isinstance(known, Foresighted):
+        known.expect(refs)
+
+
 @dataclass(frozen=True, slots=True)
 class OwnAccount:
     """The account that creates what we write."""

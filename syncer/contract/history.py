@@ -8,7 +8,7 @@ lost or told too little, it says whether a difference is a person's edit.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -74,6 +74,15 @@ class HistoryPage:
 
 
 @runtime_checkable
+class FoundById(Protocol):
+    """A sequence of very many tasks of which those with some ids can be had without all being read."""
+
+    def with_ids(self, ids: Collection[str]) -> Mapping[str, Observed]:
+        """Those among them that have one of these native ids, by it."""
+        ...
+
+
+@runtime_checkable
 class TextHistorian(Protocol):
     """A connector whose history tells of changes of bodies too; their values may be shortened, or in another form."""
 
@@ -88,6 +97,9 @@ class Historian(Protocol):
         self, items: Sequence[Observed], cursor: Cursor | None = None, *, lately: bool = False
     ) -> Iterator[HistoryPage]:
         """What happened to the tasks in `items` (without their bodies), in as few requests as the tracker allows.
+
+        Of very many tasks, `items` is read as it is asked for: one by one and by slices, the latest made first, and by
+        ids where it is `FoundById`.
 
         `lately`: only the latest changes are wanted, what was before them has been told; without it `cursor` is where
         an earlier telling of everything stopped.

@@ -136,6 +136,11 @@ class Reconciled:
     doubts: tuple[tuple[Side, Field], ...] = ()
     """Fields of which only the item's own history tells whether a person edited what was sent."""
 
+    @property
+    def says_nothing(self) -> bool:
+        """Whether the link is only brought up to date, and there is nothing to write, to list or to tell."""
+        return not (self.updates or self.skips or self.files or self.record.conflicts or self.record.reason)
+
 
 def with_merged(updates: Sequence[Update]) -> tuple[Update, ...]:
     """The updates of one link, each with the fields that the other one writes as well."""
@@ -153,6 +158,13 @@ class ChangeSet:
 
     pair: str
     changes: tuple[Change, ...] = ()
+    settling: int = 0
+    """How many links are besides brought up to date, of which there is nothing to say."""
+
+    @property
+    def empty(self) -> bool:
+        """Whether a run would do nothing at all."""
+        return not self.settling and all(isinstance(change, Skip) for change in self.changes)
 
     def writes(self) -> Iterator[Create | Update]:
         """The changes that reach a tracker."""

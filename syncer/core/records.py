@@ -397,3 +397,7 @@ class RunRecord:
     """clean, partial, held, refused, denied, budget, busy, failed; empty while it runs."""
     result: JsonObject
     """What `sync --json` prints for the pair."""
+    count: int = 1
+    """How many runs of a day it stands for: this one and others of its outcome that had nothing to do."""
+    since: datetime | None = None
+    """When the first of them began; None where it stands for itself alone."""

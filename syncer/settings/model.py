@@ -43,6 +43,7 @@ from syncer.settings.commands import CommandSettings
 from syncer.settings.notify import ChannelSettings, NotifySettings
 from syncer.settings.problems import Mistakes, did_you_mean
 from syncer.settings.reporting import MailAddress, MailSettings, ReportSettings
+from syncer.settings.retention import RetentionSettings
 from syncer.settings.table import ConfigTable, Duration, Schedule, a_name, an_attribution, flat, kebab
 
 MAPPED = (Field.STATUS, Field.PRIORITY, Field.TYPE)
@@ -361,6 +362,8 @@ class Settings(BaseModel):
     """What is told at once, and to whom."""
     state: str = ""
     """A directory, or a `postgresql://` address. Without it: `$XDG_STATE_HOME/syncer`."""
+    retention: RetentionSettings = RetentionSettings()
+    """How long the state keeps what nothing is decided by any more."""
     log: LogSettings = LogSettings()
     """What is logged."""
     metrics_file: Path | None = None

@@ -19,7 +19,9 @@ from syncer.store.errors import (
     StateUnwritable,
     StoreError,
 )
+from syncer.store.journal import Concluded
 from syncer.store.lineage import OwnAccountRecord
+from syncer.store.links import Settled
 from syncer.store.outbox import LatePost, Mail, MailState
 from syncer.store.recording import PageStored
 from syncer.store.store import Store
@@ -29,6 +31,7 @@ __all__ = [
     "AlreadyLinked",
     "BudgetUse",
     "Busy",
+    "Concluded",
     "Fenced",
     "LatePost",
     "Lease",
@@ -37,6 +40,7 @@ __all__ = [
     "NotOpen",
     "OwnAccountRecord",
     "PageStored",
+    "Settled",
     "StateCorrupt",
     "StateError",
     "StateExposed",

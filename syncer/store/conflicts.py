@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from syncer.contract.model import Field
 from syncer.core.records import Conflict
-from syncer.store.database import Lease
+from syncer.store.database import CHUNK, Lease
 from syncer.store.errors import NotOpen
 from syncer.store.part import StorePart
 from syncer.store.schema.links import conflicts
@@ -86,16 +86,21 @@ class Conflicts(StorePart):
 
     def settle(self, lease: Lease, link: str, fields: Collection[Field], at: datetime) -> None:
         """Closes the open conflicts of these fields of a link: both sides agree again."""
-        with self._database.writing(lease) as (connection, _number):
-            connection.execute(
-                update(conflicts)
-                .where(
-                    conflicts.c.link == link,
-                    conflicts.c.field.in_([field.value for field in fields]),
-                    conflicts.c.settled_at.is_(None),
-                )
-                .values(settled_at=at)
-            )
+        with self._database.writing(lease) as (connection, number):
+            close_conflicts(connection, number, {link: fields}, at)
+
+
+def close_conflicts(connection: Connection, number: int, agreed: Mapping[str, Collection[Field]], at: datetime) -> None:
+    """Closes the open conflicts of fields of links inside a transaction; there are few open ones, often none."""
+    if not agreed:
+        return
+    still = select(conflicts.c.id, conflicts.c.link, conflicts.c.field).where(
+        conflicts.c.pair == number, conflicts.c.settled_at.is_(None)
+    )
+    over = [row.id for row in connection.execute(still) if Field(row.field) in agreed.get(row.link, ())]
+    for start in range(0, len(over), CHUNK):
+        piece = over[start : start + CHUNK]
+        connection.execute(update(conflicts).where(conflicts.c.id.in_(piece)).values(settled_at=at))
 
 
 def _conflict(row: Row[Any]) -> Conflict:

@@ -25,6 +25,14 @@ class FileRecords(StorePart):
             rows = connection.execute(query.order_by(files.c.at, files.c.side, files.c.task, files.c.address))
             return [_file(row, pair) for row in rows]
 
+    def of_task(self, pair: str, side: Side, task: Ref) -> list[CarriedFile]:
+        """The files of one task of a side, those that were met first first."""
+        with self._database.reading() as connection:
+            number = self._database.pair_number(connection, pair)
+            mine = files.c.pair == number, files.c.side == side.value, files.c.task == str(task)
+            query = select(files).where(*mine).order_by(files.c.at, files.c.address)
+            return [_file(row, pair) for row in connection.execute(query)]
+
     def save(self, lease: Lease, file: CarriedFile) -> None:
         """Records what is known of a file now."""
         with self._database.writing(lease) as (connection, number):

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, func, select, tuple_, update
 
 from syncer.contract.history import Aspect, HistoryPage, PastChange, aspect
-from syncer.contract.model import Account, Cursor, Field, Kind, Observed, Ref, Side
+from syncer.contract.model import Account, Cursor, Kind, Observed, Ref, Side
 from syncer.core.codec import decode_observed
 from syncer.core.history_merge import Sighting, ToldChange, aspects_of, explained, unfold
 from syncer.core.records import OURS, FieldChange, OperationState, Verb
@@ -26,6 +26,7 @@ from syncer.store.schema.items import history, observed, showings
 from syncer.store.schema.pairs import sides
 from syncer.store.schema.people import accounts
 from syncer.store.schema.writes import journal
+from syncer.store.untold import UntoldTasks
 
 PAGE = 1_000
 
@@ -69,19 +70,18 @@ class HistoryRecords(StorePart):
             for row in rows:
                 yield _field_change(row, pair)
 
-    def pending(self, pair: str, side: Side, *, lately: bool) -> list[Observed]:
+    def pending(self, pair: str, side: Side, *, lately: bool) -> UntoldTasks:
         """Tasks whose past the tracker is to be asked for, without their bodies, the latest made first.
 
         `lately`: those of which only later changes are missing; else those of which nothing was told.
         """
         wanted = UNTOLD_LATELY if lately else UNTOLD
-        query = select(showings.c.payload).join(observed).where(observed.c.untold == wanted, *_there(side))
+        query = select(observed.c.ref).where(observed.c.untold == wanted, *_there(side))
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
-            rows = connection.execute(
-                query.where(observed.c.pair == number).order_by(observed.c.created.desc(), observed.c.ref.desc())
-            )
-            return [_without_body(decode_observed(row.payload)) for row in rows]
+            latest_first = observed.c.created.desc(), observed.c.ref.desc()
+            refs = connection.scalars(query.where(observed.c.pair == number).order_by(*latest_first)).all()
+        return UntoldTasks(self._database, number, side, refs)
 
     def count_pending(self, pair: str, side: Side) -> int:
         """How many tasks of a side the tracker is to be asked about."""
@@ -162,10 +162,6 @@ class HistoryRecords(StorePart):
 def _there(side: Side) -> tuple[Any, ...]:
     """Tasks of a side that are not gone."""
     return observed.c.side == side.value, observed.c.kind == Kind.TASK.value, observed.c.gone_at.is_(None)
-
-
-def _without_body(item: Observed) -> Observed:
-    return replace(item, showing={name: value for name, value in item.showing.items() if name is not Field.BODY})
 
 
 def _field_change(row: Row[Any], pair: str) -> FieldChange:

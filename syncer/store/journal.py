@@ -40,14 +40,16 @@ MAY_BECOME = {
 class Journal(StorePart):
     """Operations. Every method that writes is one durable commit."""
 
-    def begin(self, lease: Lease, operations: Sequence[Operation]) -> None:
-        """Records what is about to be sent; on return it is on disk.
+    def begin(self, lease: Lease, operations: Sequence[Operation], *, concluded: Sequence[Concluded] = ()) -> None:
+        """Records what is about to be sent, and what became of what was sent before; on return it is on disk.
 
         Raises AlreadyBegun when an item would get a second live create on the same side.
         """
         if not operations:
+            self.conclude_many(lease, concluded)
             return
         with self._database.writing(lease) as (connection, number):
+            self._conclude(connection, number, concluded)
             try:
                 connection.execute(journal.insert(), [_row(number, operation) for operation in operations])
             except IntegrityError as error:
@@ -63,15 +65,22 @@ class Journal(StorePart):
 
     def conclude_many(self, lease: Lease, concluded: Sequence[Concluded]) -> None:
         """Records several outcomes in one transaction."""
+        if not concluded:
+            return
         with self._database.writing(lease) as (connection, number):
-            for operation, _, _ in concluded:
-                settle(connection, number, operation)
-            for side in Side:
-                shown = [Shown(item, one.id) for one, item, _ in concluded if item is not None and one.side is side]
+            self._conclude(connection, number, concluded)
+        self._database.wrote(len(concluded))
+
+    def _conclude(self, connection: Connection, number: int, concluded: Sequence[Concluded]) -> None:
+        """Records outcomes inside a transaction."""
+        for operation, _, _ in concluded:
+            settle(connection, number, operation)
+        for side in Side:
+            shown = [Shown(item, one.id) for one, item, _ in concluded if item is not None and one.side is side]
+            if shown:
                 place = RecordingContext(self._database, connection, number, side, self._database.clock())
                 record_shown(place, shown)
-            write_links(self._database, connection, number, [link for _, _, link in concluded if link is not None])
-        self._database.wrote(len(concluded))
+        write_links(self._database, connection, number, [link for _, _, link in concluded if link is not None])
 
     def open(self, pair: str, *, states: Collection[OperationState] = UNSETTLED) -> list[Operation]:
         """What is in one of `states`, by default sent and not known to have happened or not; oldest first."""

@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from syncer.contract.model import Kind, Ref, Side
+from syncer.contract.model import Field, Kind, Ref, Side
 from syncer.core.codec import decode_difference, decode_observed, encode_difference
 from syncer.core.link_memory import decode_memory, encode_memory
 from syncer.core.link_reason import decode_reason, encode_reason
 from syncer.core.records import NEEDS_A_PERSON, Link, LinkedItems, LinkState, Why
 from syncer.core.trusted_time import LONGEST_BACKOFF, TOLERANCE
+from syncer.store.conflicts import close_conflicts
 from syncer.store.database import Database, Lease, chunks
 from syncer.store.errors import AlreadyLinked
 from syncer.store.part import StorePart
@@ -27,6 +28,9 @@ DIGEST_PAGE = 5_000
 
 REFUSED = NEEDS_A_PERSON - {Why.CONFLICT}
 """Differences that count as something held; a conflict is counted by itself."""
+
+Settled = tuple[Link, Collection[Field]]
+"""A link as both sides agree on it, and the fields of which no conflict is left."""
 
 Digests = tuple[str, str, str, str, str]
 """Link id; what was settled and what is shown now on the left; the same on the right. "" where there is nothing."""
@@ -61,6 +65,18 @@ class Links(StorePart):
                 Ref.parse(ref): Ref.parse(partner)
                 for piece in chunks([str(ref) for ref in refs])
                 for ref, partner in connection.execute(select(own, other).where(links.c.pair == number, own.in_(piece)))
+            }
+
+    def states(self, pair: str, side: Side, refs: Collection[Ref]) -> dict[Ref, LinkState]:
+        """The states of the links that these items are in; those that are in none are left out."""
+        own = _ref(side)
+        query = select(own, links.c.state)
+        with self._database.reading() as connection:
+            number = self._database.pair_number(connection, pair)
+            return {
+                Ref.parse(ref): LinkState(state)
+                for piece in chunks([str(ref) for ref in refs])
+                for ref, state in connection.execute(query.where(links.c.pair == number, own.in_(piece)))
             }
 
     def of_pair(self, pair: str, *, kind: Kind | None = None, state: LinkState | None = None) -> Iterator[LinkedItems]:
@@ -185,8 +201,19 @@ class Links(StorePart):
 
     def save_all(self, lease: Lease, several: Sequence[Link]) -> None:
         """Inserts or replaces links in one transaction. Raises AlreadyLinked when an item is in another link."""
+        if not several:
+            return
         with self._database.writing(lease) as (connection, number):
             write_links(self._database, connection, number, several)
+        self._database.wrote(len(several))
+
+    def settle(self, lease: Lease, several: Sequence[Settled], at: datetime) -> None:
+        """Saves links, and closes the open conflicts of the fields in which both sides agree, in one transaction."""
+        if not several:
+            return
+        with self._database.writing(lease) as (connection, number):
+            write_links(self._database, connection, number, [link for link, _ in several])
+            close_conflicts(connection, number, {link.id: agreed for link, agreed in several if agreed}, at)
         self._database.wrote(len(several))
 
     def remove(self, lease: Lease, ids: Collection[str]) -> None:

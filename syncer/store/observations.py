@@ -136,15 +136,19 @@ class Observations(StorePart):
 
     def comment_count(self, pair: str, side: Side, task: Ref) -> int:
         """How many comments of a task are known and not gone."""
+        return self.comment_counts(pair, side, [task]).get(task, 0)
+
+    def comment_counts(self, pair: str, side: Side, tasks: Collection[Ref]) -> dict[Ref, int]:
+        """How many comments of tasks are known and not gone; tasks without any are left out."""
+        query = select(observed.c.parent, func.count()).group_by(observed.c.parent)
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
-            query = select(func.count()).where(
-                observed.c.pair == number,
-                observed.c.side == side.value,
-                observed.c.parent == str(task),
-                observed.c.gone_at.is_(None),
-            )
-            return connection.scalar(query) or 0
+            mine = observed.c.pair == number, observed.c.side == side.value, observed.c.gone_at.is_(None)
+            return {
+                Ref.parse(task): count
+                for piece in chunks([str(task) for task in tasks])
+                for task, count in connection.execute(query.where(*mine, observed.c.parent.in_(piece)))
+            }
 
     def comments_of(self, pair: str, side: Side, task: Ref) -> list[Observed]:
         """The comments of a task, oldest first."""

@@ -14,6 +14,8 @@ from sqlalchemy.exc import IntegrityError
 
 from syncer.contract.model import Audience, Cursor, Side
 from syncer.core.records import Holder, RunRecord, SideState
+from syncer.core.retention import had_nothing_to_do
+from syncer.core.rule_change import AgreedRules
 from syncer.store.database import Database, Lease
 from syncer.store.errors import StateError
 from syncer.store.lineage import last_number
@@ -81,15 +83,30 @@ class Pairs(StorePart):
         with self._database.reading() as connection:
             return sorted(self._database.pair_names(connection).values())
 
-    def fingerprint(self, pair: str) -> str | None:
-        """Of the rules under which the bases of a pair were agreed; None before the first run."""
+    def agreed_rules(self, pair: str) -> AgreedRules | None:
+        """The rules under which the bases of a pair were agreed; None before the first run."""
+        query = select(pairs.c.fingerprint, pairs.c.without_people, pairs.c.people).where(pairs.c.name == pair)
         with self._database.reading() as connection:
-            return connection.scalar(select(pairs.c.fingerprint).where(pairs.c.name == pair))
+            row = connection.execute(query).first()
+        if row is None or row.fingerprint is None:
+            return None
+        return AgreedRules(row.fingerprint, row.without_people, row.people or [])
 
-    def set_fingerprint(self, lease: Lease, fingerprint: str) -> None:
-        """Says which rules the bases belong to from now on."""
+    def agree_on_rules(self, lease: Lease, rules: AgreedRules, *, covered: str | None = None) -> None:
+        """Says which rules the bases belong to from now on.
+
+        `covered`: a complete reading under the rules with this fingerprint counts as one under these.
+        """
+        values = {
+            "fingerprint": rules.fingerprint,
+            "without_people": rules.without_people,
+            "people": None if rules.without_people is None else list(rules.people),
+        }
         with self._database.writing(lease) as (connection, number):
-            connection.execute(update(pairs).where(pairs.c.id == number).values(fingerprint=fingerprint))
+            connection.execute(update(pairs).where(pairs.c.id == number).values(values))
+            if covered is not None:
+                read = (sides.c.pair == number) & (sides.c.covers == covered)
+                connection.execute(update(sides).where(read).values(covers=rules.fingerprint))
 
     def creates_waiting(self, pair: str) -> int:
         """How many creates waited for consent at the end of the last run."""
@@ -143,7 +160,11 @@ class Pairs(StorePart):
             connection.execute(runs.insert(), {"pair": number, **values})
 
     def finish_run(self, lease: Lease, record: RunRecord) -> None:
-        """Completes the record of a run (or adds it whole, when it never started)."""
+        """Completes the record of a run (or adds it whole, when it never started).
+
+        One that had nothing to do also stands for those of its day and outcome before it: the state does not grow by
+        what did not happen.
+        """
         values = {
             "id": record.id,
             "epoch": lease.epoch,
@@ -153,11 +174,13 @@ class Pairs(StorePart):
             "result": record.result,
         }
         insert = self._database.insert(runs)
-        finished = {name: insert.excluded[name] for name in ("finished_at", "outcome", "result")}
+        finished = {name: insert.excluded[name] for name in ("finished_at", "outcome", "result", "stands_for", "since")}
+        upsert = insert.on_conflict_do_update(index_elements=["id"], set_=finished)
         with self._database.writing(lease) as (connection, number):
-            connection.execute(
-                insert.on_conflict_do_update(index_elements=["id"], set_=finished), {"pair": number, **values}
-            )
+            stands_for = {"stands_for": 1, "since": None}
+            if had_nothing_to_do(record):
+                stands_for = _take_in(connection, number, record)
+            connection.execute(upsert, {"pair": number, **values, **stands_for})
 
     def runs(self, pair: str | None = None, limit: int = 20) -> list[RunRecord]:
         """The latest runs, newest first."""
@@ -169,14 +192,29 @@ class Pairs(StorePart):
 
     def first_run_at(self, pair: str) -> datetime | None:
         """When the first run of a pair began; None before it."""
-        query = select(func.min(runs.c.started_at)).join(pairs).where(pairs.c.name == pair)
+        first = func.min(func.coalesce(runs.c.since, runs.c.started_at))
+        query = select(first).join(pairs).where(pairs.c.name == pair)
         with self._database.reading() as connection:
             found: datetime | None = connection.execute(query).scalar_one()
         return found
 
 
+def _take_in(connection: Connection, number: int, record: RunRecord) -> dict[str, Any]:
+    """Deletes the row of the day's earlier runs like this one; for how many this one stands now, and since when."""
+    day = record.started_at.replace(hour=0, minute=0, second=0, microsecond=0)
+    like = runs.c.since.is_not(None) & (runs.c.outcome == record.outcome) & (runs.c.id != record.id)
+    earlier = (runs.c.pair == number) & (runs.c.started_at >= day) & (runs.c.started_at <= record.started_at) & like
+    latest = select(runs.c.sequence, runs.c.stands_for, runs.c.since).where(earlier).order_by(runs.c.started_at.desc())
+    found = connection.execute(latest.limit(1)).first()
+    if found is None:
+        return {"stands_for": 1, "since": record.started_at}
+    connection.execute(delete(runs).where(runs.c.sequence == found.sequence))
+    return {"stands_for": found.stands_for + 1, "since": found.since}
+
+
 def _run_record(row: Row[Any]) -> RunRecord:
-    return RunRecord(row.id, row.name, row.started_at, row.finished_at, row.outcome, row.result)
+    since = row.since if row.stands_for > 1 else None
+    return RunRecord(row.id, row.name, row.started_at, row.finished_at, row.outcome, row.result, row.stands_for, since)
 
 
 class Naming(StorePart):

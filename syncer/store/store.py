@@ -30,9 +30,11 @@ from syncer.store.outbox import NotificationRecords, Outbox
 from syncer.store.pairs import Naming, Pairs
 from syncer.store.paused import PausedItems
 from syncer.store.place import FILE_NAME, close_to_others, prepare_directory, private_file
+from syncer.store.retention import Expired
 from syncer.store.revisions import bring_up_to_date
 from syncer.store.set_aside import SettingAside
 from syncer.store.transfer import Told, carry_over
+from syncer.store.work_queue import WorkQueue
 
 POSTGRESQL_PREFIXES = ("postgresql://", "postgres://", "postgresql+psycopg://")
 
@@ -61,6 +63,8 @@ class Store:
         self.paused = PausedItems(database)
         self.commands = Commands(database)
         self.identities = Identities(database)
+        self.expired = Expired(database)
+        self.queue = WorkQueue(database)
 
     @classmethod
     def open(cls, location: str | Path, *, clock: Callable[[], datetime]) -> Self:
@@ -85,6 +89,10 @@ class Store:
             database.engine.dispose()
             raise
         return cls(database)
+
+    def now(self) -> datetime:
+        """The time, by the clock of whoever opened the state."""
+        return self._database.clock()
 
     @property
     def shared(self) -> bool:

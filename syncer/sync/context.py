@@ -14,6 +14,7 @@ from typing import Protocol
 
 from syncer.contract.connector import Connector, Expiring, RateLimited
 from syncer.contract.model import Audience, Side
+from syncer.core.retention import Retention
 from syncer.core.rules import Leaving, Mode, PairRules
 from syncer.store import Store
 
@@ -101,6 +102,8 @@ class PairContext:
     """What people call the two scopes."""
     fingerprint: str
     """Changes when the rules or scopes do."""
+    without_people: str | None = None
+    """Changes when the rules or scopes do in anything but the people; None where that is not told apart."""
     configured: frozenset[str] = frozenset()
     """The names of all pairs of the configuration."""
     formerly: tuple[str, ...] = ()
@@ -122,6 +125,8 @@ class PairContext:
     """How long a run that goes on writing relies on what it was told of who can read a scope."""
     answers: AudienceCache = field(default_factory=AudienceCache)
     """What other pairs of this pass were told."""
+    retention: Retention = field(default_factory=Retention)
+    """How long the state keeps what nothing is decided by any more."""
     patience: timedelta = timedelta(seconds=5)
     """How long a run waits for a rate budget before it ends cleanly and leaves the rest to the next one."""
 

@@ -85,24 +85,32 @@ class Decider:
     def change_set(self) -> ChangeSet:
         """All that a run would do now. Creations of comments under tasks that are not linked yet are part of it."""
         changes: list[Change] = []
+        settling = 0
         for kind in (Kind.MILESTONE, Kind.TASK, Kind.COMMENT):
             changes += self.adoptions(kind)
             for decided in self.reconciled(kind):
-                changes += [*decided.updates, *decided.skips, decided.record]
+                if decided.says_nothing:
+                    settling += 1  # after a change of the rules these may be all links there are
+                else:
+                    changes += [*decided.updates, *decided.skips, decided.record]
             changes += self.creations(kind, pending=True)
-        return ChangeSet(self.context.name, tuple(changes))
+        return ChangeSet(self.context.name, tuple(changes), settling)
 
     def reconciled(self, kind: Kind) -> Iterator[Reconciled]:
         """The decision about every link of a kind that is not settled or due again, or that a person decided."""
-        store, pair = self.context.store, self.context.name
-        now = self.context.now()
-        unsettled = {items.link.id: items for items in store.links.unsettled(pair, kind, now)}
-        due = {items.link.id: items for items in store.links.due(pair, kind, now)}
         unreadable, is_paused = self._unreadable(), self._pauses()
-        for items in (unsettled | due | self._decided(kind)).values():
+        for items in self._to_decide(kind):
             ends = {(side, items.link.ref(side)) for side in Side}
             if not _unconfirmed(items) and not ends & unreadable and not is_paused(items):
                 yield self.decide(items)
+
+    def _to_decide(self, kind: Kind) -> Iterator[LinkedItems]:
+        """The links of a kind that are to be decided, each once. Those that are not settled may be all there are."""
+        store, pair, now = self.context.store, self.context.name, self.context.now()
+        few = {items.link.id: items for items in store.links.due(pair, kind, now)} | self._decided(kind)
+        for items in store.links.unsettled(pair, kind, now):
+            yield few.pop(items.link.id, items)
+        yield from few.values()
 
     def _paused(self) -> Paused:
         """What somebody paused, by a command or by a label."""

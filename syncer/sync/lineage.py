@@ -22,6 +22,7 @@ from syncer.core.decision_context import DecisionContext
 from syncer.core.guard import Refusal
 from syncer.core.markers import Provenance, misplaced_sources, pair_of, provenance, quotes_marker
 from syncer.core.records import MOVED, Link, LinkedItems, LinkState, Why
+from syncer.core.rule_change import AgreedRules, concerns, encode_people, names_concerned, only_people_changed
 from syncer.core.side_view import SideView, encode_view
 from syncer.core.steering import shows_label
 from syncer.core.update_result import distrusted
@@ -33,6 +34,9 @@ from syncer.sync.ledger import came_into_view
 from syncer.sync.pull import chunks
 
 _log = logging.getLogger(__name__)
+
+AT_ONCE = 500
+"""So many links are written in one commit."""
 
 QUOTED = "the marker in its text is not ours: it is an ordinary item of its author"
 LOST = "the state knows no item of this pair, although it was in step before"
@@ -149,7 +153,7 @@ def distrust_the_backup(context: PairContext, lease: Lease, decision_context: De
     """Compares what a backup holds with a complete reading, once: what was changed since has no base any more."""
     store, pair = context.store, context.name
     for state in (LinkState.ACTIVE, LinkState.HELD):
-        for several in chunks(list(store.links.of_pair(pair, state=state)), 500):
+        for several in chunks(store.links.of_pair(pair, state=state), AT_ONCE):
             store.links.save_all(lease, [distrusted(decision_context, items) for items in several])
     store.lineage.compared_since_restore(lease)
 
@@ -197,18 +201,40 @@ def awaiting_consent(decider: Decider) -> list[tuple[Side, Ref]]:
 
 
 def apply_rule_change(context: PairContext, lease: Lease) -> bool:
-    """Whether the rules changed since the last run; if so, every link is looked at again under the new ones."""
-    store = context.store
-    before = store.pairs.fingerprint(context.name)
-    if before == context.fingerprint:
+    """Brings the links under the rules of now, where these are others; whether both sides are to be read completely.
+
+    Where nothing but people changed, reading tells nothing new, and only links that have to do with them are touched.
+    """
+    before, now = context.store.pairs.agreed_rules(context.name), _rules_of_now(context)
+    if before == now:
         return False
-    if before is not None:
-        views = views_of(context)
-        waiting = {(row.link, row.field) for row in store.conflicts.of_pair(context.name)}
-        for items in list(store.links.of_pair(context.name, state=LinkState.ACTIVE)):
-            store.links.save(lease, _under_new_rules(items, views, waiting))
-    store.pairs.set_fingerprint(lease, context.fingerprint)
-    return before is not None
+    changed = before is not None and before.fingerprint != now.fingerprint
+    names = _people_concerned(context, before, now) if before is not None and only_people_changed(before, now) else None
+    if changed and names != frozenset():
+        _bring_under_new_rules(context, lease, names)
+    covered = before.fingerprint if before is not None and names is not None else None
+    context.store.pairs.agree_on_rules(lease, now, covered=covered)
+    return changed and names is None
+
+
+def _rules_of_now(context: PairContext) -> AgreedRules:
+    people = [] if context.without_people is None else encode_people(context.rules.people)
+    return AgreedRules(context.fingerprint, context.without_people, people)
+
+
+def _people_concerned(context: PairContext, before: AgreedRules, now: AgreedRules) -> frozenset[str]:
+    known = {side: context.store.identities.of_pair(context.name, side) for side in Side}
+    return names_concerned(before, now, known)
+
+
+def _bring_under_new_rules(context: PairContext, lease: Lease, names: frozenset[str] | None) -> None:
+    """Has every link decided again that has to do with people of these `names` (None: all), some at a time."""
+    store, views = context.store, views_of(context)
+    waiting = {(row.link, row.field) for row in store.conflicts.of_pair(context.name)}
+    for several in chunks(store.links.of_pair(context.name, state=LinkState.ACTIVE), AT_ONCE):
+        concerned = [items for items in several if names is None or concerns(names, items)]
+        after = [_under_new_rules(items, views, waiting) for items in concerned]
+        store.links.save_all(lease, [link for link, items in zip(after, concerned, strict=True) if link != items.link])
 
 
 def _under_new_rules(items: LinkedItems, views: dict[Side, SideView], waiting: set[tuple[str, Field]]) -> Link:

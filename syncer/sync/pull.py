@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from syncer.contract.connector import AudienceTeller, Page, UnreadableItem
 from syncer.contract.errors import Gone, Rejected, Retryable, TrackerError, Unreadable
-from syncer.contract.model import Audience, Cursor, Kind, Marker, Observed, Ref, Side, Version
+from syncer.contract.model import Audience, Cursor, Kind, Observed, Ref, Side, Version
 from syncer.core.audience import AudienceDoubt
 from syncer.core.change import Change, ChangeSet, Create, Skip, Update
 from syncer.core.guard import Refusal, emptied
@@ -24,6 +24,7 @@ from syncer.core.trusted_time import believed, elapsed
 from syncer.store import Lease, Store
 from syncer.sync.context import KnownAudience, PairContext
 from syncer.sync.departures import Departures, held_for, hold
+from syncer.sync.known import StoreKnown
 
 T = TypeVar("T")
 
@@ -45,33 +46,6 @@ class Pulled:
     """Tasks that are new or not as they were."""
     newer: frozenset[Ref] = frozenset()
     """Tasks of a side that keeps files which were changed since they were read, and all where everything was read."""
-
-
-class StoreKnown:
-    """What the store holds of one side, as connectors ask for it."""
-
-    def __init__(self, store: Store, pair: str, side: Side) -> None:
-        self._store, self._pair, self._side = store, pair, side
-
-    def observed(self, ref: Ref) -> Observed | None:
-        """The item as last stored."""
-        return self._store.observed.get(self._pair, self._side, ref)
-
-    def comments(self, task: Ref) -> int:
-        """How many comments of a task are stored."""
-        return self._store.observed.comment_count(self._pair, self._side, task)
-
-    def follows(self, ref: Ref) -> bool:
-        """Whether a task is linked."""
-        link = self._store.links.of_item(self._pair, self._side, ref)
-        return link is not None and link.state is not LinkState.RETIRED
-
-    def marker(self, ref: Ref) -> Marker | None:
-        """The marker of a linked item."""
-        stored = self.observed(ref)
-        if stored is None or stored.marker is None or self._store.links.of_item(self._pair, self._side, ref) is None:
-            return None
-        return stored.marker
 
 
 def reading_order(context: PairContext) -> tuple[Side, Side]:
@@ -101,8 +75,10 @@ def pull(context: PairContext, lease: Lease, side: Side, *, sweep: bool, fresh: 
     moved: set[Ref] = set()
     outside: set[Ref] = set()
     newer: set[Ref] = set()
-    for page in connector.changes(cursor, StoreKnown(store, context.name, side), fresh):
+    known = StoreKnown(store, context.name, side)
+    for page in connector.changes(cursor, known, fresh):
         context.check_stop()
+        known.forget()
         newer |= _newer(context, side, page.observed)
         stored = store.observed.save_page(
             lease, side, page, seen_at=context.clock(), sweep=sweep_id, read_before=read_before

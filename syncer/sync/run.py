@@ -36,6 +36,7 @@ from syncer.sync.lineage import (
     unlinked,
 )
 from syncer.sync.pair_names import settle_name
+from syncer.sync.prune import prune_if_due
 from syncer.sync.pull import learn_readers, partners, pull, reading_order
 from syncer.sync.recover import recover
 from syncer.sync.steering import note_pauses
@@ -112,6 +113,7 @@ class PairRun:
         if self.tally.swept:
             refresh_rosters(self.context, self.lease)
         self.import_history()
+        prune_if_due(self.context, self.lease)
         if not self.context.watches:
             self.tally.message = self.awaiting() or self.remark
         for refusal in self.closed.values():
@@ -202,7 +204,7 @@ class PairRun:
         self.tally.remaining = sum(isinstance(change, Create) for change in changes.changes)
         if is_first(self.context):
             self.tally.first_sync = changes.tasks_to_create()
-        return any(not isinstance(change, Skip) for change in changes.changes)
+        return not changes.empty
 
     def decided(self) -> ChangeSet:
         """All that is due now, once it is known who can read what would be carried."""
@@ -280,18 +282,20 @@ class PairRun:
         """Writes what is pending of items that were created a moment ago; what is in doubt is left for later."""
         decision_context = self.decision_context()
         updates, decider = Updates(self.writer(decision_context)), self.decider(decision_context)
-        for decided in decider.of(links):
-            if not decided.doubts:
-                updates.reconcile(self.attach(updates.writer, decider, decided) if decided.files else decided)
+        with updates.together():
+            for decided in decider.of(links):
+                if not decided.doubts:
+                    updates.reconcile(self.attach(updates.writer, decider, decided) if decided.files else decided)
 
     def update(self, updates: Updates, decider: Decider, kind: Kind) -> tuple[bool, bool]:
         """Reconciles every unsettled link of a kind: whether there was any, and whether a history told more of one."""
         any_decided, doubts = False, []
-        for decided in decider.reconciled(kind):
-            with suppress(ReadOnly):  # what it takes no part of stays as it is, and nothing else waits for it
-                updates.reconcile(self.attach(updates.writer, decider, decided) if decided.files else decided)
-            doubts += [UnconfirmedField(decided.record.link.id, side, name) for side, name in decided.doubts]
-            any_decided = True
+        with updates.together():
+            for decided in decider.reconciled(kind):
+                with suppress(ReadOnly):  # what it takes no part of stays as it is, and nothing else waits for it
+                    updates.reconcile(self.attach(updates.writer, decider, decided) if decided.files else decided)
+                doubts += [UnconfirmedField(decided.record.link.id, side, name) for side, name in decided.doubts]
+                any_decided = True
         return any_decided, bool(doubts) and settle_doubts(self.context, self.lease, doubts)
 
     def attach(self, writer: Writer, decider: Decider, decided: Reconciled) -> Reconciled:

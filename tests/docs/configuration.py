@@ -25,7 +25,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from syncer.core.responsibility import Scope
-from syncer.settings import Kinds, model, notify, reporting, responsibilities
+from syncer.settings import Kinds, model, notify, reporting, responsibilities, retention
 from syncer.settings.table import kebab
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -87,6 +87,7 @@ def sections() -> list[Section]:
         Section("`[mail]`", (reporting.MailSettings,), "mail", "MAIL"),
         Section("`[[channels]]`", (notify.ChannelSettings,), "channels", "CHANNELS__TEAM"),
         Section("`[notify]`", (notify.NotifySettings,), "notify", "NOTIFY"),
+        Section("`[retention]`", (retention.RetentionSettings,), "retention"),
         Section("`[log]`", (model.LogSettings,), "log"),
         Section("`[[people]]` of the responsibilities file", (responsibilities.ProfileSettings,), "file.people"),
         Section("Each of `leaves` of a person there", (responsibilities.LeaveSettings,), "leaves"),

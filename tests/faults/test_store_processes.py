@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from syncer.contract.connector import RateLimit
+from syncer.core.rule_change import AgreedRules
 from syncer.store import Busy, Fenced, Store
 from tests.faults.store_processes import process
 from tests.servers import fresh_postgresql
@@ -112,8 +113,8 @@ def test_a_run_whose_postgresql_session_was_ended_is_fenced() -> None:
             with Store.open(address, clock=lambda: NOON) as other, other.lease(PAIR, "run-2") as current:
                 assert current.epoch == overtaken.epoch + 1
                 with pytest.raises(Fenced):
-                    store.pairs.set_fingerprint(overtaken, "late")
-        assert store.pairs.fingerprint(PAIR) is None
+                    store.pairs.agree_on_rules(overtaken, AgreedRules("late"))
+        assert store.pairs.agreed_rules(PAIR) is None
 
 
 def test_writers_of_different_pairs_wait_for_each_other(location: str) -> None:

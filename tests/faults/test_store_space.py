@@ -13,6 +13,7 @@ from sqlalchemy import event
 
 from syncer.contract.model import Side
 from syncer.core.records import OperationState
+from syncer.core.rule_change import AgreedRules
 from syncer.store import Lease, StateUnwritable, Store
 from tests.unit.store.builders import NOON, PAIR, create, link, page, task
 
@@ -84,7 +85,7 @@ NOBODY = 65_534
 def try_to_write(state: Path) -> str:
     try:
         with Store.open(state, clock=lambda: NOON) as store, store.lease(PAIR, "run-1") as lease:
-            store.pairs.set_fingerprint(lease, "f")
+            store.pairs.agree_on_rules(lease, AgreedRules("f"))
     except StateUnwritable as error:
         return f"unwritable: {error}"
     return "written"

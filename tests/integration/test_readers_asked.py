@@ -15,10 +15,10 @@ from syncer.contract.errors import Retryable
 from syncer.contract.model import Kind, Ref, Side
 from syncer.core.notification import Listener
 from syncer.core.records import Why
+from syncer.sync.known import StoreKnown
 from syncer.sync.ledger import waiting
 from syncer.sync.notify import tell
 from syncer.sync.preview import preview_pair
-from syncer.sync.pull import StoreKnown
 from tests.rig import Rig
 
 

@@ -42,10 +42,10 @@ from syncer.report.model.collaboration import (
     HeldItem,
     PairHealth,
     Steering,
-    SyncRun,
     WaitingConflict,
 )
 from syncer.report.model.counting import USUAL, CountingRules
+from syncer.report.model.sync_run import SyncRun
 from syncer.report.model.window import Window
 from syncer.richtext.markup import Markup
 from syncer.richtext.plain import PlainMarkup
@@ -321,6 +321,8 @@ def _run(record: RunRecord) -> SyncRun:
         writes=sum(_counts(record.result)),
         message=one_line(str(record.result.get("message") or "")),
         watches=record.result.get("mode") == Mode.WATCH,
+        count=record.count,
+        since=record.since,
     )
 
 

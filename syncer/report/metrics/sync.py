@@ -136,8 +136,8 @@ def _conflict_rate(collaboration: Collaboration, writes: int, settled: int, wind
 
 def pair_report(pair: PairHealth, window: Window, now: datetime) -> PairReport:
     """How a pair did in the window, and how it is now: a reading after the window covers the window too."""
-    runs = [run for run in pair.runs if run.started_at <= now]
-    week = [run for run in runs if run.started_at in window]
+    runs = [begun for run in pair.runs if (begun := run.until(now)) is not None]
+    week = [(run, count) for run in runs if (count := run.begun_in(window))]
     newest = runs[0] if runs else None
     complete = next((run.started_at for run in runs if run.complete), None)
     return PairReport(
@@ -148,9 +148,9 @@ def pair_report(pair: PairHealth, window: Window, now: datetime) -> PairReport:
         last_run=newest.started_at if newest else None,
         message=newest.message if newest else "",
         linked_tasks=pair.linked_tasks,
-        runs=len(week),
-        runs_failed=sum(not run.complete for run in week),
-        writes=sum(run.writes for run in week),
+        runs=sum(count for _, count in week),
+        runs_failed=sum(count for run, count in week if not run.complete),
+        writes=sum(run.writes for run, _ in week),
         unsettled_writes=pair.unsettled_writes,
         healthy=newest is not None and newest.complete,
         watches=newest is not None and newest.watches,

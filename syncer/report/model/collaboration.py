@@ -16,6 +16,7 @@ from syncer.core.records import LoggedForecast
 from syncer.core.responsibility import NOTHING_DECLARED, Declarations
 from syncer.report.model.claims import ClaimedRoster
 from syncer.report.model.counting import USUAL, CountingRules
+from syncer.report.model.sync_run import SyncRun
 from syncer.report.model.timeline import (
     Assignment,
     Blockage,
@@ -310,24 +311,6 @@ class HeldItem:
     restricted: bool = False
     steering: Steering | None = None
     """Why it is set aside where somebody asked for that: then nobody has to act."""
-
-
-@dataclass(frozen=True, slots=True)
-class SyncRun:
-    """One pass over one pair."""
-
-    started_at: datetime
-    finished_at: datetime | None
-    outcome: str
-    writes: int
-    message: str = ""
-    watches: bool = False
-    """It only read both sides, as the configuration wants it."""
-
-    @property
-    def complete(self) -> bool:
-        """Whether both sides were read to the end. A run that retries single items has; one that stopped says why."""
-        return self.outcome in {"clean", "held"} or (self.outcome == "partial" and not self.message)
 
 
 @dataclass(frozen=True, slots=True)

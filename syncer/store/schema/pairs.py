@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Index, Integer, Text, text
 
-from syncer.store.columns import Instant, Packed, Printable
+from syncer.store.columns import Instant, Packed, PackedOrNull, Printable
 from syncer.store.schema.parts import LARGE, key_of_side, pair, table
 
 meta = table("meta", Column("name", Text, primary_key=True), Column("value", Text, nullable=False), clustered=True)
@@ -28,6 +28,11 @@ pairs = table(
     Column("creates_await_since", Instant),
     # How many creates waited for consent at the end of the last run.
     Column("creates_waiting", Integer, nullable=False, server_default=text("0")),
+    # Of all rules but the people, and the people: with them a later run tells what a change of the rules concerns.
+    Column("without_people", Text),
+    Column("people", PackedOrNull),
+    # When everything that is past its time had been deleted the last time.
+    Column("pruned_at", Instant),
 )
 
 # What pairs were called before: markers of those days are theirs.
@@ -61,6 +66,9 @@ runs = table(
     Column("finished_at", Instant),
     Column("outcome", Text, nullable=False),
     Column("result", Packed, nullable=False),
+    # How many runs it stands for, which had nothing to do, and when the first of them began (NULL: itself).
+    Column("stands_for", Integer, nullable=False, server_default=text("1")),
+    Column("since", Instant),
     Index("runs_newest", "pair", "started_at"),
 )
 

@@ -82,7 +82,7 @@ class Attaching:
         payload = {"address": met.address, "name": name, "digest": file.digest, "bytes": len(file.content)}
         reason = f"a text of {wanted.source.key} refers to {file.name}"
         operation = self.writer.operation(Verb.ATTACH, wanted.side, wanted.task, wanted.source, payload, reason)
-        self.writer.context.store.journal.begin(self.writer.lease, [operation])
+        self.writer.begin([operation])
         try:
             attached = holder.attach(wanted.task, file, name)
         except Ambiguous as error:
@@ -141,8 +141,8 @@ class Attaching:
             self.writer.tally.retry += 1
 
     def _known(self, side: Side, task: Ref) -> dict[str, CarriedFile]:
-        files = self.writer.context.store.files.of_pair(self.writer.context.name)
-        return {file.address: file for file in files if (file.side, file.task) == (side, task)}
+        files = self.writer.context.store.files.of_task(self.writer.context.name, side, task)
+        return {file.address: file for file in files}
 
 
 def _of_content(files: Iterable[CarriedFile], digest: str) -> CarriedFile | None:
@@ -170,9 +170,10 @@ class Withdrawn:
         if not tasks or not context.rules.attachments or not isinstance(holder, FileHolder):
             return
         lacking: dict[Ref, list[CarriedFile]] = {}
-        for file in context.store.files.of_pair(context.name):
-            if file.side is self.side and file.task in tasks and file.state is FileState.KEPT:
-                lacking.setdefault(file.task, []).append(file)
+        for task in sorted(tasks):
+            kept = context.store.files.of_task(context.name, self.side, task)
+            if found := [file for file in kept if file.state is FileState.KEPT]:
+                lacking[task] = found
         for task, files in lacking.items():
             shown = context.store.observed.get(context.name, self.side, task)
             if shown is not None and shown.version:
@@ -196,7 +197,7 @@ class Withdrawn:
         try:
             return holder.attachments(task)
         except (Gone, Unreadable):
-            files = self.writer.context.store.files.of_pair(self.writer.context.name)
+            files = self.writer.context.store.files.of_task(self.writer.context.name, self.side, task.ref)
             return frozenset(file.attached for file in files)
 
     def _decide_again(self, task: Observed) -> None:

@@ -61,8 +61,18 @@ class Creates:
         self.writer.tally.adopted += len(links)
 
     def create(self, creates: Sequence[Create]) -> None:
-        """Creates items of one kind, in the requests' batches, one journal commit before and one after each request."""
+        """Creates items of one kind, in the requests' batches.
+
+        Before each request a commit says what is about to be sent, and what became of the request before.
+        """
         self.attempts = self.writer.context.store.set_aside.attempts(self.writer.context.name)
+        try:
+            self._create_all(creates)
+        finally:
+            self.writer.record_kept()
+        self.confirm()
+
+    def _create_all(self, creates: Sequence[Create]) -> None:
         done = 0
         for side in Side:
             batches = self._batches(side, [create for create in creates if create.side is side])
@@ -79,7 +89,6 @@ class Creates:
         with suppress(ReadOnly):
             for create in (*map(_bare, refused), *self.late):
                 self._create_within_budget(create.side, [create])
-        self.confirm()
 
     def _batches(self, side: Side, creates: Sequence[Create]) -> deque[list[Create]]:
         """The requests to begin with. What failed before goes last and alone: it must keep nothing else away."""
@@ -116,13 +125,15 @@ class Creates:
 
     def _create_batch(self, side: Side, creates: Sequence[Create]) -> Sequence[Create]:
         """What is to be sent again in smaller requests: the batch had no effect, for the sake of one of its items."""
+        if any(map(_may_refer_to_new, creates)):
+            self.writer.record_kept()
         drafted = [(create, draft) for create in creates if (draft := self._draft(create)) is not None]
         if not drafted:
             return ()
         ready, drafts = [create for create, _ in drafted], [draft for _, draft in drafted]
         self.writer.prepare(side, creates=len(drafts))
         operations = [self._create_operation(create, draft) for create, draft in zip(ready, drafts, strict=True)]
-        self.writer.context.store.journal.begin(self.writer.lease, operations)
+        self.writer.begin(operations)
         try:
             addresses = self.writer.addresses[side]
             sent = [replace(draft, fields=addresses.fields(draft.fields, {})) for draft in drafts]
@@ -151,6 +162,7 @@ class Creates:
         """
         links, self.unfinished = self.unfinished, []
         if links:
+            self.writer.record_kept()
             self.confirm()
             self.finish(links)
 
@@ -205,7 +217,7 @@ class Creates:
         self._forget_attempts(create)
         self.writer.tally.remaining = max(self.writer.tally.remaining - 1, 0)
         link = new_link(self.writer.decision_context, self.writer.context.identity(), create, result, answered=told)
-        self.writer.conclude(replace(operation, target=result.ref), OperationState.DONE, result, link)
+        self.writer.keep(replace(operation, target=result.ref), OperationState.DONE, result, link)
         if not result.version:
             self.fresh[create.side].append(result)
         if told and _in_another_status(link, create.side):
@@ -223,6 +235,7 @@ class Creates:
         parent = self._parent(create)
         if parent is None or create in self.late:
             return False
+        self.writer.record_kept()
         (answer,) = self.writer.look_again(create.side, [parent])
         if isinstance(answer, Observed):
             self.late.append(create)
@@ -322,6 +335,7 @@ class Creates:
 
     def confirm(self) -> None:
         """Reads back what was created with an answer that says less than the whole item."""
+        self.writer.record_kept()
         for side in Side:
             for chunk in chunks(self.fresh[side], READ_BATCH):
                 self.writer.look_again(side, chunk)
@@ -332,6 +346,11 @@ def _in_another_status(link: Link, side: Side) -> bool:
     """Whether a new item was answered to be in another status than was asked for."""
     sent = link.memory.pending.get(side, {}).get(Field.STATUS)
     return sent is not None and sent.answered and sent.shown != sent.asked
+
+
+def _may_refer_to_new(create: Create) -> bool:
+    """Whether the text of an item may lead to one that was created just now: a comment does by its address alone."""
+    return create.source.kind is not Kind.COMMENT or "://" in str(create.source.showing.get(Field.BODY))
 
 
 def _bare(create: Create) -> Create:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError, Unreadable
@@ -17,10 +18,13 @@ from syncer.core.records import Link, LinkState, Operation, OperationState, Verb
 from syncer.core.side_view import names
 from syncer.core.trusted_time import LONGEST_BACKOFF
 from syncer.core.update_result import answered, awaiting, merged, rejected
+from syncer.store import Settled
 from syncer.sync.context import OutOfBudget
 from syncer.sync.pull import note_answer
 from syncer.sync.write.writer import Writer
 
+AT_ONCE = 500
+"""So many links are saved in one commit."""
 GIVE_UP_AFTER = 8
 """Failed applications of one link in a row; it is held then."""
 
@@ -30,9 +34,33 @@ class Updates:
     """Writes the decisions about links."""
 
     writer: Writer
+    settled: list[Settled] = field(default_factory=list)
+    """Links that both sides agree on, to be saved many at a time. Until then they are unsettled, and decided again."""
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Saves what is settled within the block in few commits, whatever ends it."""
+        try:
+            yield
+        finally:
+            self._save_settled()
+
+    def _save_settled(self) -> None:
+        several = list(self.settled)
+        self.settled.clear()
+        self.writer.context.store.links.settle(self.writer.lease, several, self.writer.context.clock())
+
+    def _settle(self, link: Link, agreed: frozenset[Field], *, at_once: bool) -> None:
+        """Saves a link, and that no conflict is left in the fields that are `agreed`.
+
+        `at_once`: what others depend on, and what is not found out again by deciding the link again.
+        """
+        self.settled.append((link, agreed))
+        if at_once or len(self.settled) >= AT_ONCE:
+            self._save_settled()
 
     def reconcile(self, decided: Reconciled) -> None:
-        """Writes one link's updates and saves what both sides agree on."""
+        """Writes one link's updates and saves what both sides agree on, within `together` with that of others."""
         store = self.writer.context.store
         record = decided.record
         for conflict in record.conflicts:
@@ -45,15 +73,17 @@ class Updates:
         if complete and (fields := frozenset(name for update in decided.updates for name in update.merged)):
             shown = {update.side: self._shown(update.side, update.target) for update in decided.updates}
             link = merged(self.writer.decision_context, decided.updates, link, shown, fields - _unseen(link))
+        agreed: frozenset[Field] = frozenset()
         if complete:
             written = {update.side: link.settled.get(update.side, "") for update in decided.updates}
             unsettled = decided.waits or bool(decided.doubts)
             link = replace(link, settled={} if unsettled else dict(record.link.settled) | written)
-            if agreed := record.agreed - _unseen(link):
-                store.conflicts.settle(self.writer.lease, link.id, agreed, self.writer.context.clock())
+            agreed = record.agreed - _unseen(link)
         if not complete and link.state is LinkState.RETIRED:
             link = replace(link, state=LinkState.ACTIVE)
-        store.links.save(self.writer.lease, link)
+        told_more = bool(decided.updates and link.differs)  # a refusal: to be sent once, not again after a kill
+        plain = link.state is LinkState.ACTIVE and not told_more and not record.conflicts
+        self._settle(link, agreed, at_once=not (complete and plain))
         self.writer.tally.leave_alone(decided.skips)
 
     def _update(self, update: Update, link: Link, *, again: bool = True) -> tuple[Link, bool]:
@@ -92,7 +122,7 @@ class Updates:
         operation = self.writer.operation(
             Verb.UPDATE, update.side, update.target, update.source, encode_fields(update.patch), update.reason
         )
-        self.writer.context.store.journal.begin(self.writer.lease, [operation])
+        self.writer.begin([operation])
         return operation
 
     def _failed(self, operation: Operation, outcome: str) -> None:

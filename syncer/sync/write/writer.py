@@ -13,7 +13,7 @@ from syncer.core.audience import asks_the_source, of_scope
 from syncer.core.change import Tally
 from syncer.core.decision_context import DecisionContext
 from syncer.core.records import Link, Operation, OperationState, Verb
-from syncer.store import Lease
+from syncer.store import Concluded, Lease
 from syncer.sync.context import Interrupted, OutOfBudget, PairContext
 from syncer.sync.identities import Addresses
 from syncer.sync.pull import note_answer, recent_audience
@@ -51,6 +51,9 @@ class Writer:
     closed: dict[Side, ReadOnly] = field(default_factory=dict)
     """The sides that took nothing when this run wrote to them. One dictionary for all writers of a run."""
 
+    kept: list[Concluded] = field(default_factory=list)
+    """What became of the latest requests, where that is not written yet."""
+
     def __post_init__(self) -> None:
         """Asks nothing yet."""
         self.addresses = {side: Addresses(self.context, self.lease, side) for side in Side}
@@ -84,6 +87,7 @@ class Writer:
         """Whether a side has other readers than when the run decided; asked at most every `audience_every`."""
         since = self.context.clock() - self.confirmed.get(side, NEVER)
         if not timedelta() <= since < self.context.audience_every:
+            self.record_kept()
             self.confirmed[side] = recent_audience(self.context, self.lease, side).at
         return self._readers(side) is not self.decision_context.audiences.get(side)
 
@@ -104,6 +108,7 @@ class Writer:
                 return
             if wait > self.context.patience:
                 raise OutOfBudget(side, wait)
+            self.record_kept()
             self.context.sleep(wait.total_seconds())
 
     def operation(
@@ -124,12 +129,36 @@ class Writer:
             payload=payload, reason=reason, state=OperationState.SENT, at=self.context.clock(),
         )  # fmt: skip
 
+    def begin(self, operations: Sequence[Operation]) -> None:
+        """Records what is about to be sent, with the outcomes that are kept, in one commit before the request."""
+        kept = self._take_kept()
+        self.context.store.journal.begin(self.lease, operations, concluded=kept)
+
     def conclude(
         self, operation: Operation, state: OperationState, shown: Observed | None, link: Link | None, outcome: str = ""
     ) -> None:
         """Writes what became of an operation, what the item shows now and its link in one commit."""
+        self.keep(operation, state, shown, link, outcome)
+        self.record_kept()
+
+    def keep(
+        self, operation: Operation, state: OperationState, shown: Observed | None, link: Link | None, outcome: str = ""
+    ) -> None:
+        """The same, in the commit with which the next request begins, or in that of `record_kept`.
+
+        Between the two nothing is waited for, so that the moment in which only the tracker knows what became of a
+        request is hardly longer for it: whoever is killed then finds it out as after a lost answer.
+        """
         concluded = replace(operation, state=state, outcome=outcome, settled_at=self.context.clock())
-        self.context.store.journal.conclude(self.lease, concluded, observed=shown, link=link)
+        self.kept.append((concluded, shown, link))
+
+    def record_kept(self) -> None:
+        """Writes the outcomes that are kept, before anything waits, asks a tracker or looks at the state."""
+        self.context.store.journal.conclude_many(self.lease, self._take_kept())
+
+    def _take_kept(self) -> list[Concluded]:
+        kept, self.kept = self.kept, []
+        return kept
 
     def denied(self, side: Side, error: Denied) -> Denied:
         """What ends the run, or only its writing to a side that can be read all the same."""

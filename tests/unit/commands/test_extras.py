@@ -64,7 +64,8 @@ def test_the_extras_are_those_of_the_package() -> None:
 @pytest.mark.parametrize("extra", EXTRAS)
 def test_a_module_that_is_absent_is_told_by_its_extra(extra: str) -> None:
     for module in EXTRAS[extra]:
-        assert extra_of(ModuleNotFoundError(name=f"{module}.inner")) == extra
+        told = extra_of(ModuleNotFoundError(name=f"{module}.inner"))
+        assert module in EXTRAS[told or ""]
     assert extra_of(ModuleNotFoundError(name="sqlalchemy")) is None
     assert lacking(extra) == ()
 

@@ -441,3 +441,11 @@ def test_a_state_is_carried_to_another_place_and_goes_on_there(syncer: Run, site
     assert "holds something" in syncer("state", "copy", "state-home/syncer", "copied").err
     ended = json.loads(syncer("sync", "--state", "copied", "--json").out)["pairs"][0]
     assert (ended["outcome"], sum(ended["created"].values())) == ("clean", 0)
+
+
+def test_prune_says_what_is_past_its_time_and_deletes_it(syncer: Run, site: Site) -> None:
+    for _ in range(3):
+        syncer("sync")
+    assert syncer("prune", "--dry-run").out == "payments: nothing is past its time\n"
+    site.file.write_text(site.file.read_text() + '\n[retention]\nwrites = "1d"\n')
+    assert "35d" in syncer("prune").err

@@ -16,10 +16,10 @@ from syncer.report.model.collaboration import (
     PairHealth,
     Person,
     Place,
-    SyncRun,
     Task,
     WaitingConflict,
 )
+from syncer.report.model.sync_run import SyncRun
 from syncer.report.model.timeline import Cause, Standing, StandingChange
 from syncer.report.model.window import Window
 

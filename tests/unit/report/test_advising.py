@@ -14,8 +14,9 @@ from syncer.report import build_report
 from syncer.report.evaluate import evaluate
 from syncer.report.metrics.resources import RACI_GAPS
 from syncer.report.metrics.smoothness import REVIEW_SHARE
-from syncer.report.model.collaboration import Collaboration, Goal, GoalKind, Person, SyncRun, Task, WaitingConflict
+from syncer.report.model.collaboration import Collaboration, Goal, GoalKind, Person, Task, WaitingConflict
 from syncer.report.model.evaluation import Advice, AdviceRule, Evaluation
+from syncer.report.model.sync_run import SyncRun
 from syncer.report.model.timeline import Assignment, StatusVisit
 from tests.unit.report.responsibility.test_table import told
 from tests.unit.report.test_advice import HISTORY, WELL_SET

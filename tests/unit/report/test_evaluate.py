@@ -23,10 +23,11 @@ from syncer.report.metrics.sync import (
     SYNC_RUNS_FAILED,
     SYNC_WRITES,
 )
-from syncer.report.model.collaboration import Collaboration, Goal, GoalKind, PairHealth, Reader, SyncRun, Task
+from syncer.report.model.collaboration import Collaboration, Goal, GoalKind, PairHealth, Reader, Task
 from syncer.report.model.evaluation import Evaluation
 from syncer.report.model.goal import Outlook
 from syncer.report.model.metric import Metric, MetricDefinition
+from syncer.report.model.sync_run import SyncRun
 from syncer.report.model.timeline import Standing, StandingChange
 from syncer.report.model.window import Window
 from tests.unit.report.sample import NOW, WINDOW, ZONE, collaboration, done, moment, task

@@ -39,9 +39,10 @@ from syncer.report.metrics.quality import BUG_SHARE, REOPEN_RATE
 from syncer.report.metrics.resources import ABSENCE_FACTOR, LOAD_GINI
 from syncer.report.metrics.smoothness import AGE_OVER_SLE, BLOCKED_DAYS, HANDOFFS, PING_PONG, WAIT_SHARE
 from syncer.report.metrics.sync import CROSS_TOOL_LAG, SYNC_CONFLICTS
-from syncer.report.model.collaboration import Collaboration, Comment, PairHealth, Person, Place, SyncRun, Task
+from syncer.report.model.collaboration import Collaboration, Comment, PairHealth, Person, Place, Task
 from syncer.report.model.metric import Judgement, Metric, MetricDefinition, Missing, Question
 from syncer.report.model.snapshot import snapshot_at
+from syncer.report.model.sync_run import SyncRun
 from syncer.report.model.timeline import Assignment, Blockage, DueChange, Standing, StandingChange, StatusVisit
 from syncer.report.model.window import Window
 

@@ -51,3 +51,11 @@ def test_an_upload_and_its_file_are_one_commit(store: Store, lease: Lease) -> No
     store.files.conclude(lease, done, KEPT)
     assert store.files.of_pair(PAIR) == [KEPT]
     assert store.journal.open(PAIR) == []
+
+
+def test_the_files_of_one_task_are_found_without_those_of_others(store: Store, lease: Lease) -> None:
+    for number, address in enumerate("cab"):
+        store.files.save(lease, replace(KEPT, address=address, at=later(number)))
+    store.files.save(lease, replace(KEPT, task=Ref.parse("task:404")))
+    assert [file.address for file in store.files.of_task(PAIR, KEPT.side, KEPT.task)] == ["c", "a", "b"]
+    assert store.files.of_task(PAIR, KEPT.side.other, KEPT.task) == []

@@ -11,10 +11,14 @@ import pytest
 
 from syncer.contract.connector import UnreadableItem
 from syncer.contract.history import HistoryPage
-from syncer.contract.model import Account, Audience, Field, Kind, Side
+from syncer.contract.model import Account, Audience, Field, Kind, Ref, Side
 from syncer.contract.roster import Roster
+from syncer.core.commands import CommandRecord
 from syncer.core.people import Identity
 from syncer.core.records import Attempts, CarriedFile, FileState, Holder, OperationState, RunRecord, SideState
+from syncer.core.retention import Retention
+from syncer.core.rule_change import AgreedRules, encode_people
+from syncer.core.rules import MappedPerson
 from syncer.core.steering import PausedItem
 from syncer.store import Busy, Fenced, Lease, OwnAccountRecord, Store
 from syncer.store.locks import this_host
@@ -29,7 +33,7 @@ WRITES: dict[str, Callable[[Store, Lease], object]] = {
     "pairs.finish_run": lambda store, lease: store.pairs.finish_run(
         lease, RunRecord("r", PAIR, NOON, NOON, "clean", {})
     ),
-    "pairs.set_fingerprint": lambda store, lease: store.pairs.set_fingerprint(lease, "f"),
+    "pairs.agree_on_rules": lambda store, lease: store.pairs.agree_on_rules(lease, AgreedRules("f")),
     "pairs.set_side": lambda store, lease: store.pairs.set_side(
         lease, Side.LEFT, SideState(None, "", None, Audience.PUBLIC, None)
     ),
@@ -57,6 +61,12 @@ WRITES: dict[str, Callable[[Store, Lease], object]] = {
     "conflicts.record": lambda store, lease: store.conflicts.record(lease, conflict()),
     "observed.agree_to_what_came": lambda store, lease: store.observed.agree_to_what_came(lease),
     "set_aside.forget_attempts": lambda store, lease: store.set_aside.forget_attempts(lease, Side.LEFT, [task(1).ref]),
+    "links.settle": lambda store, lease: store.links.settle(lease, [(link(task(1), task(1)), [Field.TITLE])], NOON),
+    "expired.prune": lambda store, lease: store.expired.prune(lease, Retention(), NOON),
+    "commands.save": lambda store, lease: store.commands.save(
+        lease, CommandRecord(Side.LEFT, Ref(Kind.COMMENT, "7"), task(1).ref, "pause", "ada", NOON, alone=True)
+    ),
+    "commands.set_obeying": lambda store, lease: store.commands.set_obeying(lease, Side.LEFT, None),
     "links.remove": lambda store, lease: store.links.remove(lease, ["l"]),
     "apart.add": lambda store, lease: store.apart.add(lease, Side.LEFT, [task(1).ref], since=NOON, by="ada"),
     "apart.remove": lambda store, lease: store.apart.remove(lease, Side.LEFT, [task(1).ref]),
@@ -136,10 +146,13 @@ def test_runs_are_listed_newest_first(store: Store, lease: Lease) -> None:
 
 
 def test_the_fingerprint_of_the_rules_is_kept(store: Store, lease: Lease) -> None:
-    assert store.pairs.fingerprint(PAIR) is None
-    store.pairs.set_fingerprint(lease, "f1")
-    store.pairs.set_fingerprint(lease, "f2")
-    assert (store.pairs.fingerprint(PAIR), store.pairs.fingerprint("unheard of")) == ("f2", None)
+    assert store.pairs.agreed_rules(PAIR) is None
+    store.pairs.agree_on_rules(lease, AgreedRules("f1"))
+    store.pairs.agree_on_rules(lease, AgreedRules("f2"))
+    assert (store.pairs.agreed_rules(PAIR), store.pairs.agreed_rules("unheard of")) == (AgreedRules("f2"), None)
+    people = encode_people([MappedPerson("Li Wei", {Side.RIGHT: "liwei", Side.LEFT: "li.wei"}, {Side.LEFT: "7"})])
+    store.pairs.agree_on_rules(lease, AgreedRules("f3", "rest", people))
+    assert store.pairs.agreed_rules(PAIR) == AgreedRules("f3", "rest", people)
 
 
 def test_a_naive_moment_is_refused(store: Store, lease: Lease) -> None:

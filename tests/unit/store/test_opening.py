@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import make_url, text
 
 from syncer.contract.model import Side
+from syncer.core.rule_change import AgreedRules
 from syncer.store import (
     StateCorrupt,
     StateError,
@@ -52,7 +53,7 @@ def test_only_the_owner_can_read_a_state_whatever_the_umask(tmp_path: Path, mask
     state.parent.mkdir()
     with umask(mask), opened(state) as store:
         with store.lease(PAIR, "run-1") as lease:
-            store.pairs.set_fingerprint(lease, "f")
+            store.pairs.agree_on_rules(lease, AgreedRules("f"))
         found = modes(state)
     assert found.pop("state") == found.pop("locks") == 0o700
     assert {"state.db", "state.db-wal", "state.db-shm"} < set(found)

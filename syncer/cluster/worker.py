@@ -1,0 +1,160 @@
+"""One worker: does the jobs of the queue, and where it leads, keeps the schedule and gives back what others left.
+
+A database that is restarted or out of reach ends nothing: the worker waits for it, with growing pauses, and goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import timedelta
+from time import monotonic
+from typing import Any
+
+from procrastinate.exceptions import ProcrastinateException
+from procrastinate.worker import Worker
+
+from syncer.app.logs import logger
+from syncer.app.scheduler import Job
+from syncer.cluster.leader import Leader
+from syncer.cluster.queue import QUEUE, app_of, definition, queue_version
+from syncer.store import StateError, StateUnwritable, Store
+from syncer.store.work_queue import QueueSessions, WorkerRecord
+
+SPARE = 4
+"""Threads beside those for jobs: for what the loop itself asks the state."""
+LONGEST_PAUSE = 15.0
+"""Seconds between two tries to reach a database that does not answer, at most."""
+CLOCK_TOLERANCE = timedelta(seconds=30)
+LOOK = 0.5
+"""Seconds between two looks whether to end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How soon a worker that died is noticed; in seconds."""
+
+    heartbeat: float = 10.0
+    stalled: float = 30.0
+
+
+@dataclass(slots=True)
+class ClusterWorker:
+    """A worker of this process."""
+
+    store: Store
+    location: str
+    """The address of the state, with the name of the worker's sessions."""
+    name: str
+    host: str
+    pid: int
+    jobs: Callable[[], Sequence[Job]]
+    """What is scheduled, by the configuration as it is now."""
+    rules: Mapping[str, str]
+    priorities: Callable[[], Mapping[str, int]]
+    threads: int
+    pace: Pace
+    stop: Callable[[], bool]
+    seen: float = field(default_factory=monotonic)
+    """When the loop last came around: a long gap means that the process was frozen."""
+
+    def serve(self) -> None:
+        """Works until it is to stop; the jobs in hand are ended first."""
+        asyncio.run(self._serve())
+
+    async def _serve(self) -> None:
+        log = logger("syncer.worker")
+        executor = ThreadPoolExecutor(self.threads + SPARE, thread_name_prefix="worker")
+        asyncio.get_running_loop().set_default_executor(executor)
+        pause = 1.0
+        while not self.stop():
+            began = monotonic()
+            try:
+                await self._work()
+            except (ProcrastinateException, StateUnwritable, OSError) as error:
+                log.warning("the database cannot be used; waiting for it", error=_words(error), seconds=pause)
+                pause = 1.0 if monotonic() - began > LONGEST_PAUSE else min(2 * pause, LONGEST_PAUSE)
+                await self._rest(pause)
+        executor.shutdown(wait=True)
+
+    async def _rest(self, seconds: float) -> None:
+        end = monotonic() + seconds
+        while monotonic() < end and not self.stop():
+            await asyncio.sleep(LOOK)
+
+    async def _work(self) -> None:
+        """Takes part until it is to stop or the database is lost. Raises what the database's loss raises."""
+        await asyncio.to_thread(self._begin)
+        app = app_of(QueueSessions.of(self.location), self._call, size=self.threads + SPARE)
+        async with app.open_async():
+            worker = Worker(
+                app, queues=[QUEUE], name=self.name, concurrency=self.threads, install_signal_handlers=False,
+                delete_jobs="successful", update_heartbeat_interval=self.pace.heartbeat,
+                stalled_worker_timeout=self.pace.stalled,
+            )  # fmt: skip
+            leader = Leader(self.store, app, self.jobs, self.priorities, self.pace.stalled)
+            working = asyncio.create_task(worker.run(), name="worker")  # type: ignore[no-untyped-call]
+            duties = [asyncio.create_task(leader.lead()), asyncio.create_task(leader.rescue())]
+            try:
+                await self._watch(worker, [working, *duties])
+            finally:
+                for duty in duties:
+                    duty.cancel()
+                worker.stop()  # type: ignore[no-untyped-call]
+                ended = await asyncio.gather(working, *duties, return_exceptions=True)
+        for outcome in ended:
+            if isinstance(outcome, Exception):
+                raise outcome
+
+    def _begin(self) -> None:
+        """Makes the queue's tables. Raises StateError where this worker and another one would not do the same."""
+        queue, alive = self.store.queue, timedelta(seconds=self.pace.stalled)
+        if abs(error := queue.clock_error()) > CLOCK_TOLERANCE:
+            seconds = error.total_seconds()
+            off = f"{abs(seconds):.0f} s {'ahead of' if seconds > 0 else 'behind'}"
+            raise StateError(f"the clock of this machine is {off} the database's: set it (NTP), then start the worker")
+        queue.install(queue_version(), definition(), alive=alive)
+        for other in queue.workers():
+            differing = [pair for pair, rules in other.record.rules.items() if self.rules.get(pair, rules) != rules]
+            if differing and other.silent < alive:
+                raise StateError(
+                    f"{other.record.name} runs {', '.join(differing)} by other rules than this worker would: give all"
+                    " workers the same configuration, end all of them, then start them"
+                )
+
+    async def _watch(self, worker: Worker, tasks: Sequence[asyncio.Task[Any]]) -> None:
+        """Returns when the worker is to end, of itself or because something it needs did."""
+        entered: int | None = None
+        while not (self.stop() or any(task.done() for task in tasks)):
+            if entered is None and worker.worker_id is not None:
+                entered = worker.worker_id
+                await asyncio.to_thread(self.store.queue.enter, self._record(entered))
+            self._look_at_the_gap()
+            await asyncio.sleep(LOOK)
+        if entered is not None:
+            await asyncio.to_thread(self.store.queue.leave, entered)
+
+    def _look_at_the_gap(self) -> None:
+        gap, self.seen = monotonic() - self.seen, monotonic()
+        if gap > self.pace.stalled:
+            logger("syncer.worker").warning(
+                "this process stood still; what it had in hand was given to others", seconds=round(gap)
+            )
+
+    def _record(self, number: int) -> WorkerRecord:
+        return WorkerRecord(number, self.name, self.host, self.pid, self.store.now().isoformat(), self.rules)
+
+    def _call(self, name: str) -> None:
+        """Does the job of this name. One that the configuration of this machine does not know is said and left."""
+        job = next((one for one in self.jobs() if one.name == name), None)
+        if job is None:
+            logger("syncer.worker").warning("a job that this configuration does not know", job=name)
+        else:
+            job.call()
+
+
+def _words(error: BaseException) -> str:
+    cause = error.__cause__ or error
+    return " ".join(str(cause).split()) or type(cause).__name__

@@ -1,0 +1,96 @@
+"""`syncer worker`: takes part in the work of many machines on one state in PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from syncer.commands.exits import Exit
+from syncer.commands.extras import lacking, lines_for
+from syncer.commands.failures import CommandFailed
+from syncer.commands.interruption import Interruption
+from syncer.commands.opening import now, open_settings, open_store
+from syncer.commands.options import ConfigOption, StateOption, VerboseOption, add
+from syncer.commands.output import say
+from syncer.commands.scheduled import UNSCHEDULED, jobs_of, logging_as_configured
+
+if TYPE_CHECKING:
+    from syncer.settings import Settings
+    from syncer.store import Store
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    add(app, "worker", worker, "syncer worker", "syncer worker --threads 8")
+
+
+def worker(
+    threads: Annotated[int, typer.Option(metavar="N", min=1, max=16, help="Jobs at the same time.")] = 4,
+    heartbeat: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0.5, help="How often it gives a sign that it lives.")
+    ] = 10.0,
+    stalled: Annotated[
+        float, typer.Option(metavar="SECONDS", min=1.5, help="Without a sign for so long, its jobs go to others.")
+    ] = 30.0,
+    verbose: VerboseOption = 0,
+    config: ConfigOption = None,
+    state: StateOption = None,
+) -> None:
+    """Do the runs and the report at the times in `schedule`, together with all workers on the same state.
+
+    The state is in PostgreSQL, and the file is the same everywhere. One of the workers keeps the schedule; when it ends
+    or dies, another one does. A job is done by one worker at a time. SIGTERM and Ctrl-C end it with 0, after the
+    requests in flight. After a change of the configuration end all workers, then start them.
+    """
+    settings = open_settings(config, state, max(verbose, 1))
+    if "://" not in str(settings.state):
+        say('Workers share a state in PostgreSQL: state = "postgresql://…". On one machine, use `syncer daemon`.')
+        raise typer.Exit(Exit.USAGE)
+    if lacking("cluster"):
+        raise CommandFailed("extra", *lines_for("cluster"))
+    with logging_as_configured(settings), Interruption(say) as interruption:
+        _serve(settings, interruption, threads, heartbeat=heartbeat, stalled=stalled)
+
+
+def _serve(settings: Settings, interruption: Interruption, threads: int, *, heartbeat: float, stalled: float) -> None:
+    from syncer.app.wiring import fingerprints
+    from syncer.cluster.worker import ClusterWorker, Pace
+    from syncer.store.locks import this_host
+    from syncer.store.work_queue import with_session_name
+
+    host = this_host()
+    name = f"syncer worker {host[:20]} {os.getpid()} {now():%d%H%M%S}"  # PostgreSQL keeps 63 letters of it
+    named = settings.model_copy(update={"state": with_session_name(str(settings.state), name)})
+    jobs = jobs_of(named, interruption, queued=True)
+    if not jobs:
+        say(UNSCHEDULED)
+        raise typer.Exit(Exit.USAGE)
+    with open_store(named) as store:
+        ClusterWorker(
+            store=store,
+            location=str(named.state),
+            name=name,
+            host=host,
+            pid=os.getpid(),
+            jobs=lambda: jobs,
+            rules=fingerprints(settings),
+            priorities=lambda: _priorities(settings, store),
+            threads=threads,
+            pace=Pace(heartbeat, stalled),
+            stop=interruption.stop,
+        ).serve()
+
+
+def _priorities(settings: Settings, store: Store) -> Mapping[str, int]:
+    """By job: what people wait for goes before what takes long."""
+    from syncer.cluster.queue import Priority
+
+    found: dict[str, int] = {"report": Priority.REPORT, "late": Priority.REPORT}
+    swept, at = store.queue.swept(), now()
+    for pair in settings.pairs:
+        if pair.name not in swept or at - swept[pair.name] >= pair.sweep_every:
+            found[pair.name] = Priority.SWEEP
+    return found | dict.fromkeys(store.queue.remaining(), Priority.BACKFILL)

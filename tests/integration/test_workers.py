@@ -1,0 +1,146 @@
+"""Workers on one PostgreSQL: each run is done by one of them, and what a dead or frozen one had in hand by another."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+
+from syncer.commands.opening import now
+from syncer.core.records import RunRecord
+from syncer.sandbox import Fault
+from syncer.store import Store
+from tests.servers import fresh_postgresql
+from tests.unit.commands.conftest import Site, site  # noqa: F401 -- a fixture
+from tests.unit.commands.test_process import COMMAND, environment, wait_until
+
+pytestmark = pytest.mark.timeout(120)
+
+QUICK = ("--heartbeat", "0.5", "--stalled", "2")
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    with fresh_postgresql() as found:
+        yield found
+
+
+@pytest.fixture
+def every_minute(site: Site) -> Site:  # noqa: F811
+    text = site.file.read_text("utf-8")
+    site.file.write_text(text.replace('name = "payments"\n', 'name = "payments"\nschedule = "* * * * *"\n'), "utf-8")
+    return site
+
+
+@contextmanager
+def working(
+    where: Site, address: str, count: int = 2, options: Sequence[str] = QUICK
+) -> Iterator[list[subprocess.Popen[str]]]:
+    """So many workers, each with a log beside the configuration; what is left of them is killed at the end."""
+    folder, workers = where.file.parent, list[subprocess.Popen[str]]()
+    for number in range(count):
+        with (folder / f"worker{number}.log").open("w") as log:
+            command = [*COMMAND, "worker", "--config", str(where.file), *options]
+            told = {**environment(folder), "SYNCER_STATE": address}
+            workers.append(subprocess.Popen(command, cwd=folder, env=told, stderr=log, text=True))
+    try:
+        yield workers
+    finally:
+        for worker in workers:
+            worker.send_signal(signal.SIGCONT)
+            worker.kill()
+            worker.wait()
+
+
+def log_of(where: Site, number: int) -> str:
+    return (where.file.parent / f"worker{number}.log").read_text("utf-8")
+
+
+def asked(address: str, question: Callable[[Store], bool]) -> Callable[[], bool]:
+    store = Store.open(address, clock=now)
+    return lambda: question(store)
+
+
+def ended(store: Store) -> list[RunRecord]:
+    return [run for run in store.pairs.runs() if run.outcome]
+
+
+def test_two_workers_do_each_run_once_and_end_when_asked(every_minute: Site, address: str) -> None:
+    with Store.open(address, clock=now) as store, working(every_minute, address, options=()) as workers:
+        wait_until(lambda: bool(ended(store)) and len(store.queue.workers()) == 2)
+        for worker in workers:
+            worker.send_signal(signal.SIGTERM)
+        assert [worker.wait(30) for worker in workers] == [0, 0]
+        assert [run.outcome for run in ended(store)] == ["clean"]
+        assert store.queue.workers() == []
+    assert len(every_minute.box.jira.issues) == 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGSTOP])
+def test_what_a_dead_or_frozen_worker_had_in_hand_is_done_by_another(
+    every_minute: Site, address: str, sign: signal.Signals
+) -> None:
+    every_minute.box.faults.add(Fault("slow", verb="POST", path=r"/issue(/bulk)?$", seconds=3.0, times=1))
+    with Store.open(address, clock=now) as store, working(every_minute, address) as workers:
+        wait_until(lambda: bool(every_minute.box.jira.issues))
+        holder = store.pairs.holder("payments")
+        assert holder is not None
+        (victim,) = [worker for worker in workers if worker.pid == holder.pid]
+        os.kill(victim.pid, sign)
+        wait_until(lambda: bool(ended(store)))
+        after = store.pairs.holder("payments")
+        assert after is not None
+        assert after.pid != victim.pid
+        if sign is signal.SIGSTOP:
+            before = len(list(every_minute.box.log.writes()))
+            os.kill(victim.pid, signal.SIGCONT)
+            wait_until(lambda: "stood still" in log_of(every_minute, workers.index(victim)))
+            wait_until(lambda: len(store.queue.workers()) == 2)
+            assert len(list(every_minute.box.log.writes())) == before, "the fence stops it before it writes"
+    summaries = [issue.content["summary"] for issue in every_minute.box.jira.issues.values()]
+    assert len(summaries) == len(set(summaries)) == 3
+
+
+@pytest.mark.slow
+def test_workers_wait_for_a_database_that_ends_their_sessions_and_go_on(every_minute: Site, address: str) -> None:
+    with Store.open(address, clock=now) as store, working(every_minute, address, count=1):
+        wait_until(lambda: bool(store.queue.workers()) and bool(ended(store)))
+        number = store.queue.workers()[0].record.number
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(
+                b"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'syncer worker%'"
+            )
+        wait_until(lambda: any(one.record.number != number for one in store.queue.workers()))
+
+
+@pytest.mark.slow
+def test_a_worker_with_other_rules_is_refused(every_minute: Site, address: str) -> None:
+    with Store.open(address, clock=now) as store, working(every_minute, address, count=1):
+        wait_until(lambda: bool(store.queue.workers()))
+        text = every_minute.file.read_text("utf-8")
+        other = every_minute.file.with_name("other.toml")
+        other.write_text(text.replace("schedule = ", 'create = "off"\nschedule = ', 1), "utf-8")
+        told = {**environment(every_minute.file.parent), "SYNCER_STATE": address}
+        refused = subprocess.run(
+            [*COMMAND, "worker", "--config", str(other)],
+            env=told,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert refused.returncode == 2
+    assert "runs payments by other rules than this worker would" in refused.stderr
+
+
+def test_a_state_in_a_directory_has_no_workers(every_minute: Site) -> None:
+    told = environment(every_minute.file.parent)
+    command = [*COMMAND, "worker", "--config", str(every_minute.file)]
+    refused = subprocess.run(command, env=told, capture_output=True, text=True, timeout=60, check=False)
+    assert (refused.returncode, "use `syncer daemon`" in refused.stderr) == (2, True)

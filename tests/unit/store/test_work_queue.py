@@ -1,0 +1,110 @@
+"""What the state knows of the queue that workers share: one version of its tables, one that leads, who is silent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+
+from syncer.cluster.queue import definition
+from syncer.contract.model import Audience, Side
+from syncer.core.records import RunRecord, SideState
+from syncer.store import StateTooNew, Store
+from syncer.store.work_queue import WorkerRecord, with_session_name
+from tests.servers import fresh_postgresql
+from tests.unit.store.builders import NOON, PAIR
+
+ALIVE = timedelta(seconds=30)
+RECORD = WorkerRecord(1, "syncer worker a", "a", 4711, NOON.isoformat(), {PAIR: "f"})
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with fresh_postgresql() as found:
+        Store.open(found, clock=lambda: NOON).close()
+        yield found
+
+
+@pytest.fixture
+def queued(address: str) -> Iterator[Store]:
+    """A state with the tables of a queue and one worker that just gave a sign."""
+    with Store.open(address, clock=lambda: NOON) as store:
+        store.queue.install("1", definition(), alive=timedelta())
+        register(address)
+        store.queue.enter(RECORD)
+        yield store
+        execute(address, "TRUNCATE procrastinate_workers, procrastinate_jobs RESTART IDENTITY CASCADE")
+        store.queue.leave(RECORD.number)
+
+
+def execute(address: str, statement: str) -> None:
+    with psycopg.connect(address, autocommit=True, options="-csearch_path=syncer") as connection:
+        connection.execute(statement.encode())
+
+
+def register(address: str) -> None:
+    execute(address, "SELECT procrastinate_register_worker_v1()")
+
+
+def test_another_version_of_the_queue_begins_anew_once_nobody_works(queued: Store, address: str) -> None:
+    assert not queued.queue.install("1", definition(), alive=ALIVE), "it is there"
+    with pytest.raises(StateTooNew, match="version 1 of the queue are at work, this one has 2"):
+        queued.queue.install("2", definition(), alive=ALIVE)
+    execute(address, "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'")
+    assert queued.queue.install("2", definition(), alive=ALIVE)
+    assert queued.queue.workers() == []
+    assert queued.queue.installed()
+
+
+def test_a_worker_is_known_with_its_silence_until_it_leaves(queued: Store, address: str) -> None:
+    (seen,) = queued.queue.workers()
+    assert (seen.record, seen.jobs) == (RECORD, 0)
+    execute(address, "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'")
+    (seen,) = queued.queue.workers()
+    assert seen.silent > ALIVE
+    queued.queue.leave(RECORD.number)
+    assert queued.queue.workers() == []
+
+
+def test_a_duty_is_done_by_one_and_is_free_when_its_session_ends(queued: Store, address: str) -> None:
+    named = with_session_name(address, "syncer worker b")
+    with Store.open(named, clock=lambda: NOON) as other, other.queue.sole("schedule") as right:
+        assert right is not None
+        with queued.queue.sole("schedule") as second, queued.queue.sole("rescue") as another:
+            assert (second, another is None) == (None, False)
+        assert queued.queue.end_sessions("syncer worker b") >= 1
+        with queued.queue.sole("schedule") as now_ours:
+            assert now_ours is not None
+
+
+def test_what_was_scheduled_and_is_left_to_do_is_remembered(queued: Store) -> None:
+    assert queued.queue.scheduled_until() is None
+    queued.queue.note_scheduled(NOON)
+    assert queued.queue.scheduled_until() == NOON
+    with queued.lease(PAIR, "run-1") as lease:
+        run = RunRecord("run-1", PAIR, NOON, NOON, "budget", {"remaining": 7})
+        queued.pairs.finish_run(lease, run)
+        assert queued.queue.remaining() == {PAIR: 7}
+        queued.pairs.finish_run(lease, replace(run, id="run-2", started_at=NOON + ALIVE, result={"remaining": 0}))
+        assert queued.queue.remaining() == {}
+        for side, day in zip(Side, (1, 2), strict=True):
+            swept = datetime(2026, 1, day, tzinfo=UTC)
+            queued.pairs.set_side(lease, side, SideState(None, "", swept, Audience.MEMBERS, None))
+    assert queued.queue.swept() == {PAIR: datetime(2026, 1, 1, tzinfo=UTC)}
+
+
+def test_the_figures_count_what_waits_by_priority(queued: Store, address: str) -> None:
+    for priority in (10, 30, 30):
+        row = f"('syncer', 'run', {priority})"
+        execute(address, f"INSERT INTO procrastinate_jobs (queue_name, task_name, priority) VALUES {row}")  # noqa: S608
+    figures = queued.queue.figures()
+    assert (figures.waiting, figures.running, len(figures.workers)) == ({10: 1, 30: 2}, 0, 1)
+    assert figures.oldest is not None
+
+
+def test_a_clock_that_is_off_is_measured_against_the_server(address: str) -> None:
+    with Store.open(address, clock=lambda: datetime.now(UTC) + timedelta(minutes=5)) as store:
+        assert abs(store.queue.clock_error() - timedelta(minutes=5)) < timedelta(minutes=1)
