@@ -128,6 +128,7 @@ UNSAMPLED: Mapping[str, str] = {
     "allow": 'allow = ["pause", "resume"]',
     "who": 'who = ["Mia Berg"]',
     "channel": 'channel = "team"',
+    "language": 'language = "zh"',
     "rate-limits": "rate-limits = [{ amount = 100, seconds = 10 }]",
     "right": 'right = "Task"',
     "on-conflict": 'on-conflict = "ask"',
