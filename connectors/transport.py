@@ -12,6 +12,7 @@ import io
 import json
 import re
 import socket
+import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -40,6 +41,9 @@ LONGEST_WAIT: Final = timedelta(days=1)
 SHOWN: Final = 100
 """How many characters of an answer in an unknown form a message shows."""
 
+SILENCE: Final = 10.0
+"""Seconds without a byte after which it is doubted that the tracker answers at all."""
+
 _SLICE: Final = 0.2
 """Seconds between two looks at the clock and at the wish to stop while nothing arrives."""
 _CHUNK: Final = 64 * 1024
@@ -63,24 +67,38 @@ class Unfit(requests.RequestException):
     """An answer came and was not taken: too large or too slow. It would be the same again."""
 
 
+class _Exchange(threading.local):
+    """What one thread awaits at present."""
+
+    ends = heard_at = float("inf")
+    heard = reading = doubted = False
+    declared: bool | None = None
+    """Whether the next request only reads, where its verb does not tell."""
+
+
 class Watch:
-    """The clock of one exchange after another, and the wish of a run to stop."""
+    """The clock of one exchange after another, of each thread its own, and the wish of a run to stop."""
 
     def __init__(self, limits: Limits, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.limits = limits
         self.stop: Callable[[], bool] = lambda: False
+        self.doubt: Callable[[], bool] = lambda: False
+        """Asked once in a read, after some seconds of silence, whether to wait no longer."""
         self.listener: Callable[[Exchange], None] | None = None
         """Who is told of each exchange that ends; the path is that of the whole address."""
         self._monotonic = monotonic
-        self._ends = self._silent_until = float("inf")
-        self._heard = False
-        self._reading = False
+        self._now = _Exchange()
 
-    def begin(self, *, reading: bool) -> None:
+    def declare(self, *, reading: bool | None) -> None:
+        """Says of the next request of this thread whether it only reads; None: its verb tells."""
+        self._now.declared = reading
+
+    def begin(self, verb: str | None) -> None:
         """Starts the clock of an exchange. Only a read may be given up when the run is asked to stop."""
-        now = self._monotonic()
-        self._ends, self._silent_until = now + self.limits.seconds, now + self.limits.silence
-        self._heard, self._reading = False, reading
+        at = self._monotonic()
+        now = self._now
+        now.ends, now.heard_at, now.heard, now.doubted = at + self.limits.seconds, at, False, False
+        now.reading = verb in ("GET", "HEAD") if now.declared is None else now.declared
 
     def asked_to_stop(self) -> bool:
         """Whether the run was asked to stop, by the answer of `stop` as it is then."""
@@ -88,17 +106,21 @@ class Watch:
 
     def heard(self) -> None:
         """Something arrived."""
-        self._heard = True
-        self._silent_until = self._monotonic() + self.limits.silence
+        self._now.heard, self._now.heard_at = True, self._monotonic()
 
     def patience(self) -> float:
         """How long to wait for a byte before asking again. Raises Stopped, TooSlow, TimeoutError."""
-        if self._reading and self.stop():
+        now = self._now
+        if now.reading and self.stop():
             raise ReadStopped
-        now = self._monotonic()
-        if now >= self._ends and self._heard:
+        if now.reading and not now.doubted and self._monotonic() - now.heard_at >= SILENCE:
+            now.doubted = True
+            if self.doubt():
+                raise TimeoutError("timed out")
+        at = self._monotonic()
+        if at >= now.ends and now.heard:
             raise TooSlow
-        left = min(self._ends, self._silent_until) - now
+        left = min(now.ends, now.heard_at + self.limits.silence) - at
         if left <= 0:
             raise TimeoutError("timed out")
         return min(left, _SLICE)
@@ -171,8 +193,6 @@ class BoundedAdapter(HTTPAdapter):
 
     def __init__(self, watch: Watch, **options: Any) -> None:
         self._watch = watch
-        self.reading: bool | None = None
-        """Whether the next request only reads; None: its verb tells."""
         super().__init__(**options)
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
@@ -190,8 +210,7 @@ class BoundedAdapter(HTTPAdapter):
 
     def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
         """The whole answer. Raises Stopped, Unfit, or what `requests` raises for an answer that did not come."""
-        reading = request.method in ("GET", "HEAD") if self.reading is None else self.reading
-        self._watch.begin(reading=reading)
+        self._watch.begin(request.method)
         request.headers["Accept-Encoding"] = "gzip, deflate"
         options["stream"] = True
         response: requests.Response | None = None

@@ -48,6 +48,7 @@ GITHUB_LIKE = Capabilities(
     },
     labels_fold_case=True,
     native_types=False,
+    parts_have_parents=True,
     max_assignees=10,
     max_milestones=1,
     title_limit=256,

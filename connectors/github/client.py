@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, NoReturn, TypeVar
 from urllib.parse import urlsplit
@@ -20,7 +21,9 @@ from github import Auth
 from github.Requester import (
     Requester,
 )
+from requests.exceptions import RequestException
 
+from connectors.asking import Asking
 from connectors.github.answers import GitHubAnswer, TransientError, judge, reset_after, unclear
 from connectors.github.session import (
     SIGN_IN,
@@ -37,6 +40,7 @@ from connectors.github.settings import GitHubTracker
 from connectors.transport import ReadStopped as StoppedWaiting
 from connectors.transport import Unfit, Watch, below, whole_number
 from syncer.contract.errors import Denied, Gone, Retryable, Stopped, TrackerError
+from syncer.contract.line import TrackerLine
 from syncer.contract.recording import Exchange, Product
 
 _HEADERS: Final = {"Accept": "application/vnd.github+json"}
@@ -49,6 +53,18 @@ _SHORTEST_TOKEN: Final = 8
 """A shorter one is none of GitHub's, and stands in many a word."""
 
 _T = TypeVar("_T")
+
+
+HOURLY_LIMIT: Final = "the hourly limit of requests is used up"
+
+
+@dataclass(slots=True)
+class _Limit:
+    """How long the limit of an account is used up."""
+
+    resume_at: float | None = None
+    """When requests may be sent again, by the clock that only goes forward."""
+    why: str = HOURLY_LIMIT
 
 
 _THE_APP: Final = "/app"
@@ -80,18 +96,28 @@ class GitHubClient:
         self._requester: Requester | None = None
         self._app: App | None = None
         self._connection: Connection | None = None
-        self._resume_at: float | None = None
+        self._asking = Asking(settings, settings.name, f"{settings.url}/rate_limit", self.watch)
+        self._limit = _Limit()
         self._closed = False
         self._versions = list(VERSIONS)
         self._version_accepted = False
-        self.requests = 0
-        """Requests sent so far."""
+        self._sent = 0
         self.clock: datetime | None = None
         """GitHub's clock at its last answer."""
         self.token_ends: datetime | None = None
         """When the token ends, as far as an answer told."""
         self.product: Product | None = None
         """Which of GitHub's products answers, as its last answer told."""
+
+    @property
+    def requests(self) -> int:
+        """Requests sent so far."""
+        return self._sent + self._asking.probes
+
+    def share(self, line: TrackerLine) -> None:
+        """Keeps, with all sessions of the account, how long its limit is used up, and whether anybody answers."""
+        self._asking.share(line)
+        self._limit = line.common(_Limit)
 
     def get(
         self,
@@ -111,17 +137,30 @@ class GitHubClient:
             answer = self._send("GET", path, doing, query or {}, None, item=item, accept=accept)
             return self._judged(answer, doing, write=False, item=item), answer
 
-        return self._persistently(attempt)
+        return self._asking.once(lambda: self._persistently(attempt))
 
     def write(self, verb: str, path: str, body: Mapping[str, Any], doing: str, *, item: bool = False) -> Any:
-        """The parsed body of a write, sent once."""
-        answer = self._send(verb, path, doing, {}, body, item=item)
-        return self._judged(answer, doing, write=True, item=item)
+        """The parsed body of a write, sent once, and while no other session of the account writes.
+
+        GitHub asks for that: requests that write at the same time trigger its secondary limits.
+        """
+
+        def write() -> Any:
+            answer = self._send(verb, path, doing, {}, body, item=item)
+            return self._judged(answer, doing, write=True, item=item)
+
+        with self._asking.turn():
+            return self._asking.once(write)
 
     def _judged(self, answer: GitHubAnswer, doing: str, *, write: bool, item: bool) -> Any:
         """See `judge`. A refusal of the token names the tracker and the variable."""
         try:
             return judge(answer, doing, write=write, item=item)
+        except Retryable as error:
+            if error.budget and error.after is not None and self._asking.line is not None:  # it holds for all sessions
+                self._limit.resume_at = self._monotonic() + error.after.total_seconds()
+                self._limit.why = str(error)
+            raise
         except Denied as error:
             if not error.credentials:
                 raise
@@ -181,7 +220,8 @@ class GitHubClient:
 
         def worthwhile(error: BaseException) -> bool:
             asked = error.after if isinstance(error, TransientError) else None
-            return isinstance(error, TransientError) and (asked is None or asked.total_seconds() <= longest)
+            waits = asked is not None and asked.total_seconds() > longest
+            return isinstance(error, TransientError) and not waits and not self._asking.down
 
         backoff = tenacity.wait_random_exponential(multiplier=0.5, max=limit / 4)
         retrying = tenacity.Retrying(
@@ -271,7 +311,7 @@ class GitHubClient:
             requester = requester.withAuth(app.auth)
         elif app is not None:
             requester, used_before = self._signed_in(app, requester, connection)
-        self.requests += 1
+        self._sent += 1
         sent = {**_HEADERS, **({"Accept": accept} if accept else {}), "X-GitHub-Api-Version": self.version}
         status, headers, text = requester.requestJson(
             verb, path, dict(query), sent, dict(body) if body is not None else None, cnx=connection
@@ -296,12 +336,13 @@ class GitHubClient:
 
     def _mind_the_limit(self) -> None:
         """Stops before the hourly limit is used up: going on would be counted against the account."""
-        if self._resume_at is None:
+        until = self._limit.resume_at
+        if until is None:
             return
-        left = self._resume_at - self._monotonic()
+        left = until - self._monotonic()
         if left > 0:
-            raise Retryable("the hourly limit of requests is used up", after=timedelta(seconds=left), budget=True)
-        self._resume_at = None
+            raise Retryable(self._limit.why, after=timedelta(seconds=left), budget=True)
+        self._limit.resume_at = None
 
     def _note_the_limit(self, answer: GitHubAnswer) -> None:
         told = (answer.headers.get(f"x-ratelimit-{name}", "") for name in ("remaining", "limit"))
@@ -310,7 +351,9 @@ class GitHubClient:
         if remaining is not None and limit is not None and reset is not None:
             # A tenth, where the limit itself is small.
             reserve = min(self._settings.rate_reserve, limit // 10)
-            self._resume_at = self._monotonic() + reset.total_seconds() if remaining <= reserve else None
+            used_up = remaining <= reserve
+            self._limit.resume_at = self._monotonic() + reset.total_seconds() if used_up else None
+            self._limit.why = HOURLY_LIMIT
 
     def _explain(self, location: str, doing: str, path: str, *, item: bool) -> NoReturn:
         """Tells a renamed repository from a transferred issue: GitHub redirects both."""
@@ -344,7 +387,7 @@ class GitHubClient:
             return ""
         return name if isinstance(name, str) else ""
 
-    def _unanswered(self, error: requests.exceptions.RequestException, doing: str, *, write: bool) -> Exception:
+    def _unanswered(self, error: RequestException, doing: str, *, write: bool) -> Exception:
         message = self._redacted(f"{self._settings.name}: cannot {doing}: {reason(error)}")
         if "CERTIFICATE_VERIFY_FAILED" in str(error):
             return Denied(message, remedy="Name the certificate of the authority behind the server's in `ca-bundle`.")

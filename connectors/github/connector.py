@@ -23,6 +23,7 @@ from syncer.contract.connector import Capabilities, Intent, Known, OwnAccount, P
 from syncer.contract.errors import Gone, Rejected, TrackerError, Unreadable
 from syncer.contract.files import File
 from syncer.contract.history import HistoryPage
+from syncer.contract.line import TrackerLine
 from syncer.contract.model import (
     Account,
     Audience,
@@ -65,6 +66,7 @@ class GitHubConnector:
             rate_limits=tracker.rate_limits,
             labels_fold_case=True,
             native_types=scope.issue_types,
+            parts_have_parents=True,
             max_assignees=_ASSIGNEES,
             title_limit=TITLE_LIMIT,
             body_limit=BODY_LIMIT,
@@ -99,6 +101,10 @@ class GitHubConnector:
     def heed(self, stop: Callable[[], bool]) -> None:
         """Ends reads and waits soon after `stop` says so."""
         self._client.watch.stop = stop
+
+    def share(self, line: TrackerLine) -> None:
+        """Shares whether GitHub answers, its limit and the turn to write with all connectors of the account."""
+        self._client.share(line)
 
     def hear(self, listener: Callable[[Exchange], None]) -> None:
         """Tells `listener` of each exchange, an App's sign-in among them."""

@@ -87,7 +87,7 @@ class Fetcher:
         """
         watch = Watch(Limits(self.longest, most / MEBIBYTE, silence=self.read_timeout))
         watch.stop = self.stop
-        watch.begin(reading=True)
+        watch.begin("GET")
         ends = self.monotonic() + self.longest
         for _ in range(MOST_REDIRECTS + 1):
             with self._answer(address, watch) as answer:

@@ -1,13 +1,15 @@
 """GitHub's Markdown: what only GitHub knows of it, on top of `syncer.richtext.markdown`.
 
 Logins, teams, numbers and keys in text are mentions and references. Nothing that is written notifies anybody but who
-shall be notified: `@`, `#12` and `GH-12` are broken by a word joiner, a closing keyword before a reference likewise.
+shall be notified: `@`, `#12` and `GH-12` are broken by a word joiner, a closing keyword before a reference likewise. A
+link to a task of another repository leads there by the host that GitHub has for it: any other would be told in that
+task's timeline.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from connectors.github.file_addresses import FileAddresses
@@ -30,6 +32,12 @@ _CLOSING = re.compile(
     r"\b(clos(?:e|es|ed)|fix(?:es|ed)?|resolv(?:e|es|ed))(?=[\s:]*(?:$|#|GH-|https?://|[\w.-]+/[\w.-]+#))",
     re.IGNORECASE,
 )
+_SITE = "https://github.com"
+_QUIET_SITE = "https://redirect.github.com"
+"""Leads to the same pages without a backlink: docs.github.com, Autolinked references and URLs, "Avoiding backlinks to
+linked references". GitHub Enterprise has nothing of the kind.
+"""
+_TRACED = re.compile(r"/([\w.-]+/[\w.-]+)/(?:issues|pull|discussions)/[1-9]\d*(?![\w-])", re.ASCII)
 
 
 class GitHubNames(Names):
@@ -87,6 +95,12 @@ class GitHubNames(Names):
                 text = closing
         return text
 
+    def quiet(self, address: str) -> str:
+        """The address that leaves no link back in a task of another repository."""
+        traced = _TRACED.match(address, len(_SITE)) if address.startswith(_SITE) and self._html_url == _SITE else None
+        foreign = traced is not None and traced[1].lower() != self._repository.lower()
+        return _QUIET_SITE + address.removeprefix(_SITE) if foreign else address
+
     def presumed(self, run: Run) -> str:
         """The login or team of a mention: there is no sign by which one that names nobody could be told."""
         presumed = run.kind is RunKind.MENTION and run.target == self._person(run.text)
@@ -118,12 +132,24 @@ class GitHubMarkdown(MarkdownMarkup):
         super().__init__(GitHubNames(pages, repository), limit)
         self._files = FileAddresses(pages, repository)
 
-    def pieces(self, source: str) -> Iterable[MarkdownPiece]:
-        """The blocks with their lines, every file under its stable address."""
-        pieces = super().pieces(source)
-        if not _SIGNED.search(source):
-            return pieces
-        return [
-            replace(piece, blocks=tuple(map_block(block, self._files.unsigned) for block in piece.blocks))
-            for piece in pieces
-        ]
+    def adapted(self, source: str, pieces: Sequence[MarkdownPiece]) -> Sequence[MarkdownPiece]:
+        """The blocks with every file under its stable address, and every link as it would be without its detour."""
+        if _QUIET_SITE in source:
+            pieces = _exchanged(pieces, _direct)
+        return _exchanged(pieces, self._files.unsigned) if _SIGNED.search(source) else pieces
+
+
+def _exchanged(
+    pieces: Iterable[MarkdownPiece], exchange: Callable[[tuple[Run, ...]], tuple[Run, ...]]
+) -> list[MarkdownPiece]:
+    return [replace(piece, blocks=tuple(map_block(block, exchange) for block in piece.blocks)) for piece in pieces]
+
+
+def _direct(runs: tuple[Run, ...]) -> tuple[Run, ...]:
+    """Runs whose links lead to GitHub's own pages."""
+    return tuple(
+        replace(run, link=run.link.replace(_QUIET_SITE, _SITE), text=run.text.replace(_QUIET_SITE, _SITE))
+        if run.link.startswith(f"{_QUIET_SITE}/")
+        else run
+        for run in runs
+    )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from connectors.settings import SessionTable, TrackerTable
-from syncer.contract.checking import Demand, FilterWord
+from syncer.contract.checking import Demand, FilterWord, RouteRule
 from syncer.contract.connector import RateLimit
 from syncer.contract.recording import Product
 
@@ -192,6 +192,19 @@ class GitHubScope(TrackerTable):
         Terms.parse(text)
         return text
 
+    @classmethod
+    def routed(
+        cls, table: Mapping[str, Any], rule: RouteRule | None, earlier: Sequence[RouteRule], component_prefix: str
+    ) -> dict[str, Any]:
+        """See `ConnectorKind.scope_settings`."""
+        own = str(table.get("filter", ""))
+        wanted = [] if rule is None else _terms_of(rule, component_prefix)
+        if any(term.startswith(("label:", "type:")) and re.search(rf"(?<!-)\b{term.partition(':')[0]}:", own)
+               for term in wanted):  # fmt: skip
+            raise ValueError("filter: one with a term of the same kind lets through what either of them admits")
+        unwanted = [f"-{term}" for each in earlier for term in _terms_of(each, component_prefix)]
+        return {**table, "filter": " ".join(part for part in (own.strip(), *wanted, *unwanted) if part)}
+
     @property
     def demands(self) -> tuple[Demand, ...]:
         """See `ConnectorKind.scope_settings`."""
@@ -217,27 +230,45 @@ class GitHubScope(TrackerTable):
         return Terms.parse(self.filter)
 
 
+def _terms_of(rule: RouteRule, component_prefix: str) -> list[str]:
+    """What a rule admits, as terms of a filter. Raises ValueError."""
+    if rule.key not in {"label", "type", "component"}:
+        raise ValueError(f'a repository has no field "{rule.key}": use label, type or component')
+    if rule.key == "component" and not component_prefix:
+        raise ValueError("a repository has components only as labels with a component-prefix: use label")
+    if any('"' in name for name in rule.names):
+        raise ValueError("a name with a quotation mark cannot be looked for")
+    prefix = component_prefix if rule.key == "component" else ""
+    return [f'{"type" if rule.key == "type" else "label"}:"{prefix}{name}"' for name in rule.names]
+
+
 class Terms(TrackerTable):
     """A filter, taken apart; names are folded to lower case."""
 
     labels: frozenset[str] = frozenset()
     without_labels: frozenset[str] = frozenset()
     types: frozenset[str] = frozenset()
+    without_types: frozenset[str] = frozenset()
 
     @classmethod
     def parse(cls, text: str) -> Terms:
         """The terms of a filter. Raises ValueError naming the one that is not understood."""
-        found: dict[str, set[str]] = {"label": set(), "-label": set(), "type": set()}
+        found: dict[str, set[str]] = {"label": set(), "-label": set(), "type": set(), "-type": set()}
         term = re.compile(r'\s*(?P<key>-?[a-z]+):(?:"(?P<quoted>[^"]+)"|(?P<word>[^\s"]+))(?=\s|$)')
         rest = text.rstrip()
         while rest:
             match = term.match(rest)
             if match is None or match["key"] not in found:
-                raise ValueError(f'"{rest.strip()}" is not understood; use label:NAME, -label:NAME, type:NAME')
+                raise ValueError(
+                    f'"{rest.strip()}" is not understood; use label:NAME, -label:NAME, type:NAME, -type:NAME'
+                )
             found[match["key"]].add((match["quoted"] or match["word"]).casefold())
             rest = rest[match.end() :]
         return cls(
-            labels=frozenset(found["label"]), without_labels=frozenset(found["-label"]), types=frozenset(found["type"])
+            labels=frozenset(found["label"]),
+            without_labels=frozenset(found["-label"]),
+            types=frozenset(found["type"]),
+            without_types=frozenset(found["-type"]),
         )
 
     def admit(self, labels: frozenset[str], type_name: str | None) -> bool:
@@ -247,4 +278,5 @@ class Terms(TrackerTable):
             (not self.labels or bool(self.labels & folded))
             and not self.without_labels & folded
             and (not self.types or (type_name or "").casefold() in self.types)
+            and (type_name or "").casefold() not in self.without_types
         )

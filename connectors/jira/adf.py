@@ -12,8 +12,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any
 
+from connectors.jira.adf_nodes import Node, attribute, compact, content, parsed, words
 from connectors.jira.adf_patching import AdfPatcher
-from connectors.jira.adf_reading import AdfReader, Node, attribute, compact, content, parsed, words
+from connectors.jira.adf_reading import AdfReader
 from connectors.jira.adf_writing import AdfWriter, is_picture, opaque_node
 from connectors.jira.file_pages import MEDIA
 from connectors.jira.markup_site import JiraSite

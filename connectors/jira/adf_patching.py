@@ -5,85 +5,35 @@ A node that is edited keeps what the canonical document does not know: colours, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from operator import is_
+from collections.abc import Mapping, Sequence
 
-from connectors.jira.adf_reading import MAX_DEPTH, AdfReader, Node, arranges, content
+from connectors.jira.adf_inline_patching import InlinePatcher
+from connectors.jira.adf_leaves import LeafGroup, leaves_of, place_between, rebuilt, units_of
+from connectors.jira.adf_nodes import Node, content
+from connectors.jira.adf_reading import AdfReader
+from connectors.jira.adf_tables import GridCell, grid
 from connectors.jira.adf_writing import AdfWriter, nested
 from syncer.richtext import (
     Block,
+    Cell,
     Document,
     Expand,
     Heading,
     ListBlock,
+    ListItem,
     Panel,
     Paragraph,
     Quote,
     Run,
-    RunKind,
     Table,
-    essence,
     normalise,
     same,
 )
-from syncer.richtext.fitting import Grammar
-from syncer.richtext.patching import Segment, aligned, wanted_blocks
-
-
-@dataclass(slots=True)
-class _Leaf:
-    """A node that is no mere arrangement of others."""
-
-    node: Node
-    depth: int
-    becomes: list[Node] = field(default_factory=list)
-    """What stands in its place."""
-    precedes: list[Node] = field(default_factory=list)
-    """What stands before that."""
-
-
-def _leaves(nodes: Sequence[Node], depth: int = 0) -> list[_Leaf]:
-    """The nodes in reading order, those inside a layout or macro in its place."""
-    leaves: list[_Leaf] = []
-    for node in nodes:
-        leaves.extend(_leaves(content(node), depth + 1) if _arranges(node, depth) else [_Leaf(node, depth)])
-    return leaves
-
-
-def _arranges(node: Node, depth: int) -> bool:
-    return arranges(node) and depth < MAX_DEPTH
-
-
-def _place(leaves: Sequence[_Leaf], old: int, at: int, last: list[Node]) -> list[Node]:
-    """Where new nodes stand that take no other's place, between leaf `old - 1` and leaf `at`: outside what they can."""
-    before = leaves[old - 1] if old else None
-    after = leaves[at] if at < len(leaves) else None
-    if before is None or before.depth > (after.depth if after else 0):
-        return after.precedes if after else last
-    return before.becomes
-
-
-def _rebuilt(nodes: Sequence[Node], leaves: Iterator[_Leaf], depth: int = 0) -> list[Node]:
-    """The nodes with every leaf replaced by what it becomes; an arrangement in which nothing is left goes."""
-    result: list[Node] = []
-    for node in nodes:
-        if not _arranges(node, depth):
-            leaf = next(leaves)
-            result.extend((*leaf.precedes, *leaf.becomes))
-            continue
-        inner = _rebuilt(content(node), leaves, depth + 1)
-        stays = len(inner) == len(content(node)) and all(map(is_, inner, content(node)))
-        if stays:
-            result.append(node)
-        elif node.get("type") == "layoutColumn":
-            result.append({**node, "content": inner or [_EMPTY]})
-        elif any(content(part) != [_EMPTY] for part in inner):
-            result.append({**node, "content": inner})
-    return result
-
-
-_EMPTY: Node = {"type": "paragraph", "content": []}
+from syncer.richtext.aligning import aligned
+from syncer.richtext.canonical import key_of
+from syncer.richtext.fitting import Grammar, fit
+from syncer.richtext.origins import origins, origins_of_parts, part_key
+from syncer.richtext.patching import Segment, wanted_blocks
 
 
 class AdfPatcher:
@@ -93,52 +43,84 @@ class AdfPatcher:
         self._reader = reader
         self._writer = writer
         self._grammar = grammar
+        self._inline = InlinePatcher(reader, writer).patched
 
     def patched(self, nodes: Sequence[Node], target: Document) -> list[Node]:
         """The top-level nodes changed to read as `target`, as far as ADF can hold it."""
-        units = [Segment("", self._read(leaf.node)) for leaf in _leaves(nodes)]
-        return self._siblings(nodes, wanted_blocks(units, target, self._grammar))
+        leaves = leaves_of(nodes)
+        units = units_of(leaves, [self._read(leaf.node) for leaf in leaves])
+        segments = [Segment("", unit.blocks) for unit in units]
+        return self._siblings(nodes, wanted_blocks(segments, target, self._grammar))
 
-    def _read(self, node: Node) -> tuple[Block, ...]:
-        return normalise(Document(tuple(self._reader.blocks((node,))))).blocks
+    def _read(self, *nodes: Node) -> tuple[Block, ...]:
+        return normalise(Document(tuple(self._reader.blocks(nodes)))).blocks
 
     def _siblings(self, nodes: Sequence[Node], wanted: Sequence[Block]) -> list[Node]:
-        """Sibling nodes: equal ones stay, the n-th of those that give way lends its attributes to the n-th new one.
+        """Sibling nodes: equal ones stay, one that gives way lends its attributes to the one that comes of it.
 
         What a layout or macro arranges counts as standing here, and stays where it is arranged.
         """
-        leaves = _leaves(nodes)
-        blocks = [self._read(leaf.node) for leaf in leaves]
-        kept = aligned([tuple(repr(essence(b)) for b in group) for group in blocks], [repr(essence(b)) for b in wanted])
-        old, new = 0, 0
+        leaves = leaves_of(nodes)
+        units = units_of(leaves, [self._read(leaf.node) for leaf in leaves])
+        kept = aligned([tuple(map(key_of, unit.blocks)) for unit in units], [key_of(block) for block in wanted])
         last: list[Node] = []
-        for at in [*sorted(kept), len(leaves)]:
-            until = kept[at] if at < len(leaves) else len(wanted)
-            free = [number for number in range(old, at) if blocks[number]]
-            for leaf in (leaves[number] for number in range(old, at) if not blocks[number]):
-                if leaf.depth or at < len(leaves) or new == until:
-                    leaf.becomes.append(leaf.node)
-            place = _place(leaves, old, at, last)
-            for offset, block in enumerate(wanted[new:until]):
-                if offset < len(free):
-                    leaf = leaves[free[offset]]
-                    place = leaf.becomes
-                    if len(blocks[free[offset]]) == 1:
-                        place.append(self._edited(leaf.node, blocks[free[offset]][0], block))
-                        continue
+        old, new = 0, 0
+        for at in [*sorted(kept), len(units)]:
+            until = kept[at] if at < len(units) else len(wanted)
+            for unit in units[old:at]:
+                if not unit.blocks:
+                    unit.keep()
+            giving = [unit for unit in units[old:at] if unit.blocks]
+            comes_of = _places([unit.blocks[0] for unit in giving], wanted[new:until])
+            following = [*giving[min(comes_of.values()) :][:1], *units[at : at + 1]] if comes_of else units[at : at + 1]
+            place = place_between(units[old - 1] if old else None, following[0] if following else None, last)
+            self._replace({place: giving[of] for place, of in comes_of.items()}, wanted[new:until], place)
+            if at < len(units):
+                units[at].keep()
+                old, new = at + 1, until + len(units[at].blocks)
+        return [*rebuilt(nodes, iter(leaves)), *last]
+
+    def _replace(self, giving: Mapping[int, LeafGroup], wanted: Sequence[Block], place: list[Node]) -> None:
+        """Put new blocks in the places of units that give way; `place` is where one stands that comes of none."""
+        for number, block in enumerate(wanted):
+            unit = giving.get(number)
+            if unit is None:
                 place.extend(self._writer.block(block))
-            if at < len(leaves):
-                leaves[at].becomes.append(leaves[at].node)
-                old, new = at + 1, until + len(blocks[at])
-        return [*_rebuilt(nodes, iter(leaves)), *last]
+                continue
+            place = unit.leaves[-1].becomes
+            if len(unit.leaves) > 1:
+                self._lists(unit, block)
+            elif len(unit.blocks) == 1:
+                place.append(self._edited(unit.leaves[0].node, unit.blocks[0], block))
+            else:
+                place.extend(self._writer.block(block))
+
+    def _lists(self, unit: LeafGroup, block: Block) -> None:
+        """Edit lists that count as one: each item stays in its own, a new one stands with the items it is like."""
+        stood = [part[0].items if part and isinstance(part[0], ListBlock) else () for part in unit.parts]
+        owners = [number for number, items in enumerate(stood) for _ in items]
+        before = unit.blocks[0]
+        if isinstance(block, ListBlock) and isinstance(before, ListBlock) and len(before.items) == len(owners):
+            shares = _shares(stood, owners, before, block)
+            for number, leaf in enumerate(unit.leaves):
+                part = unit.parts[number]
+                if not part:
+                    leaf.becomes.append(leaf.node)
+                elif shares[number]:
+                    share = _list_of(shares[number], part[0], before, block)
+                    leaf.becomes.append(leaf.node if share == part[0] else self._edited(leaf.node, part[0], share))
+            made = [node for leaf in unit.leaves for node in leaf.becomes]
+            if same(Document(self._read(*made)), Document((block,))):
+                return
+            for leaf in unit.leaves:
+                leaf.becomes.clear()
+        unit.leaves[-1].becomes.extend(self._writer.block(block))
 
     def _edited(self, node: Node, before: Block, after: Block) -> Node:
         """One node that reads as `after`, with as much of `node` as says the same."""
         if node.get("type") == "decisionList":
             return self._decisions(node, before, after)
-        fresh = list(self._writer.block(after))
-        if node.get("type") == "nestedExpand":
-            fresh = nested(fresh)
+        fresh = self._fresh(node, after)
         if len(fresh) != 1 or type(before) is not type(after) or fresh[0]["type"] != node.get("type"):
             return fresh[0] if len(fresh) == 1 else {"type": "paragraph", "content": []}
         candidate: Node = {**node, **fresh[0], **_attributes(node, fresh[0])}
@@ -151,41 +133,88 @@ class AdfPatcher:
                 candidate = self._parts(node, candidate, before, after)
             case _:
                 pass
-        stored = {**candidate, "attrs": node["attrs"]} if node.get("attrs") else candidate
+        stored = {name: value for name, value in candidate.items() if name != "attrs" or "attrs" in node}
+        stored = {**stored, "attrs": node["attrs"]} if "attrs" in node else stored
         for edited in (stored, candidate):  # first as Jira stored it: a panel's own colour, the spelling of a language
             if same(Document(self._read(edited)), Document((after,))):
                 return edited
-        return fresh[0]
+        fitted = fit(Document((after,)), self._grammar).blocks
+        return self._fresh(node, fitted[0])[0] if len(fitted) == 1 else fresh[0]
+
+    def _fresh(self, node: Node, block: Block) -> list[Node]:
+        """The nodes of a block where `node` stands."""
+        nodes = list(self._writer.block(block))
+        return list(nested(nodes)) if node.get("type") == "nestedExpand" else list(nodes)
+
+    # --- items, rows and cells --------------------------------------------------------------------------------------
 
     def _parts(self, node: Node, candidate: Node, before: Block, after: Block) -> Node:
         """A list or table in which equal items or rows stay, and the others lend what they have to their successors."""
-        nodes, fresh = content(node), content(candidate)
-        old, new = _part_keys(before), _part_keys(after)
-        if len(nodes) != len(old) or len(fresh) != len(new):
+        old, new = _parts_of(before), _parts_of(after)
+        groups, fresh = _grouped(content(node)), _grouped(content(candidate))
+        hidden = len(groups) - len(old) if isinstance(before, Table) else 0  # the empty rows that a table begins with
+        if len(groups) != len(old) + hidden or len(fresh) != len(new) or hidden < 0:
             return candidate
-        kept = {place: at for at, place in aligned([(key,) for key in old], new).items()}
-        lent = _lent(kept, len(old), len(new))
-        parts = [
-            nodes[kept[at]] if at in kept else self._part(nodes[lent[at]], fresh[at]) if at in lent else fresh[at]
-            for at in range(len(new))
-        ]
+        comes_of = origins_of_parts(old, new)
+        rows = grid(node) if isinstance(before, Table) else []
+        parts = [each for group in groups[:hidden] for each in group]
+        for at, part in enumerate(new):
+            number = comes_of.get(at)
+            stood = None if number is None else old[number]
+            if number is None or stood is None:
+                parts.extend(fresh[at])
+            elif part_key(stood) == part_key(part):
+                parts.extend(groups[hidden + number])
+            elif isinstance(stood, tuple):
+                parts.append(self._row(groups[hidden + number][0], rows[hidden + number], stood, fresh[at][0]))
+            else:
+                parts.extend(self._item(groups[hidden + number], fresh[at]))
         return {**candidate, "content": parts}
 
+    def _item(self, group: Sequence[Node], fresh: Sequence[Node]) -> Sequence[Node]:
+        """An item, with the lists of tasks that belong to it, that says what `fresh` says."""
+        if len(group) != len(fresh):
+            return [self._part(group[0], fresh[0]), *fresh[1:]]
+        inner = [self._nested_tasks(one, other) for one, other in zip(group[1:], fresh[1:], strict=True)]
+        return [self._part(group[0], fresh[0]), *inner]
+
+    def _nested_tasks(self, node: Node, fresh: Node) -> Node:
+        before, after = self._read(node), self._read(fresh)
+        return self._edited(node, before[0], after[0]) if len(before) == len(after) == 1 else fresh
+
+    def _row(self, node: Node, places: Sequence[GridCell], before: Sequence[Cell], fresh: Node) -> Node:
+        """A row that says what `fresh` says; its cells stretch as they did."""
+        cells = content(fresh)
+        edited = {**node, **_attributes(node, fresh)}
+        if all(place.begins for place in places):
+            comes_of = origins_of_parts(before, self._cells(cells))
+            own = [
+                self._part(places[comes_of[at]].cell, cell) if comes_of.get(at, len(places)) < len(places) else cell
+                for at, cell in enumerate(cells)
+                if comes_of.get(at, 0) < len(places) or not _is_empty(cell)
+            ]
+            return {**edited, "content": own}
+        stretched = zip(places, cells, strict=False)
+        padded = cells[len(places) :]
+        if len(cells) < len(places) or not all(map(_is_empty, padded)):
+            return fresh
+        if not all(place.begins or _is_empty(cell) for place, cell in zip(places, cells, strict=False)):
+            return fresh
+        return {**edited, "content": [self._part(place.cell, cell) for place, cell in stretched if place.begins]}
+
+    def _cells(self, cells: Sequence[Node]) -> tuple[Cell, ...]:
+        return tuple(Cell(self._read(*content(cell)), header=cell.get("type") == "tableHeader") for cell in cells)
+
     def _part(self, node: Node, fresh: Node) -> Node:
-        """An item, row or cell that says what `fresh` says, with as much of `node` as says the same."""
+        """An item or cell that says what `fresh` says, with as much of `node` as says the same."""
         if node.get("type") != fresh["type"]:
             return fresh
         edited = {**node, **_attributes(node, fresh)}
-        if fresh["type"] == "tableRow":
-            cells = list(zip(content(node), content(fresh), strict=False))
-            whole = len(cells) == len(content(node)) == len(content(fresh))
-            return {**edited, "content": [self._part(one, other) for one, other in cells]} if whole else fresh
         if fresh["type"] == "taskItem":
-            runs = normalise(Document((Paragraph(tuple(self._reader.runs(content(fresh)))),))).blocks
-            inline = runs[0].runs if len(runs) == 1 and isinstance(runs[0], Paragraph) else ()
+            blocks = normalise(Document((Paragraph(tuple(self._reader.runs(content(fresh)))),))).blocks
+            inline = blocks[0].runs if len(blocks) == 1 and isinstance(blocks[0], Paragraph) else ()
             return {**edited, "content": self._inline(content(node), inline)}
-        blocks = normalise(Document(tuple(self._reader.blocks(content(fresh))))).blocks
-        return {**edited, "content": nested(self._siblings(content(node), blocks))}
+        return {**edited, "content": nested(self._siblings(content(node), self._read(*content(fresh))))}
 
     def _decisions(self, node: Node, before: Block, after: Block) -> Node:
         """A list of decisions that reads as `after`; another list where that holds more than one line an item."""
@@ -193,40 +222,18 @@ class AdfPatcher:
         items = after.items if isinstance(after, ListBlock) and not after.ordered else ()
         lines = [item.blocks[0] for item in items if len(item.blocks) == 1 and item.checked is None]
         runs = [line.runs for line in lines if isinstance(line, Paragraph)]
-        if not items or len(runs) != len(items):
+        if not items or len(runs) != len(items) or not isinstance(before, ListBlock):
             return fresh
-        nodes, new = content(node), _part_keys(after)
-        old = _part_keys(before) if isinstance(before, ListBlock) else []
-        kept = {place: at for at, place in aligned([(key,) for key in old], new).items()}
-        lent = _lent(kept, len(old), len(new))
-        parts = [
-            nodes[kept[at]]
-            if at in kept
-            else {**nodes[lent[at]], "content": self._inline(content(nodes[lent[at]]), inline)}
-            if at in lent
-            else self._writer.decision(inline, at)
-            for at, inline in enumerate(runs)
-        ]
+        nodes = content(node)
+        comes_of = origins_of_parts(before.items, items)
+        parts = [self._decision(nodes, comes_of.get(at), inline, at) for at, inline in enumerate(runs)]
         edited = {**node, "content": parts}
         return edited if same(Document(self._read(edited)), Document((after,))) else fresh
 
-    def _inline(self, nodes: Sequence[Node], runs: Sequence[Run]) -> list[Node]:
-        """Inline nodes for runs: those before the first and after the last difference stay."""
-        groups = [_atoms(tuple(self._reader.runs((node,)))) for node in nodes]
-        old = [atom for group in groups for atom in group]
-        new = _atoms(runs)
-        start = _common(old, new)
-        end = _common(old[start:][::-1], new[start:][::-1])
-        head, at = 0, 0
-        while head < len(groups) and at + len(groups[head]) <= start:
-            at += len(groups[head])
-            head += 1
-        tail, back = len(groups), 0
-        while tail > head and back + len(groups[tail - 1]) <= end:
-            tail -= 1
-            back += len(groups[tail])
-        middle = _runs(new[at : len(new) - back])
-        return [*nodes[:head], *self._writer.inline(middle), *nodes[tail:]]
+    def _decision(self, nodes: Sequence[Node], number: int | None, inline: tuple[Run, ...], at: int) -> Node:
+        if number is None or number >= len(nodes):
+            return self._writer.decision(inline, at)
+        return {**nodes[number], "content": self._inline(content(nodes[number]), inline)}
 
 
 def _attributes(node: Node, fresh: Node) -> Node:
@@ -238,60 +245,58 @@ def _attributes(node: Node, fresh: Node) -> Node:
     return {"attrs": attrs} if attrs else {}
 
 
-def _part_keys(block: Block) -> list[str]:
-    """What counts of each item of a list, or of each row of a table."""
-    return [repr(part) for part in essence(block)[-1]]
-
-
-def _lent(kept: Mapping[int, int], old: int, new: int) -> dict[int, int]:
-    """New places that stand where old ones gave way: the n-th of a gap between kept ones takes after the n-th."""
-    lent: dict[int, int] = {}
+def _places(old: Sequence[Block], new: Sequence[Block]) -> dict[int, int]:
+    """Which old block each new one comes of, or takes the place of where it is of another kind."""
+    comes_of = origins(old, new, {})
     before, at = 0, 0
-    for place in [*sorted(kept), new]:
-        until = kept.get(place, old)
-        lent.update(zip(range(at, place), range(before, until), strict=False))
+    for place, until in [*sorted(comes_of.items()), (len(new), len(old))]:
+        comes_of.update(zip(range(at, place), range(before, until), strict=False))
         before, at = until + 1, place + 1
-    return lent
+    return comes_of
 
 
-def _atoms(runs: Sequence[Run]) -> list[Run]:
-    """Runs of one character each; anything but text is one atom."""
-    return [
-        atom
-        for run in runs
-        for atom in (
-            [Run(character, marks=run.marks, link=run.link) for character in run.text]
-            if run.kind is RunKind.TEXT
-            else [run]
-        )
-    ]
+def _parts_of(block: Block) -> Sequence[ListItem | tuple[Cell, ...]]:
+    return block.items if isinstance(block, ListBlock) else block.rows if isinstance(block, Table) else ()
 
 
-def _runs(atoms: Sequence[Run]) -> list[Run]:
-    """Atoms joined again."""
-    result: list[list[Run]] = []
-    for atom in atoms:
-        last = result[-1][-1] if result else None
-        joins = last is not None and atom.kind is last.kind is RunKind.TEXT
-        if last is not None and joins and atom.marks == last.marks and atom.link == last.link:
-            result[-1].append(atom)
+def _grouped(nodes: Sequence[Node]) -> list[list[Node]]:
+    """Items or rows; a list of tasks inside another belongs to the task before it."""
+    groups: list[list[Node]] = []
+    for node in nodes:
+        if node.get("type") == "taskList" and groups:
+            groups[-1].append(node)
         else:
-            result.append([atom])
-    return [
-        Run("".join(a.text for a in group), group[0].kind, group[0].marks, group[0].link, group[0].target)
-        for group in result
-    ]
+            groups.append([node])
+    return groups
 
 
-def _common(one: Sequence[Run], other: Sequence[Run]) -> int:
-    """The length of the common beginning."""
-    length = 0
-    while length < len(one) and length < len(other) and _says(one[length], other[length]):
-        length += 1
-    return length
+def _is_empty(cell: Node) -> bool:
+    return not any(content(node) or node.get("type") != "paragraph" for node in content(cell))
 
 
-def _says(one: Run, other: Run) -> bool:
-    if one.kind is not RunKind.TEXT and one.kind is other.kind and one.target:
-        return one.target == other.target and one.link == other.link
-    return one == other
+def _shares(
+    stood: Sequence[Sequence[ListItem]], owners: Sequence[int], before: ListBlock, after: ListBlock
+) -> list[list[ListItem]]:
+    """The items of `after` that each list gets, of which `owners` says who had those of `before`."""
+    comes_of = origins_of_parts(before.items, after.items)
+    shares: list[list[ListItem]] = [[] for _ in stood]
+    at = next(number for number, items in enumerate(stood) if items)
+    following = [owners[comes_of[place]] if place in comes_of else -1 for place in range(len(after.items))]
+    for place, item in enumerate(after.items):
+        ahead = next((owner for owner in following[place:] if owner >= 0), at)
+        if following[place] >= 0:
+            at = following[place]
+        elif _is_like(item, stood[ahead]) and not _is_like(item, stood[at]):
+            at = ahead
+        shares[at].append(item)
+    return shares
+
+
+def _is_like(item: ListItem, items: Sequence[ListItem]) -> bool:
+    return bool(items) and (item.checked is None) == (items[0].checked is None)
+
+
+def _list_of(items: Sequence[ListItem], part: Block, before: ListBlock, after: ListBlock) -> ListBlock:
+    """One of the lists that count as one; the first shows the number at which all of them begin."""
+    start = part.start if isinstance(part, ListBlock) and before.start == after.start else after.start
+    return ListBlock(tuple(items), after.ordered, start)

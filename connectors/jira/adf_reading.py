@@ -7,13 +7,13 @@ Nodes that have no equal in the canonical document (other extensions) become `Op
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
+from connectors.jira.adf_nodes import Node, attribute, compact, content, flat_words, words
+from connectors.jira.adf_tables import GridCell, grid
 from connectors.jira.file_pages import MEDIA
 from connectors.jira.markup_site import JiraSite
 from syncer.richtext import (
@@ -37,8 +37,6 @@ from syncer.richtext import (
     Table,
 )
 from syncer.richtext.emoji import with_emoji
-
-Node = Mapping[str, Any]
 
 PANELS = {"info": "info", "note": "note", "tip": "tip", "success": "tip", "warning": "warning", "error": "caution"}
 MARKS = {"strong": Mark.STRONG, "em": Mark.EMPHASIS, "strike": Mark.STRIKE, "underline": Mark.UNDERLINE}
@@ -68,32 +66,6 @@ _ICONS = {
 }
 """Jira's own icons, which a document names without a character."""
 _EPOCH_MILLISECONDS = re.compile(r"-?\d{1,15}")
-
-
-def parsed(source: str) -> Node | None:
-    """The `doc` node of a source; None when it is not one."""
-    try:
-        node = json.loads(source)
-    except (ValueError, RecursionError):
-        return None
-    return node if isinstance(node, dict) and node.get("type") == "doc" else None
-
-
-def content(node: Node) -> list[Node]:
-    """The child nodes of a node; anything that is no node is skipped."""
-    children = node.get("content")
-    return [child for child in children if isinstance(child, dict)] if isinstance(children, list) else []
-
-
-def attribute(node: Node, name: str) -> Any:  # a JSON value
-    """An attribute of a node, None when absent."""
-    attrs = node.get("attrs")
-    return attrs.get(name) if isinstance(attrs, dict) else None
-
-
-def words(value: object) -> str:
-    """A JSON value as text; empty for None."""
-    return value if isinstance(value, str) else "" if value is None else str(value)
 
 
 def arranges(node: Node) -> bool:
@@ -169,7 +141,7 @@ class AdfReader:
             case "taskList":
                 yield ListBlock(tuple(self._tasks(inner, depth)))
             case "table":
-                yield Table(tuple(tuple(self._cell(cell, depth) for cell in content(row)) for row in inner))
+                yield Table(tuple(tuple(self._cell(place, depth) for place in row) for row in grid(node)))
             case "panel":
                 yield Panel(
                     PANELS.get(words(attribute(node, "panelType")), "info"), tuple(self.blocks(inner, depth + 1))
@@ -214,8 +186,9 @@ class AdfReader:
         for block in self.blocks(content(item), depth):
             yield from block.blocks if isinstance(block, Quote) else (block,)
 
-    def _cell(self, node: Node, depth: int) -> Cell:
-        return Cell(tuple(self.blocks(content(node), depth + 1)), header=node.get("type") == "tableHeader")
+    def _cell(self, place: GridCell, depth: int) -> Cell:
+        blocks = tuple(self.blocks(content(place.cell), depth + 1)) if place.begins else ()
+        return Cell(blocks, header=place.cell.get("type") == "tableHeader")
 
     def _media(self, node: Node, inner: Sequence[Node]) -> Iterator[Block]:
         runs: list[Run] = []
@@ -337,20 +310,3 @@ def _label(node: Node) -> str:
     kind = words(node.get("type")) or "unknown"
     name = next((n for n in (attribute(node, "extensionKey"), attribute(node, "title")) if isinstance(n, str)), "")
     return f"Jira: {_LABELS.get(kind, kind)}{' ' + name if name else ''}"
-
-
-def compact(value: object) -> str:
-    """JSON text without blanks, the form in which ADF travels between the engine and the connector."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def flat_words(node: Node) -> str:
-    """All text inside a node, without recursion."""
-    found: list[str] = []
-    waiting: list[Node] = [node]
-    while waiting:
-        current = waiting.pop()
-        if current.get("type") == "text":
-            found.append(words(current.get("text")))
-        waiting.extend(reversed(content(current)))
-    return " ".join(found)

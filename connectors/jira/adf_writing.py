@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, assert_never
 
-from connectors.jira.adf_reading import MARKS, compact
+from connectors.jira.adf_nodes import compact
+from connectors.jira.adf_reading import MARKS
 from connectors.jira.file_pages import MEDIA
 from connectors.jira.markup_site import JiraSite
 from syncer.richtext import (

@@ -13,21 +13,26 @@ import json
 import logging
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from threading import Lock
 from typing import Any, TypeVar
 
 import requests
 from jira import JIRA
+from requests import Response, Session
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, stop_after_delay
 from tenacity.wait import wait_random_exponential
 
+from connectors.asking import Asking, nobody
 from connectors.jira.answers import JiraAnswer, UntakenRead, payload
 from connectors.jira.pacing import Call, Limited, Pacing, is_of_the_limiter, is_refusal
 from connectors.jira.settings import JiraTracker
 from connectors.transport import BoundedAdapter, Unfit, Watch, below, read_json
 from connectors.transport import ReadStopped as StoppedWaiting
 from syncer.contract.errors import Ambiguous, Denied, Retryable, Stopped, TrackerError
+from syncer.contract.line import TrackerLine
 from syncer.contract.recording import Exchange
 
 Query = Mapping[str, str | int]
@@ -52,36 +57,49 @@ class Client:
         self._base = settings.api + settings.dialect.api
         self.watch = Watch(settings.answer_limits)
         """Bounds every answer, and ends reads and waits when the run is asked to stop."""
+        self._asking = Asking(settings, settings.name, self._base + "/serverInfo", self.watch)
         self._adapter = BoundedAdapter(self.watch)
         self._sleep = sleep or self.watch.pause
         self._jira: JIRA | None = None
         self._refused: Denied | None = None
         self._closed = False
-        self.requests = 0
-        """Requests sent, repetitions included."""
+        self._limited: Counter[str] = Counter()
+        self._sent = 0
+        self._lock = Lock()
         self.clock: datetime | None = None
         """The server's clock at its last answer."""
 
     @property
+    def requests(self) -> int:
+        """Requests sent, repetitions included."""
+        return self._sent + self._asking.probes
+
+    def share(self, line: TrackerLine) -> None:
+        """Keeps, with all sessions of the account, what was told of limits, and whether anybody answers."""
+        self._asking.share(line)
+        self._pacing = line.common(lambda: Pacing(self._monotonic, self._settings.dialect.issue_writes))
+
+    @property
     def rate_limited(self) -> Mapping[str, int]:
         """How often a rate limit refused a request or was said to be near, by the reason Jira gave."""
-        return self._pacing.counted
+        return self._limited
 
     def get(self, path: str, query: Query | None = None) -> Any:
         """The JSON at `path`. Repeated while the server fails; raises Retryable when it keeps failing."""
-        return self._repeated(lambda: self._once("GET", path, query, None, writing=False))
+        return self._asking.once(lambda: self._repeated(lambda: self._once("GET", path, query, None, writing=False)))
 
     def ask(self, path: str, body: Mapping[str, Any], query: Query | None = None) -> Any:
         """The JSON answer to a POST that only reads (a search), with the policy of `get`."""
-        return self._repeated(lambda: self._once("POST", path, query, body, writing=False))
+        return self._asking.once(lambda: self._repeated(lambda: self._once("POST", path, query, body, writing=False)))
 
     def write(self, verb: str, path: str, body: Mapping[str, Any] | None = None, query: Query | None = None) -> Any:
         """The JSON answer to a change, None when it is empty. Sent once; raises Ambiguous when the answer is lost."""
-        return self._once(verb, path, query, body, writing=True)
+        return self._asking.once(lambda: self._once(verb, path, query, body, writing=True))
 
     def upload(self, path: str, name: str, media_type: str, content: bytes) -> Any:
         """The JSON answer to a POST of one file. Sent once; raises Ambiguous when the answer is lost."""
-        return self._once("POST", path, None, None, writing=True, file=(name, content, media_type))
+        file = (name, content, media_type)
+        return self._asking.once(lambda: self._once("POST", path, None, None, writing=True, file=file))
 
     def location(self, path: str) -> str:
         """The address that a GET is redirected to, which is not followed; empty when it is not redirected."""
@@ -111,12 +129,13 @@ class Client:
         found = told.get("cloudId") if isinstance(told, dict) else None
         return found if isinstance(found, str) and re.fullmatch(r"[0-9A-Za-z-]{1,100}", found) else ""
 
-    def _as_a_stranger(self, path: str) -> requests.Response | None:
+    def _as_a_stranger(self, path: str) -> Response | None:
         """The answer to a GET below the address of the site without credentials; None where there is none."""
-        self.requests += 1
+        self._count()
+        self.watch.declare(reading=True)
         try:
             with requests.Session() as stranger:
-                stranger.auth = _nobody
+                stranger.auth = nobody
                 _mount(stranger, BoundedAdapter(self.watch))
                 return stranger.get(
                     self._settings.url + path,
@@ -157,6 +176,8 @@ class Client:
 
     def _worth_waiting(self, error: BaseException) -> bool:
         if not isinstance(error, Retryable) or isinstance(error, UntakenRead | Stopped | Limited):
+            return False
+        if self._asking.down:
             return False
         return error.after is None or error.after.total_seconds() <= self._settings.longest_wait
 
@@ -205,9 +226,8 @@ class Client:
         while True:
             tries += 1
             self._await_turn(call)
-            self._pacing.sent(call)
             answer = self._exchange(call, query, body, file)
-            self._pacing.told(call, answer.status, answer.headers)
+            self._limited.update(self._pacing.told(call, answer.status, answer.headers))
             if not is_refusal(answer.status, answer.headers) or tries >= self._settings.read_tries:
                 return answer
             wait = self._pacing.wait(call)[0]
@@ -220,7 +240,7 @@ class Client:
 
     def _await_turn(self, call: Call) -> None:
         """Waits until no limit is known that would refuse a request. Raises Limited where that takes too long."""
-        wait, reason = self._pacing.wait(call)
+        wait, reason = self._pacing.book(call, self._settings.longest_wait)
         if wait <= 0:
             return
         request = f"{call.verb} {self._settings.dialect.api}{call.path}"
@@ -245,8 +265,8 @@ class Client:
             kind["X-Atlassian-Token"] = "no-check"
         request = f"{call.verb} {self._settings.dialect.api}{call.path}"
         session = self._session()
-        self._adapter.reading = not call.writing
-        self.requests += 1
+        self.watch.declare(reading=not call.writing)
+        self._count()
         try:
             response = requests.Session.request(
                 session,
@@ -270,6 +290,10 @@ class Client:
         self.clock = answer.date or self.clock
         return answer
 
+    def _count(self) -> None:
+        with self._lock:
+            self._sent += 1
+
     def _redacted(self, content: bytes) -> bytes:
         """An error's content without our credentials, which a proxy may repeat and a message would show."""
         token = self._settings.token.get_secret_value()
@@ -278,7 +302,7 @@ class Client:
         basic = base64.b64encode(f"{self._settings.user}:{token}".encode()).rstrip(b"=")
         return content.replace(basic, b"***").replace(token.encode(), b"***")
 
-    def _session(self) -> requests.Session:
+    def _session(self) -> Session:
         if self._jira is None:
             self._jira = _signed_in(self._settings)
             _mount(self._jira._session, self._adapter)
@@ -351,9 +375,3 @@ def _reason(error: requests.RequestException) -> str:
 def _not_connected(error: requests.RequestException) -> bool:
     reason = getattr(error.args[0], "reason", None) if error.args else None
     return type(reason).__name__ in {"NewConnectionError", "NameResolutionError", "ConnectTimeoutError"}
-
-
-def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """An authentication that adds nothing: keeps `requests` from taking credentials out of a `.netrc`."""
-    request.headers.pop("Authorization", None)
-    return request

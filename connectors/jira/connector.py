@@ -29,6 +29,7 @@ from syncer.contract.connector import Capabilities, Fidelity, Intent, Known, Own
 from syncer.contract.errors import Gone, Rejected, TrackerError
 from syncer.contract.files import Attached, File
 from syncer.contract.history import HistoryPage
+from syncer.contract.line import TrackerLine
 from syncer.contract.model import EDGE_SETS, Account, Audience, Cursor, Draft, Field, Kind, Marker, Observed, Patch, Ref
 from syncer.contract.recording import Exchange, Product
 from syncer.contract.roster import Roster
@@ -47,6 +48,8 @@ _TASK = (
     Field.DUE,
     *EDGE_SETS,
 )
+AT_ONCE: Final = 8
+"""New comments on their way. Jira says what it takes in a second and in an hour; nothing forbids several at once."""
 _MILESTONE = {
     Field.TITLE: Fidelity.EXACT,
     Field.BODY: Fidelity.LOSSY,  # a version's description is plain text
@@ -103,6 +106,10 @@ class JiraConnector:
     def heed(self, stop: Callable[[], bool]) -> None:
         """Ends reads and waits soon after `stop` says so."""
         self._client.watch.stop = stop
+
+    def share(self, line: TrackerLine) -> None:
+        """Shares whether the site answers, and the limits it told, with all connectors of the account."""
+        self._client.share(line)
 
     def hear(self, listener: Callable[[Exchange], None]) -> None:
         """Tells `listener` of each exchange, also of those without credentials."""
@@ -253,6 +260,7 @@ def capabilities(tracker: JiraTracker, scope: ScopeSettings) -> Capabilities:
         fields={Kind.TASK: task, Kind.COMMENT: {Field.BODY: Fidelity.EXACT}, Kind.MILESTONE: _MILESTONE},
         rate_limits=tracker.limits,
         create_batch={Kind.TASK: BATCH},
+        at_once={Kind.COMMENT: AT_ONCE},
         label_spaces=False,
         listing_lags=True,
         # An incoming mail handler adds a mail as a comment of the user who has its sender's address; no document of the

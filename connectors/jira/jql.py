@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from syncer.contract.checking import Demand, FilterWord
+from syncer.contract.checking import Demand, FilterWord, RouteRule
 
 _PROJECT_KEY = re.compile(r"[A-Z][A-Z0-9_]{1,254}")
 _ORDER_BY = re.compile(r"\border\s+by\b", re.IGNORECASE)
@@ -203,6 +203,28 @@ def given_by(text: str) -> dict[str, list[str]]:
         if key in {"labels", "components"} and found["operator"].casefold() in {"=", "in"} and len(names) == 1:
             given.setdefault(key, []).append(names[0])
     return given
+
+
+_RULED = {"component": "component", "label": "labels", "type": "issuetype"}
+"""What routes go by, in JQL; anything else is a field of the site."""
+
+
+def ruled(rule: RouteRule) -> str:
+    """Condition: what a rule of a route admits."""
+    field, names = _field(rule.key), [quoted(name) for name in rule.names]
+    return f"{field} = {names[0]}" if len(names) == 1 else f"{field} in ({', '.join(names)})"
+
+
+def not_ruled(rule: RouteRule) -> str:
+    """Condition: what a rule does not admit. A field that is empty matches neither `!=` nor `not in`."""
+    field, names = _field(rule.key), [quoted(name) for name in rule.names]
+    unlike = f"{field} != {names[0]}" if len(names) == 1 else f"{field} not in ({', '.join(names)})"
+    return unlike if rule.key == "type" else f"({field} is EMPTY OR {unlike})"
+
+
+def _field(key: str) -> str:
+    found = re.fullmatch(r"customfield_(\d+)", key)
+    return f"cf[{found[1]}]" if found is not None else _RULED.get(key) or quoted(key)
 
 
 def _conjuncts(text: str) -> Iterator[str]:

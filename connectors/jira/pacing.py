@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from threading import Lock
 from typing import Final
 
 from connectors.transport import LONGEST_WAIT, moment_of, retry_after, whole_number
@@ -120,10 +121,14 @@ _EVERYTHING: Final = ""
 
 
 class Pacing:
-    """The limits of one session, as far as Jira told them, and the documented ones of writes to one issue."""
+    """The limits of one account, as far as Jira told them, and the documented ones of writes to one issue.
+
+    The sessions of an account share it, each in its own thread.
+    """
 
     def __init__(self, monotonic: Callable[[], float], issue_writes: Sequence[RateLimit] = ()) -> None:
         self._monotonic = monotonic
+        self._lock = Lock()
         self._issue_bucket = bucket_within(issue_writes)
         self._closed: dict[str, _Closed] = {}
         self._refusals: Counter[str] = Counter()
@@ -135,6 +140,17 @@ class Pacing:
         self._last = float("-inf")
         self.counted: Counter[str] = Counter()
         """Refusals by the reason that was given for them, and answers that warned."""
+
+    def book(self, call: Call, most: float) -> tuple[float, Reason]:
+        """Seconds until a request may be sent (0 for now), and the limiter it waits for.
+
+        It counts as sent then: who asks next waits behind it. Not where it would wait for more than `most` seconds.
+        """
+        with self._lock:
+            wait, reason = self.wait(call)
+            if wait <= most:
+                self._sent(call, self._monotonic() + wait)
+            return wait, reason
 
     def wait(self, call: Call) -> tuple[float, Reason]:
         """Seconds until a request may be sent (0 for now), and the limiter it waits for."""
@@ -163,7 +179,11 @@ class Pacing:
 
     def sent(self, call: Call) -> None:
         """Notes that a request is sent now."""
-        now = self._last = self._monotonic()
+        with self._lock:
+            self._sent(call, self._monotonic())
+
+    def _sent(self, call: Call, now: float) -> None:
+        self._last = max(self._last, now)
         if (gap := self._gaps.get(call.endpoint)) is not None:
             gap.free = now + gap.seconds
         for issue in call.issues:
@@ -176,8 +196,14 @@ class Pacing:
             self._writes = {each: left for each, left in self._writes.items() if left.at > full}
         self._writes[issue] = level
 
-    def told(self, call: Call, status: int, headers: Mapping[str, str]) -> None:
-        """Notes what an answer says. Header names are lower case."""
+    def told(self, call: Call, status: int, headers: Mapping[str, str]) -> Counter[str]:
+        """Notes what an answer says, and counts it as `counted` does. Header names are lower case."""
+        with self._lock:
+            before = self.counted.copy()
+            self._told(call, status, headers)
+            return self.counted - before
+
+    def _told(self, call: Call, status: int, headers: Mapping[str, str]) -> None:
         self._near = headers.get("x-ratelimit-nearlimit", "").lower() == "true"
         if self._near:
             self.counted[NEAR] += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
@@ -22,7 +22,7 @@ from connectors.jira import jql
 from connectors.jira.dialect import CLOUD, DATA_CENTER, Dialect
 from connectors.jira.jql import demands
 from connectors.settings import SessionTable, TrackerTable
-from syncer.contract.checking import Demand, FilterWord
+from syncer.contract.checking import Demand, FilterWord, RouteRule
 from syncer.contract.connector import RateLimit
 
 
@@ -41,6 +41,10 @@ _PAGES = frozenset({"browse", "projects", "issues", "secure", "rest", "login.jsp
 
 _TOLD = frozenset({"project", "issuetype", "summary", "description", "status", "parent"})
 """Fields that every new issue has from the item it is made for."""
+
+
+_SEVERAL = {"label": "labels", "component": "components"}
+"""What an issue can have several of, by the word of routes: the field."""
 
 
 class Limit(TrackerTable):
@@ -237,6 +241,22 @@ class ScopeSettings(TrackerTable):
         if told:
             raise ValueError(f"{', '.join(told)}: the item of the other side tells it")
         return fields
+
+    @classmethod
+    def routed(
+        cls, table: Mapping[str, Any], rule: RouteRule | None, earlier: Sequence[RouteRule], _component_prefix: str
+    ) -> dict[str, Any]:
+        """See `ConnectorKind.scope_settings`."""
+        ways = [jql.ruled(rule)] if rule is not None else []
+        own = jql.within(str(table.get("filter", "")))
+        narrowed = {**table, "filter": jql.all_of([own, *ways, *map(jql.not_ruled, earlier)])}
+        if rule is not None and rule.key == "type":
+            narrowed.setdefault("type", rule.names[0])
+        if rule is not None and rule.key in _SEVERAL and len(rule.names) > 1:
+            fields, key = dict(table.get("create-fields", {})), _SEVERAL[rule.key]
+            first: Any = rule.names[0] if key == "labels" else {"name": rule.names[0]}
+            narrowed["create-fields"] = {**fields, key: [*_listed(fields.get(key)), first]}
+        return narrowed
 
     @property
     def demands(self) -> tuple[Demand, ...]:

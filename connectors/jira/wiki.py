@@ -310,7 +310,8 @@ class WikiMarkup:
         def render(block: Block, level: int) -> str:
             return writers[level].block(block)
 
-        return MarkupCodec(self.read, render, limit=self._limit, measure=_utf16_units)
+        mentioned = self._reader.mentioned
+        return MarkupCodec(self.read, render, "\n\n", mentioned, live, self._limit, _utf16_units)
 
     def _segments(self, source: str) -> list[Segment]:
         """The source cut into blocks and what stands between them; joined again they are `source`."""

@@ -50,12 +50,14 @@ class MemoryConnector:
         markup: Markup | None = None,
         page_size: int = 100,
         overlap: timedelta = timedelta(seconds=60),
+        admits: Callable[[Observed], bool] | None = None,
     ) -> None:
         self.tracker = tracker
         self._account_id = account_id
         self._markup = markup or PlainMarkup(tracker.capabilities.body_limit)
         self._page_size = page_size
         self._overlap = overlap
+        self._admits = admits
         self._requests = 0
         self._closed = False
         self._recognised: frozenset[str] = frozenset()
@@ -124,7 +126,7 @@ class MemoryConnector:
         tasks = [
             task
             for task in self.tracker.indexed(start)
-            if self.tracker.admits(task) or (since is not None and known.follows(task.ref))
+            if self._admitted(task) or (since is not None and known.follows(task.ref))
         ]
         milestones = self.tracker.items(Kind.MILESTONE) if since is None or _unknown_milestone(tasks, known) else ()
         if milestones:
@@ -148,9 +150,13 @@ class MemoryConnector:
                 cursor,
                 frozenset(complete - hidden),
                 aside,
-                frozenset(task.ref for task in page if not self.tracker.admits(task)),
+                frozenset(task.ref for task in page if not self._admitted(task)),
             )
             milestones = ()
+
+    def _admitted(self, task: Observed) -> bool:
+        """Whether the filter of the scope admits a task; the tracker may be told of one later."""
+        return (self._admits or self.tracker.admits)(task)
 
     def _aside(self, item: Observed) -> UnreadableItem:
         return UnreadableItem(item.kind, item.key, self.tracker.unreadable(item.ref), item.ref, item.parent)

@@ -21,6 +21,8 @@ from syncer.core.rules import (
     MappedPerson,
     PairRules,
     Relation,
+    Route,
+    SubTasks,
 )
 from syncer.core.static_check import Configured
 from syncer.core.value_map import usual_relation
@@ -75,6 +77,7 @@ def open_pair(
         fingerprint=fingerprint(rules, pair, addresses),
         without_people=fingerprint(replace(rules, people=()), pair, addresses),
         configured=frozenset(each.name for each in settings.pairs),
+        scopes={each.name: _scopes(each, settings) for each in settings.pairs},
         formerly=pair.formerly,
         whole=frozenset(side for side in Side if not getattr(pair.side(side).scope, "filter", "")),
         filters={side: getattr(pair.side(side).scope, "filter", "") for side in Side},
@@ -84,6 +87,12 @@ def open_pair(
         sweep_every=pair.sweep_every,
         retention=settings.retention.kept,
     )
+
+
+def _scopes(pair: PairSettings, settings: Settings) -> tuple[str, str]:
+    """What people call the left and the right scope of a pair."""
+    left, right = (pair.address(side, settings.trackers) for side in Side)
+    return left, right
 
 
 def build_rules(settings: Settings, pair: PairSettings) -> PairRules:
@@ -98,10 +107,12 @@ def build_rules(settings: Settings, pair: PairSettings) -> PairRules:
         comments=FieldRule(pair.comments.direction, pair.comments.on_conflict),
         milestones=FieldRule(pair.milestones.direction),
         create=pair.create,
+        sub_tasks=pair.sub_tasks,
         status=_relation(pair, Field.STATUS) or _usual_status(pair),
         priority=_relation(pair, Field.PRIORITY) or Relation(),
         type=_relation(pair, Field.TYPE) or Relation(),
         labels=LabelRules(pair.labels.only, pair.labels.except_, pair.steer_label.strip()),
+        components=LabelRules(pair.components.only, pair.components.except_),
         steer_label=pair.steer_label.strip(),
         component_prefix=pair.component_prefix,
         people=_people(settings, {side: table.tracker for side, table in chosen.items()}),
@@ -112,11 +123,25 @@ def build_rules(settings: Settings, pair: PairSettings) -> PairRules:
         default_type={side: name for side, name in types.items() if name is not None},
         guard=pair.guard.limits,
         adopt_patterns=tuple(re.compile(pattern, re.IGNORECASE) for pattern in pair.adopt.patterns),
+        route=_route(settings, pair),
+        shares_with=frozenset(pair.shares_with),
         attachments=pair.attachments.largest if pair.attachments is not None else 0,
         attribution=pair.attribution.strip(),
         trackers={side: table.tracker for side, table in chosen.items()},
         commands=_commands(settings, pair),
     )
+
+
+def _route(settings: Settings, pair: PairSettings) -> Route | None:
+    """Where a pair stands among those of its route; None for one that stands for itself."""
+    route = next((each for each in settings.routes if pair.name in each.names), None)
+    if route is None:
+        return None
+    other = route.shared.other
+    beside = {each.name: each.side(other) for each in settings.pairs if each.name in route.names and each is not pair}
+    audiences = {name: told for name, table in beside.items() if (told := table.declared_audience) is not None}
+    alike = frozenset(name for name, table in beside.items() if table.tracker == pair.side(other).tracker)
+    return Route(route.shared, frozenset(beside), alike, audiences, route.may_link)
 
 
 def build_markups(settings: Settings) -> Mapping[str, Mapping[Side, Markup]]:
@@ -140,6 +165,7 @@ def build_configured(settings: Settings) -> list[Configured]:
             filters={side: getattr(pair.side(side).scope, "filter", "") for side in Side},
             leaving={side: (pair.side(side).leaving, pair.side(side).when_it_leaves is not None) for side in Side},
             demands={side: getattr(pair.side(side).scope, "demands", ()) for side in Side},
+            rule=settings.rule_of(pair.name),
         )
         for pair in settings.pairs
     ]
@@ -236,6 +262,8 @@ def fingerprint(rules: PairRules, pair: PairSettings, addresses: Mapping[Side, s
         "audience": {side.value: int(audience) for side, audience in rules.audience.items()},
         # The usual label is left out: the state of a version that knew none has nothing to be looked through for.
         **({"steer-label": rules.steer_label} if rules.steer_label not in {"", USUAL_STEER_LABEL} else {}),
+        **({"components": [own.only, own.exclude]} if (own := rules.components) != LabelRules() else {}),
+        **({"sub-tasks": rules.sub_tasks} if rules.sub_tasks is not SubTasks.SYNC else {}),
         # Without it the state of a version that knew no attachments is not looked through again.
         **({"attachments": rules.attachments} if rules.attachments else {}),
         "directions": [rules.create, rules.comments.direction, rules.milestones.direction],

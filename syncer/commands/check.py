@@ -53,8 +53,8 @@ def check(
 
     Looks at credentials, permissions that are missing or more than needed, statuses, types, priorities and people that
     are not mapped, fields that cannot be written or that a new issue needs, filters that new issues would not match,
-    pairs that pass issues on to each other, which fields would be published to a wider audience, and whether mail can
-    leave. Each finding comes with the line that fixes it.
+    pairs that share a scope, which fields would be published to a wider audience, and whether mail can leave. Each
+    finding comes with the line that fixes it. Where several pairs share a scope, it draws what can reach what.
 
     `--offline` validates the file alone: it needs no secret and no network.
 
@@ -77,17 +77,9 @@ def check(
         pairs = [
             {"name": name, "findings": [_as_json(finding) for finding in found]} for name, found in results.items()
         ]
-        emit({"pairs": pairs, "machine": list(map(_as_json, own)), "errors": len(errors)})
+        emit({"pairs": pairs, "machine": list(map(_as_json, own)), "errors": len(errors), "reach": _drawn(settings)})
     else:
-        if offline and not errors:
-            console().print(f"The configuration is valid: {', '.join(results)}.")
-        if own:
-            _tell("report and mail", own, verbose)
-        for name, found in results.items():
-            if found or not offline:
-                _tell(name, found, verbose)
-        if not errors and not offline:
-            console().print(f"Next: {_next(results)}")
+        _tell_all(settings, own, results, verbose, offline=offline, errors=len(errors))
         if record is not None and recording is not None:
             offer(recording, record, yes=yes)
     raise typer.Exit(Exit.DENIED if denied else _code(errors))
@@ -107,6 +99,36 @@ def _next(results: Mapping[str, Sequence[Finding]]) -> str:
     refused = (name for name, found in results.items() if any(finding.about == FIRST_REFUSED for finding in found))
     name = next(refused, None)
     return "syncer preview" if name is None else f"syncer adopt --pair {name}"
+
+
+def _drawn(settings: Settings) -> list[str]:
+    """What can reach what, where several pairs share a scope."""
+    from syncer.commands.findings import reach_of
+
+    return reach_of(settings)
+
+
+def _tell_all(
+    settings: Settings,
+    own: list[Finding],
+    results: dict[str, list[Finding]],
+    verbose: int,
+    *,
+    offline: bool,
+    errors: int,
+) -> None:
+    """Everything that was found, at a terminal."""
+    if offline and not errors:
+        console().print(f"The configuration is valid: {', '.join(results)}.")
+    for line in _drawn(settings):
+        console().print(printable(line))
+    if own:
+        _tell("report and mail", own, verbose)
+    for name, found in results.items():
+        if found or not offline:
+            _tell(name, found, verbose)
+    if not errors and not offline:
+        console().print(f"Next: {_next(results)}")
 
 
 def _try_places(settings: Settings, *, json: bool) -> Exit:

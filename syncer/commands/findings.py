@@ -35,6 +35,15 @@ def configured_findings(settings: Settings) -> dict[str, list[Finding]]:
     return foreseen(build_configured(settings))
 
 
+def reach_of(settings: Settings) -> list[str]:
+    """A drawing of which scope's items can reach which, where several pairs have one; empty where none do."""
+    from syncer.app.wiring import build_configured
+    from syncer.core.reach import Reached, reach
+
+    pairs = [Reached(one.rules, one.names, one.filters, one.rule) for one in build_configured(settings)]
+    return [line for scope in reach(pairs) for line in scope.lines()]
+
+
 def report_findings(settings: Settings) -> list[Finding]:
     """What the report lacks and the file says in former words. Nothing of it keeps a sync from working."""
     from syncer.app.wiring import build_declarations

@@ -16,10 +16,15 @@ from syncer.commands.interruption import Interruption
 from syncer.commands.output import progress_bar, say
 
 if TYPE_CHECKING:
+    from syncer.contract.line import TrackerLines
     from syncer.contract.model import Observed, Side
     from syncer.settings import PairSettings, Settings
     from syncer.store import Store
     from syncer.sync.context import AudienceCache, PairContext, Progress
+
+
+AT_ONCE = 8
+"""Requests that create on their way to a tracker that takes several; the limits that it tells slow them down."""
 
 
 def now() -> datetime:
@@ -70,20 +75,31 @@ def open_contexts(
     stop: Callable[[], bool] = lambda: False,
     progress: Progress | None = None,
     answers: AudienceCache | None = None,
+    lines: TrackerLines | None = None,
+    at_once: int = AT_ONCE,
 ) -> Iterator[list[PairContext]]:
-    """The pairs, ready to run; their connectors are closed at the end."""
+    """The pairs, ready to run; their connectors are closed at the end.
+
+    What one of them finds out about a tracker the others know by `lines`.
+    """
     from syncer.app.logs import tame_libraries
     from syncer.app.wiring import open_pairs
-    from syncer.contract.connector import Interruptible
+    from syncer.contract.connector import Interruptible, Sharing
+    from syncer.contract.line import TrackerLines
 
+    shared = lines or TrackerLines()
     contexts = open_pairs(settings, store, only=only, clock=now, sleep=sleep, answers=answers)
     tame_libraries()  # they were imported just now
     for context in contexts:
-        for connector in context.connectors.values():
+        for side, connector in context.connectors.items():
             if isinstance(connector, Interruptible):
                 connector.heed(stop)
+            if isinstance(connector, Sharing):
+                connector.share(shared.of(context.credentials[side]))
     try:
-        yield [replace(context, stop=stop, progress=progress or context.progress) for context in contexts]
+        yield [
+            replace(context, stop=stop, progress=progress or context.progress, at_once=at_once) for context in contexts
+        ]
     finally:
         for context in contexts:
             for connector in context.connectors.values():
@@ -97,20 +113,25 @@ class Running:
     store: Store
     contexts: Sequence[PairContext]
     interruption: Interruption
+    lines: TrackerLines
 
 
 @contextmanager
-def running(settings: Settings, *, only: str | None) -> Iterator[Running]:
+def running(settings: Settings, *, only: str | None, at_once: int = AT_ONCE) -> Iterator[Running]:
     """Store and pairs, with progress on a terminal and signals remembered instead of raised.
 
     Where a signal ended the work, the block ends quietly: ask `interruption.code` afterwards.
     """
+    from syncer.contract.line import TrackerLines
+
+    lines = TrackerLines()
     with open_store(settings) as store, Interruption(say) as interruption, progress_bar() as progress:
         opened = open_contexts(
-            settings, store, only=only, sleep=interruption.sleep, stop=interruption.stop, progress=progress
-        )
+            settings, store, only=only, sleep=interruption.sleep, stop=interruption.stop, progress=progress,
+            lines=lines, at_once=at_once,
+        )  # fmt: skip
         with opened as contexts, interruption.ending():
-            yield Running(store, contexts, interruption)
+            yield Running(store, contexts, interruption, lines)
 
 
 def find(

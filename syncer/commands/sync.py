@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from syncer.commands.exits import Exit
-from syncer.commands.opening import now, open_settings, running
+from syncer.commands.opening import AT_ONCE, Running, now, open_settings, running
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import emit, printable, say
 from syncer.commands.waiting import waiting_as_json
@@ -18,7 +19,7 @@ from syncer.core.amounts import plural
 
 if TYPE_CHECKING:
     from syncer.core.change import Tally
-    from syncer.core.notification import Notification
+    from syncer.core.notification import Listener, Notification
     from syncer.settings import Settings
     from syncer.store import Store
     from syncer.sync.context import PairContext
@@ -44,6 +45,12 @@ def sync(
     sweep: Annotated[
         bool, typer.Option("--sweep", help="Read both sides completely, which also finds deletions.")
     ] = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            "--jobs", "-j", metavar="N", min=1, max=64, help="Run N pairs at a time (default: by trackers, at most 8)."
+        ),
+    ] = None,
     json: JsonOption = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Print only what somebody has to know, also on a terminal.")
@@ -62,14 +69,9 @@ def sync(
         raise typer.BadParameter("name the pair with --pair", param_hint="--approve-creates")
     settings = open_settings(config, state, verbose, only=pair)
     talkative = not json and not quiet and (verbose > 0 or sys.stdout.isatty())
-    ended: list[RunTold] = []
-    with running(settings, only=pair) as work:
-        for context in work.contexts:
-            if work.interruption.stop():
-                break
-            tally = _run_one(context, approve=approve, sweep=sweep, approve_creates=approve_creates)
-            ended.append(_tell(work.store, tally, talkative=talkative, json=json))
-            announce(settings, work.store, tally)
+    with running(settings, only=pair, at_once=jobs or AT_ONCE) as work:
+        asked = _Asked(approve, approve_creates, sweep=sweep, jobs=jobs, alone=pair is not None)
+        ended = _passed(work, settings, asked, talkative=talkative, json=json)
         written = write_metrics(settings, work.store)
         beat(settings)
         run = None if all(one.tally.outcome == "busy" for one in ended) else _newest_run(work.store)
@@ -77,6 +79,60 @@ def sync(
         emit({"run": run, "pairs": [one.as_json() for one in ended]})
     code = work.interruption.code or code_of(ended)
     raise typer.Exit(Exit.USAGE if code == Exit.DONE and not written else code)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked of a pass and of each of its runs, see `run_pair`."""
+
+    approve: str | None
+    approve_creates: int | None
+    sweep: bool
+    jobs: int | None
+    alone: bool
+    """It is about one pair."""
+
+
+def _passed(work: Running, settings: Settings, asked: _Asked, *, talkative: bool, json: bool) -> list[RunTold]:
+    """The runs of a pass, each told of when it and those before it have ended.
+
+    While another pass over the same pairs is at work nothing is begun, or those of a slow tracker would pile up.
+    """
+    from syncer.app.passes import Pass, usual_jobs
+    from syncer.store import Busy
+
+    def run(context: PairContext) -> Tally:
+        return _run_one(context, asked)
+
+    stop = work.interruption.stop
+    ended = []
+    try:
+        with nullcontext() if asked.alone else work.store.pairs.whole_pass([each.name for each in work.contexts]):
+            runs = Pass(work.lines, asked.jobs or usual_jobs(work.contexts), run, stop)
+            for tally in runs.over(work.contexts):
+                ended.append(_tell(work.store, tally, talkative=talkative, json=json))
+                announce(settings, work.store, tally)
+    except Busy:
+        return _not_begun(work, talkative=talkative, json=json)
+    return ended
+
+
+def _not_begun(work: Running, *, talkative: bool, json: bool) -> list[RunTold]:
+    """The pairs of a pass that was not begun. Silent in cron, unless the other pass has stood still for long."""
+    from syncer.core.change import Tally
+    from syncer.core.notification import Notification
+    from syncer.sync.notify import tell_of_busy_pass
+
+    def spoken(telling: Notification) -> None:
+        for line in telling.lines:
+            say(line)
+        if talkative and not telling.lines:
+            sys.stdout.write("Another pass over these pairs is at work: nothing was begun.\n")
+
+    names = [context.name for context in work.contexts]
+    tell_of_busy_pass(work.store, names, now, reader=_reader(json=json), say=spoken)
+    message = "another pass over all pairs is at work"
+    return [RunTold(Tally(name, outcome="busy", message=message), Notification()) for name in names]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +155,7 @@ def code_of(ended: Sequence[RunTold]) -> int:
     return exit_code([one.tally.outcome for one in ended], news=any(one.telling.news for one in ended))
 
 
-def _run_one(context: PairContext, *, approve: str | None, sweep: bool, approve_creates: int | None) -> Tally:
+def _run_one(context: PairContext, asked: _Asked) -> Tally:
     """The run of one pair; an error that nobody foresaw is its own outcome and must not keep the other pairs waiting.
 
     Trouble with the state itself does concern them all, and is passed on.
@@ -113,7 +169,7 @@ def _run_one(context: PairContext, *, approve: str | None, sweep: bool, approve_
 
     try:
         with about_pair(context.name):
-            return run_pair(context, approve=approve, sweep=sweep, approve_creates=approve_creates)
+            return run_pair(context, approve=asked.approve, sweep=asked.sweep, approve_creates=asked.approve_creates)
     except StateError:
         raise
     except Exception as error:
@@ -160,7 +216,6 @@ def _newest_run(store: Store) -> str | None:
 
 def _tell(store: Store, tally: Tally, *, talkative: bool, json: bool) -> RunTold:
     """Says what is to be said after a run: to whom it concerns on stderr, to a person who wants to see it on stdout."""
-    from syncer.core.notification import Listener
     from syncer.sync.notify import tell
 
     def spoken(telling: Notification) -> None:
@@ -174,8 +229,14 @@ def _tell(store: Store, tally: Tally, *, talkative: bool, json: bool) -> RunTold
         for line in telling.lines:
             say(line)
 
-    reader = Listener.NOW if sys.stderr.isatty() else Listener.PROGRAM if json else Listener.LATER
-    return RunTold(tally, tell(store, tally, now, reader=reader, say=spoken))
+    return RunTold(tally, tell(store, tally, now, reader=_reader(json=json), say=spoken))
+
+
+def _reader(*, json: bool) -> Listener:
+    """Who reads what is said."""
+    from syncer.core.notification import Listener
+
+    return Listener.NOW if sys.stderr.isatty() else Listener.PROGRAM if json else Listener.LATER
 
 
 def sentence(result: dict[str, Any]) -> str:

@@ -69,6 +69,19 @@ class FilterWord(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class RouteRule:
+    """What an item of a scope has that goes to one place of several."""
+
+    key: str
+    """`component`, `label`, `type`, or a field of the tracker by its name or id."""
+    names: tuple[str, ...]
+    """It has one of these."""
+
+    def __str__(self) -> str:
+        return f"{self.key} {' or '.join(self.names)}"
+
+
+@dataclass(frozen=True, slots=True)
 class Vocabulary:
     """The names a scope knows, so that the rules of a pair can be checked against them before the first write."""
 

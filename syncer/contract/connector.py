@@ -14,6 +14,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from syncer.contract.checking import Finding, Vocabulary
 from syncer.contract.errors import TrackerError
+from syncer.contract.line import TrackerLine
 from syncer.contract.model import Account, Audience, Cursor, Draft, Field, Kind, Marker, Observed, Patch, Ref, Status
 from syncer.richtext.markup import Markup
 
@@ -44,12 +45,16 @@ class Capabilities:
     """Limits to keep on our side; those the tracker announces by itself arrive as `Retryable`."""
     create_batch: Mapping[Kind, int] = field(default_factory=dict)
     """How many drafts of a kind one request can create."""
+    at_once: Mapping[Kind, int] = field(default_factory=dict)
+    """How many calls of `create` may be on their way for items of a kind, each in its own thread; one where absent."""
     labels_fold_case: bool = False
     """Labels that differ only in case are one label here."""
     label_spaces: bool = True
     """A label may contain spaces."""
     native_types: bool = True
     """The scope has issue types of its own (else a type can only be shown as a label)."""
+    parts_have_parents: bool = False
+    """A task with a parent is a part of it, unless that stands above tasks on the other side: no level tells it."""
     listing_lags: bool = False
     """`changes` may be answered from an index that is behind (Jira's search)."""
     max_assignees: int = 1
@@ -68,6 +73,10 @@ class Capabilities:
     def batch(self, kind: Kind) -> int:
         """The number of drafts of `kind` that one request may create, at least 1."""
         return self.create_batch.get(kind, 1)
+
+    def creates_at_once(self, kind: Kind) -> int:
+        """How many calls of `create` for items of `kind` may be on their way, at least 1."""
+        return self.at_once.get(kind, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +296,15 @@ class Interruptible(Protocol):
 
 
 @runtime_checkable
+class Sharing(Protocol):
+    """A connector that shares with others of its account what one of them found out about their tracker."""
+
+    def share(self, line: TrackerLine) -> None:
+        """From now on sends nothing while the line is closed, and closes it where the tracker does not answer."""
+        ...
+
+
+@runtime_checkable
 class AudienceTeller(Protocol):
     """A connector of which an answer may not tell whether an item is restricted (`Observed.audience_untold`)."""
 
@@ -351,6 +369,8 @@ class ConnectorKind(Protocol):
 
     It may have `filter`, and `demands`: a tuple of what a new item must have so that the filter admits it. And
     `filter_words`: a set of what the filter names (`FilterWord`), None where it is not understood as a whole.
+    For routes it has `routed(table, rule, earlier, component_prefix)`: the same table narrowed to what the rule admits
+    (everything where it is None) and no earlier one; what is created there satisfies it. Raises ValueError.
     """
     usual_statuses: Sequence[Status]
     """The statuses of a new scope, the most usual of each category first: a pair that maps none is given rows of them.

@@ -3,7 +3,8 @@
 ```
 TrackerError
 ├── Retryable     the request certainly had no effect: wait, then the same request may be sent again
-│   └── Stopped   the run was asked to end while the answer to a read was awaited
+│   ├── Stopped   the run was asked to end while the answer to a read was awaited
+│   └── Down      nothing was sent: the tracker was found not to answer a moment ago
 ├── Denied        stop this side: credentials, permissions, a scope that is gone or renamed
 │   └── ReadOnly  write nothing to this side for now: it is archived; it can be read, and the other side written
 ├── Gone          the item no longer exists (or, `uncertain`, can no longer be seen)
@@ -42,6 +43,10 @@ class Retryable(TrackerError):
 
 class Stopped(Retryable):
     """The run was asked to end while the answer to a read was awaited."""
+
+
+class Down(Retryable):
+    """Nothing was sent: the tracker was found not to answer a moment ago, and every request would be lost alike."""
 
 
 class Denied(TrackerError):

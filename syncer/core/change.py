@@ -38,6 +38,8 @@ class Create:
     reason: str
     make: Callable[[], CreateContent] = field(compare=False)
     """Makes what it is to show. Texts take time, and of a large first sync a run sends only what a budget allows."""
+    behind: Mapping[Field, Any] = field(default_factory=dict, compare=False)
+    """See `LinkMemory.behind`."""
 
     @cached_property
     def content(self) -> CreateContent:

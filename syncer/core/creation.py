@@ -3,33 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from syncer.contract.model import EDGES, Field, Kind, Observed, Side
 from syncer.core.audience import COMMENTS
 from syncer.core.change import Adopt, Create, CreateContent, Skip, called
-from syncer.core.decision_context import ORDER, DecisionContext, field_rule, field_type_for, is_done, mirror_origin
+from syncer.core.decision_context import (
+    ORDER,
+    DecisionContext,
+    field_rule,
+    field_type_for,
+    is_done,
+    is_sub_task,
+    mirror_origin,
+)
 from syncer.core.field_types import FieldType, NotTaken, Unmapped
 from syncer.core.link_memory import LinkMemory, Sent, Way
 from syncer.core.records import Difference, Link, Why
-from syncer.core.rules import Direction
+from syncer.core.rules import Direction, SubTasks
 from syncer.core.side_view import TERM_FIELDS, ViewValue, encode_view, folded, is_empty, nothing_like
 from syncer.core.text_sync import NO_ORIGINS
 from syncer.core.value_map import Term
 from syncer.core.wording import READING
 
+NOTHING_BEHIND: Mapping[Field, Any] = MappingProxyType({})
+
 
 def create_for(
-    context: DecisionContext, source_side: Side, item: Observed, *, needed: bool = False
+    context: DecisionContext,
+    source_side: Side,
+    item: Observed,
+    *,
+    needed: bool = False,
+    shared: bool = False,
+    behind: Mapping[Field, Any] = NOTHING_BEHIND,
 ) -> Create | Skip | None:
     """The creation of an unlinked item on the other side, the reason why not, or None where nobody would expect one.
 
-    A milestone that is over is created only when it is `needed` by a task that crosses, a comment once it says a word.
+    A milestone that is over, or in a scope that is `shared` with another pair, is created only when it is `needed` by a
+    task that crosses, a comment once it says a word. What is `behind` came from elsewhere and is not part of it.
     """
     to = source_side.other
     if not _creates(context, item.kind).writes(to):
         return Skip(to, item, None, Why.DIRECTION, f"new {item.kind}s are not carried to the {to} side")
-    if item.kind is Kind.MILESTONE and not needed and _finished(context, source_side, item):
+    if item.kind is Kind.MILESTONE and not needed and (shared or _finished(context, source_side, item)):
         return None
     if item.kind is Kind.COMMENT and _says_nothing(context, source_side, item):
         return None
@@ -38,13 +56,13 @@ def create_for(
     if item.kind is not Kind.COMMENT and Field.TITLE not in _wanted(context, source_side, item, (Field.TITLE,)):
         return Skip(to, item, Field.TITLE, Why.UNMAPPED, f"{item.key} has no title")
     reason = f"{called(item)} is new on the {source_side} side"
-    return Create(to, item, reason, lambda: _content(context, source_side, item))
+    return Create(to, item, reason, lambda: _content(context, source_side, item, behind), behind)
 
 
-def _content(context: DecisionContext, source_side: Side, item: Observed) -> CreateContent:
+def _content(context: DecisionContext, source_side: Side, item: Observed, behind: Mapping[Field, Any]) -> CreateContent:
     """What the other side is to show of an item."""
     to = source_side.other
-    carried = _wanted(context, source_side, item, ORDER)
+    carried = _wanted(context, source_side, item, [name for name in ORDER if name not in behind])
     wanted = {name: value for name, (value, _) in carried.items()}
     fields = context.views[to].patch(item.kind, {}, wanted)
     if item.kind is Kind.TASK and Field.TYPE not in fields and to in context.rules.default_type:
@@ -68,7 +86,9 @@ def _wanted(
 
 def _kept_back(context: DecisionContext, source: Side, item: Observed) -> Skip | None:
     """Why nothing of an item may be shown on the other side; None where something may."""
-    to = source.other
+    to, alone = source.other, context.rules.sub_tasks is SubTasks.NONE
+    if alone and item.kind is Kind.TASK and is_sub_task(context, source, item):
+        return Skip(to, item, None, Why.DIRECTION, f"{item.key} is a sub-task, which stays on its side")
     if not _may_show(context, source, item, _essence(item.kind)):
         return Skip(to, item, None, Why.AUDIENCE, f"{called(item)} has a narrower audience than the {to} side")
     if folded(item):
@@ -153,6 +173,7 @@ def new_link(
         pending={create.side: fresh.pending_fields},
         given=fresh.given,
         truncated={create.side: frozenset(create.truncated)},
+        behind=create.behind,
         read=READING,
     )
     refs = {create.side.other: create.source.ref, create.side: created.ref}
@@ -258,7 +279,7 @@ class _NewLink:
         if not rule.direction.writes(to):
             reason = f"the rules do not carry {name} of {key} to the {to} side"
             self.differs.append(Difference(name, to, Why.DIRECTION, reason))
-        carries = _carries(self._context, to.other, self._create.source, name)
+        carries = name not in self._create.behind and _carries(self._context, to.other, self._create.source, name)
         hidden = rule.direction.writes(to) and (not carries or isinstance(shown, tuple))
         self._agreed(name, nothing_like(shown) if hidden else shown, self._made[name])
 

@@ -43,6 +43,8 @@ class DecisionContext:
     now: datetime
     task: Callable[[Side, Ref], Observed | None] = lambda _side, _ref: None
     """A task as a side shows it."""
+    in_several: Callable[[Side, Ref], bool] = lambda _side, _ref: False
+    """Whether other pairs have a milestone of a side in step, too."""
     trusting: bool = False
     """Items whose audience was not told count as seen by their scope: shows of which it has to be asked."""
 
@@ -73,6 +75,21 @@ def is_open(item: Observed) -> bool:
     """Whether a task is not finished."""
     status = item.showing.get(Field.STATUS)
     return status is None or getattr(status, "category", None) != "done"
+
+
+def is_sub_task(context: DecisionContext, side: Side, item: Observed) -> bool:
+    """Whether a task is a part of another one: as its tracker says, else by a parent that is an ordinary task."""
+    if item.facts.level is not None or not context.views[side].capabilities.parts_have_parents:
+        return (item.facts.level or 0) < 0
+    parent = item.showing.get(Field.PARENT)
+    if not isinstance(parent, str):
+        return False
+    partner = context.partner(side, Ref(Kind.TASK, parent))
+    above = context.task(side.other, partner) if partner is not None else None
+    if above is None:
+        return True
+    named = str(above.showing.get(Field.TYPE) or "").casefold()  # a Data Center tells no level of its epics
+    return (above.facts.level or 0) <= 0 and named != "epic"
 
 
 def mirror_origin(context: DecisionContext, origin: Side, item: Observed) -> Origin | None:

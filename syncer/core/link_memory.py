@@ -91,6 +91,12 @@ class LinkMemory:
     """The sides whose filter does not admit its item, which is followed there or about to be closed."""
     resumed: bool = False
     """Whether a person said that it stays in step whatever the filters say."""
+    left: tuple[str, ...] = ()
+    """When its item left the rule of its route: its time of change by its tracker's clock, then ours (ISO 8601)."""
+    received: frozenset[Field] = frozenset()
+    """Fields of the original in which we wrote words or names of the other side: a title until it is another one."""
+    behind: Mapping[Field, Any] = field(default_factory=dict)
+    """Fields of the original that people of another place wrote: they stay behind. A title while it is this one."""
     linked: tuple[str, ...] = ()
     """Who linked it by a command, and when (ISO 8601); empty where a run did."""
     unknown: Mapping[str, Any] = field(default_factory=dict)
@@ -219,6 +225,9 @@ _STORED = {
     "read": _Form("read", _same, _same),
     "outside": _Form("outside", _encode_sides, _decode_sides),
     "resumed": _Form("resumed", _same, _same),
+    "left": _Form("left", list, tuple),
+    "received": _Form("received", _encode_names, _decode_names),
+    "behind": _Form("behind", _encode_by_field, _decode_by_field),
     "linked": _Form("linked", list, tuple),
 }
 """Each field of the memory by the key under which it is stored."""

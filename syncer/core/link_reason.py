@@ -35,12 +35,24 @@ class Because(StrEnum):
     MIRROR_GONE = "mirror-gone"
     """Of a comment."""
     MILESTONE_GONE = "milestone-gone"
+    LEFT_ROUTE = "left-route"
+    """It left the rule that led it here: it is on its way to another place of the same routes."""
+    PLACELESS = "placeless"
+    """It left the rule that led it here, and no other one took it."""
+    STAYED = "stayed"
+    """It is in step with another place by now, and what it had here stays open: a person decides."""
+    MOVED_ON = "moved-on"
+    """It is in step with another place by now, and what it had here was closed."""
     OTHER = "other"
     """A version of which this one does not know the words: only the text is known, and it is tried again."""
 
 
 OUT_OF_SIGHT = frozenset({Because.LEFT_FILTER, Because.UNLISTED, Because.UNSEEN, Because.MOVED})
 """What a link is held for that goes on once a complete listing shows its item again."""
+OFF_ROUTE = frozenset({Because.LEFT_ROUTE, Because.PLACELESS, Because.STAYED})
+"""What a link is held for whose item left the rule of its route."""
+LEFT = OFF_ROUTE | {Because.LEFT_FILTER}
+"""What a link is held for that somebody's word in the item led out of our sight, and a person can have followed."""
 TRIED_AGAIN = frozenset({Because.GAVE_UP, Because.OTHER})
 """What a link is held for that is tried again with each complete reading, and when a person asks for it."""
 
@@ -81,6 +93,10 @@ _SENTENCES = {
     Because.ORIGINAL_GONE: "the comment {item} stands for was deleted",
     Because.MIRROR_GONE: "its mirror was deleted; the original is left alone",
     Because.MILESTONE_GONE: "its partner of {item} was deleted; the milestone is left alone",
+    Because.LEFT_ROUTE: "{item} is on its way to another place",
+    Because.PLACELESS: "{item} left the rule of its route, and no other place took it",
+    Because.STAYED: "{item} has another place by now, and {detail}",
+    Because.MOVED_ON: "{item} moved on to {detail}",
     Because.OTHER: "{detail}",
 }
 

@@ -195,9 +195,24 @@ class LinkedFields:
         if folded(target) or (folded(source) and self.link.origin is to):
             hidden = target if folded(target) else source
             return Obstacle(to, Why.HIDDEN, f"{hidden.kind} {hidden.key} is hidden by its tracker")
-        if context.may_carry(listed, to, source, target):
-            return None
+        if (elsewhere := self._elsewhere(name, to)) is not None or context.may_carry(listed, to, source, target):
+            return elsewhere
         return Obstacle(to, Why.AUDIENCE, f"{listed} is not published to the wider audience of {key}")
+
+    def _elsewhere(self, name: Field, to: Side) -> Obstacle | None:
+        """Why something is not written that concerns other places of a scope that several pairs share."""
+        if to is self.link.origin.other and self._is_behind(name):
+            reason = f"{name} of {self.items[to.other].key} was written in another place of its scope"
+            return Obstacle(to, Why.ELSEWHERE, reason)
+        if self.link.kind is Kind.MILESTONE and self.context.in_several(to, self.items[to].ref):
+            reason = f"{self.items[to].key} is in step with several places, and is edited in its own scope"
+            return Obstacle(to, Why.ELSEWHERE, reason)
+        return None
+
+    def _is_behind(self, name: Field) -> bool:
+        """Whether people of another place wrote what the original shows of a field."""
+        behind, shown = self.link.memory.behind, self.now[self.link.origin].get(name)
+        return name in behind and (name is not Field.TITLE or shown == behind[name])
 
     def unmapped(self, name: Field, field_type: FieldType) -> Obstacle | None:
         """The side whose term no row of the map names, so that it contradicts nothing; None where there is none."""

@@ -395,7 +395,7 @@ class LinkReconciler:
 
     def _allowed(self, name: Field, to: Side, *, quiet: bool = False) -> bool:
         obstacle = self._fields.obstacle(name, to)
-        if obstacle is not None and obstacle.why in {Why.AUDIENCE, Why.HIDDEN} and not quiet:
+        if obstacle is not None and obstacle.why in {Why.AUDIENCE, Why.HIDDEN, Why.ELSEWHERE} and not quiet:
             self._draft.obstructed(name, obstacle)
             # Nothing of the item changes once it is told who may read it: it is looked at until then.
             self._draft.waits = self._draft.waits or self._items[to.other].audience_untold

@@ -77,7 +77,7 @@ def _comment(context: DecisionContext, link: Link, here: Side, item: Observed, p
 
 def _task(context: DecisionContext, link: Link, here: Side, item: Observed) -> Reconciled:
     reason = LinkReason(Because.PARTNER_GONE, item.key, here)
-    if _edited(context, link, here, item):
+    if edited_fields(context, link, here, item):
         edited = LinkReason(Because.EDITED, item.key, here)
         held = replace(link, state=LinkState.HELD, differs=(), reason=edited)
         skip = Skip(here, item, None, Why.GONE, edited.sentence)
@@ -91,8 +91,9 @@ def _task(context: DecisionContext, link: Link, here: Side, item: Observed) -> R
     return Reconciled(_retire(link, reason).record, (update,))
 
 
-def _edited(context: DecisionContext, link: Link, here: Side, item: Observed) -> bool:
-    """Whether a person changed anything on this side since both agreed."""
+def edited_fields(context: DecisionContext, link: Link, here: Side, item: Observed) -> list[Field]:
+    """What a person changed on this side since both agreed."""
+    found = []
     view = context.views[here].look(item)
     items = {here: item, here.other: None}
     origins = link_origins(context, link, items)
@@ -102,8 +103,8 @@ def _edited(context: DecisionContext, link: Link, here: Side, item: Observed) ->
             continue
         field_type = field_type_for(context, link.kind, field, origins, items, dict.fromkeys(Side, ()))
         if not field_type.same(here, decode_view(encoded), view[field]):
-            return True
-    return False
+            found.append(field)
+    return found
 
 
 def closing_term(context: DecisionContext, side: Side) -> Term | None:

@@ -43,6 +43,15 @@ class Mode(StrEnum):
     """Both sides are read into the state, for the report; nothing is written to either."""
 
 
+class SubTasks(StrEnum):
+    """What becomes of new sub-tasks."""
+
+    SYNC = "sync"
+    """They are tasks like any other, with their parent."""
+    NONE = "none"
+    """They stay on their side."""
+
+
 class Leaving(StrEnum):
     """What becomes of a linked task that the filter of its scope does not admit any more."""
 
@@ -52,6 +61,22 @@ class Leaving(StrEnum):
     """Nothing of it is written, until it comes back or a person resumes it."""
     CLOSE = "close"
     """Its partner is closed, and then it is held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a pair stands among those that share a scope by rules, the first that admits an item taking it."""
+
+    shared: Side
+    """The side with the scope that all of them have."""
+    beside: frozenset[str]
+    """The names of the other pairs."""
+    same_tracker: frozenset[str] = frozenset()
+    """Those whose other scope is on the same tracker as ours."""
+    audiences: Mapping[str, Audience] = field(default_factory=dict)
+    """By pair, who can read its other scope, where the file says so."""
+    may_link: bool = False
+    """Whether what is closed here may name where its item went, whoever reads it."""
 
 
 class Policy(StrEnum):
@@ -124,7 +149,7 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class LabelRules:
-    """Which labels belong to the pair. All others are never touched."""
+    """Which labels, or components, belong to the pair. All others are never touched."""
 
     only: tuple[str, ...] = ("*",)
     exclude: tuple[str, ...] = ()
@@ -139,7 +164,11 @@ class LabelRules:
         def matches(patterns: tuple[str, ...]) -> bool:
             return any(fnmatchcase(folded, pattern.casefold()) for pattern in patterns)
 
-        return folded != self.steering.casefold() and matches(self.only) and not matches(self.exclude)
+        return (
+            not (self.steering and folded == self.steering.casefold())
+            and matches(self.only)
+            and not matches(self.exclude)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +258,7 @@ class PairRules:
     milestones: FieldRule = FieldRule()
     create: Direction = Direction.BOTH
     """Which way new tasks are created."""
+    sub_tasks: SubTasks = SubTasks.SYNC
     status: Relation = Relation()
     """Empty: only open and done are carried, by category."""
     priority: Relation = Relation()
@@ -236,6 +266,7 @@ class PairRules:
     type: Relation = Relation()
     """Empty: type is not carried."""
     labels: LabelRules = LabelRules()
+    components: LabelRules = LabelRules()
     component_prefix: str = "component: "
     """How a component is written as a label where the tracker has no components; empty turns it off."""
     people: tuple[MappedPerson, ...] = ()
@@ -254,6 +285,11 @@ class PairRules:
     """What else names an item of the other side, in a title or a line of a text: the first group, or all of it."""
     steer_label: str = ""
     """The label by which people pause an item, on either side; empty: none does."""
+    route: Route | None = None
+    """None for a pair that stands for itself."""
+    shares_with: frozenset[str] = frozenset()
+    """Other pairs of a scope that this one has, too: what they brought there is carried on, and a task
+    may be in step with both."""
     attachments: int = 0
     """The largest file in bytes that is added to a task of the other side; 0: none is."""
     attribution: str = ""

@@ -137,6 +137,8 @@ class SideView:
         view: dict[Field, ViewValue] = {
             name: value for name, value in showing.items() if name not in TERM_FIELDS and name is not Field.LABELS
         }
+        if Field.COMPONENTS in view:
+            view[Field.COMPONENTS] = tuple(filter(self.rules.components.owns, names(view[Field.COMPONENTS])))
         labels = names(showing.get(Field.LABELS))
         for name in TERM_FIELDS:
             if self.holds(Kind.TASK, name) and (term := self._term(name, showing, labels)) is not None:
@@ -197,9 +199,8 @@ class SideView:
     def _components(self, labels: Iterable[str]) -> tuple[str, ...]:
         prefix = self.rules.component_prefix
         read = (self._read(label) for label in labels)
-        return tuple(
-            sorted({name[len(prefix) :].strip() for name in read if name.casefold().startswith(prefix.casefold())})
-        )
+        found = {name[len(prefix) :].strip() for name in read if name.casefold().startswith(prefix.casefold())}
+        return tuple(sorted(filter(self.rules.components.owns, found)))
 
     def _ordinary(self, label: str) -> bool:
         """Whether a label is one of the pair's own and shows no other field."""
@@ -214,6 +215,11 @@ class SideView:
         """Whether a native label begins with the prefix of components."""
         return self._read(label).casefold().startswith(self.rules.component_prefix.casefold())
 
+    def _names_an_own_component(self, label: str) -> bool:
+        """Whether a native label shows a component that belongs to the pair."""
+        component = self._read(label)[len(self.rules.component_prefix) :].strip()
+        return self._names_a_component(label) and self.rules.components.owns(component)
+
     def patch(self, kind: Kind, showing: Showing, wanted: Mapping[Field, ViewValue]) -> dict[Field, Value]:
         """The native fields to write so that the side shows `wanted`, given what it shows now. Unlisted fields stay."""
         patch: dict[Field, Value] = {}
@@ -225,7 +231,10 @@ class SideView:
                 labels.replace(self._ordinary, [self._write(label) for label in names(value)], self._read)
             elif name is Field.COMPONENTS and self._prefixed():
                 prefixed = [self._write(self.rules.component_prefix + component) for component in names(value)]
-                labels.replace(self._names_a_component, prefixed, self._read)
+                labels.replace(self._names_an_own_component, prefixed, self._read)
+            elif name is Field.COMPONENTS:
+                left_alone = [one for one in names(showing.get(name)) if not self.rules.components.owns(one)]
+                patch[name] = tuple(sorted({*names(value), *left_alone}))
             elif name in EDGE_SETS:
                 hidden = [end for end in names(showing.get(name)) if not self.linked(end)]
                 patch[name] = tuple(sorted({*names(value), *hidden}))

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, product
 
-from syncer.contract.checking import Demand, Finding, Severity
+from syncer.contract.checking import Demand, Finding, RouteRule, Severity
 from syncer.contract.model import Field, Side
 from syncer.core.rules import Direction, Leaving, MapCell, Mode, PairRules, Relation
 
@@ -24,6 +24,8 @@ class Configured:
     filters: Mapping[Side, str]
     demands: Mapping[Side, tuple[Demand, ...]]
     """What a new item must have so that the filter of a side admits it."""
+    rule: RouteRule | None = None
+    """What leads to a place of a route."""
     leaving: Mapping[Side, tuple[Leaving, bool]] = field(default_factory=dict)
     """What becomes of a task that leaves a filter, and whether the file says so."""
 
@@ -104,8 +106,12 @@ _LEAVES = {
 
 def _leaving(pair: Configured) -> Iterator[Finding]:
     """What becomes of a linked task that the filter of a side does not admit any more."""
+    route = pair.rules.route
     for side in Side:
-        if pair.filters[side] and side in pair.leaving:
+        if route is not None and route.shared is side:
+            message = "a linked task that leaves its rule moves to the place that takes it, and is held until one does"
+            yield Finding(Severity.INFO, f"route from {pair.names[side]}", message)
+        elif pair.filters[side] and side in pair.leaving:
             leaving, chosen = pair.leaving[side]
             by = "as the file says" if chosen else "by default"
             yield Finding(
@@ -121,25 +127,42 @@ def _only(side: Side) -> Direction:
 
 
 def _shared(first: Configured, second: Configured) -> Iterator[Finding]:
-    """Scopes that two pairs have in common, so that what one brings there goes on with the other."""
+    """Scopes that two pairs have in common and that no filter divides: which of them an item goes with is by chance."""
     for here, there in product(Side, Side):
-        if first.names[here] != second.names[there]:
+        ways = _takes(first, here, second, there) or _takes(second, there, first, here)
+        if first.names[here] != second.names[there] or not ways or _are_divided(first, here, second, there):
             continue
-        ways = [way for way in (_way(first, here, second, there), _way(second, there, first, here)) if way]
-        if ways:
-            yield Finding(
-                Severity.WARNING,
-                f"pairs {first.rules.name} and {second.rules.name}",
-                f"both have {first.names[here]}: {'; '.join(ways)}",
-                f"give each pair a filter on {first.names[here]} that leaves out what the other brings,"
-                " or limit `create`",
+        let = [_onward(first, here, second, there), _onward(second, there, first, here)]
+        if onward := [way for way in let if way]:
+            message, fix = f"{'; '.join(onward)}, as shares-with says", "take the name out of shares-with"
+        else:
+            message = (
+                "an item there is in step with the first of them that takes it, and what came from the one's other"
+                " scope is not carried to the other's"
             )
+            fix = f"[[routes]] with one rule for each, or a filter of each on {first.names[here]}"
+        about = f"pairs {first.rules.name} and {second.rules.name}"
+        yield Finding(Severity.WARNING, about, f"both have {first.names[here]}: {message}", fix)
 
 
-def _way(giver: Configured, at: Side, taker: Configured, there: Side) -> str:
-    """How items go on from one pair into another; empty where none do, or a filter of each pair tells them apart."""
-    if not (giver.rules.create.writes(at) and taker.rules.create.writes(there.other)):
-        return ""
-    if giver.filters[at] and taker.filters[there] and giver.filters[at] != taker.filters[there]:
+def _takes(giver: Configured, at: Side, taker: Configured, there: Side) -> bool:
+    """Whether a pair takes items from a scope into which another one brings some, or takes them as well."""
+    gives = giver.rules.create.writes(at) or giver.rules.create.writes(at.other)
+    return gives and taker.rules.create.writes(there.other)
+
+
+def _onward(giver: Configured, at: Side, taker: Configured, there: Side) -> str:
+    """How items go on from one pair into another because the file lets them; empty where it does not."""
+    goes = giver.rules.create.writes(at) and taker.rules.create.writes(there.other)
+    if not goes or giver.rules.name not in taker.rules.shares_with:
         return ""
     return f"what comes from {giver.names[at.other]} goes on to {taker.names[there.other]}"
+
+
+def _are_divided(first: Configured, here: Side, second: Configured, there: Side) -> bool:
+    """Whether something tells the items of two pairs apart: the rules of a route, or a filter of each."""
+    route = first.rules.route
+    if route is not None and second.rules.name in route.beside and route.shared is here:
+        return True
+    filters = first.filters[here], second.filters[there]
+    return all(filters) and filters[0] != filters[1]

@@ -11,8 +11,8 @@ from difflib import SequenceMatcher
 
 from syncer.contract.model import Side
 from syncer.richtext import Block
+from syncer.richtext.aligning import aligned
 from syncer.richtext.carrying import BlockGroup, groups, keys_of
-from syncer.richtext.patching import aligned
 
 Pick = Mapping[Side, slice]
 """Which blocks of which side stand at a place: of both where neither changed it, or both alike."""

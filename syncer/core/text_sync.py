@@ -34,6 +34,7 @@ Tasks = Mapping[Side, Observed | None]
 """The task that a text belongs to, on both sides; None where there is none yet."""
 NO_TASKS: Tasks = MappingProxyType(dict.fromkeys(Side))
 SYNCED_FROM = "Synced from "
+_FOOTER = re.compile(r"(?:Moved(?: to \S+)?\.\s+)?Synced from")
 COMMENTED_ON = " commented on "
 _WHEN = re.compile(r"· \d{4}-\d{2}-\d{2} \d{2}:\d{2} UTC")
 _NAMED = re.compile(r"(?<![\w/@.])@(\w+(?:[./-]+\w+)*)", re.ASCII)
@@ -73,6 +74,8 @@ class Origin:
     """Whether a header or footer is written."""
     said: str = ""
     """What the template of the pair makes of the author; empty: as usual, in bold and with "commented on"."""
+    moved: tuple[str, str] | None = None
+    """The item moved on: key and address of what it has in the other place, both empty where that is not to be told."""
     recorded: tuple[str, str] | None = None
     """The sources of the mirror and of its original when both last agreed: a header that only the mirror had then is
     ours, though the original has another address by now.
@@ -127,8 +130,19 @@ def wrap(document: Document, origin: Origin | None) -> Document:
         usual = (Run(origin.author, marks=STRONG), Run(COMMENTED_ON))
         header = Paragraph((*((Run(f"{origin.said} "),) if origin.said else usual), key, when))
         return Document((header, *document.blocks))
-    footer = Paragraph((Run(SYNCED_FROM, marks=EMPHASIS), Run(origin.key, marks=EMPHASIS, link=origin.url)))
+    synced = (Run(SYNCED_FROM, marks=EMPHASIS), Run(origin.key, marks=EMPHASIS, link=origin.url))
+    footer = Paragraph((*_moved(origin.moved), *synced))
     return Document((*document.blocks, footer))
+
+
+def _moved(to: tuple[str, str] | None) -> tuple[Run, ...]:
+    """What is said in a footer before the origin once the item moved on."""
+    if to is None:
+        return ()
+    key, url = to
+    if not key:
+        return (Run("Moved. ", marks=EMPHASIS),)
+    return Run("Moved to ", marks=EMPHASIS), Run(key, marks=EMPHASIS, link=url), Run(". ", marks=EMPHASIS)
 
 
 def unwrap(
@@ -164,7 +178,7 @@ def _named_by(block: Block, kind: Kind, *, worded: bool = False) -> str:
         usual = worded or before.rstrip().endswith(COMMENTED_ON.strip())
         ours = usual and _WHEN.fullmatch(after.strip()) is not None
     else:
-        ours = before.strip() == SYNCED_FROM.strip() and not after.strip()
+        ours = _FOOTER.fullmatch(before.strip()) is not None and not after.strip()
     return address if ours else ""
 
 
@@ -305,6 +319,10 @@ class Prose:
         if to is not edited.side:
             document = self._exchange(to, document, tasks)
         return self.put(to, document, shown, origins[to], continued_at)
+
+    def footed(self, side: Side, source: str, origin: Origin) -> Written:
+        """The same text of a mirror with the footer that its origin asks for now."""
+        return self.put(side, self.document(side, source, origin), source, origin, "")
 
     def tombstone(self, side: Side, source: str, key: str, origin: Origin | None) -> Written:
         """What a mirrored comment shows once its original was deleted: its header, and a note."""

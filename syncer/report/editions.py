@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import assert_never
@@ -13,7 +14,7 @@ from syncer.report.model.evaluation import Evaluation, PersonDesk
 from syncer.report.model.goal import GoalFigures
 from syncer.report.model.metric import Question
 from syncer.report.model.plan import ChangeKind
-from syncer.report.model.responsibilities import ResponsibilityTable
+from syncer.report.model.responsibilities import KnownValue, ResponsibilityTable
 from syncer.report.model.summary import WeekChange, WeekChangeKind
 
 
@@ -81,14 +82,23 @@ def _agreed_with_clients(table: ResponsibilityTable) -> ResponsibilityTable:
     rows = tuple(
         replace(
             row,
-            letters=tuple(known for known in row.letters if known.ground.origin is ClaimSource.DECLARED),
-            role=row.role if row.role is not None and row.role.ground.origin is ClaimSource.DECLARED else None,
-            authority=tuple(known for known in row.authority if known.ground.origin is ClaimSource.DECLARED),
+            letters=_written(row.letters),
+            role=next(iter(_written(() if row.role is None else (row.role,))), None),
+            authority=_written(row.authority),
         )
         for row in table.rows
         if row.declared and row.scope.kind in _CLIENT_SCOPES
     )
     return ResponsibilityTable(rows, scopes=len({(row.pair, row.scope) for row in rows}))
+
+
+def _written(values: Iterable[KnownValue]) -> tuple[KnownValue, ...]:
+    """Those that are written down, without the file and line: that is a path of our machine."""
+    return tuple(
+        replace(known, ground=replace(known.ground, detail=""))
+        for known in values
+        if known.ground.origin is ClaimSource.DECLARED
+    )
 
 
 def _for_client(goal: GoalFigures, contacts: AbstractSet[str]) -> GoalFigures:

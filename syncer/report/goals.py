@@ -49,7 +49,8 @@ def goals_of(collaboration: Collaboration, snapshot: Snapshot, table: Responsibi
             members[goal].append(task)
     named = [goal for goal in collaboration.goals if not goal.restricted]
     goals = [known for goal in named if (known := goal.at(snapshot.as_of)) is not None]
-    moved = ever_part_of(task for task in collaboration.tasks if task.last_moved >= snapshot.window.start)
+    begun = snapshot.window.start
+    moved = ever_part_of(task for task in collaboration.tasks if task.last_moved >= begun)
     answering = _answering(table)
     expected = forecasts(goals, snapshot, seed_of(snapshot.window))
     figures = [
@@ -127,9 +128,7 @@ def _goal(
         done=done,
         doing=sum(snapshot.standings[task.id] is Standing.DOING for task in left),
         scope=len(tasks),
-        finished_in_window=sum(
-            (at := snapshot.finished_at(task)) is not None and at in snapshot.window for task in tasks
-        ),
+        finished_in_window=sum(goal.id in task.goals for task in snapshot.finished_this_week),
         share_done=share_done,
         share_elapsed=elapsed,
         days_left=None if goal.due is None else (goal.due - snapshot.today).days,

@@ -112,6 +112,11 @@ def essence(block: Block) -> list[Any]:  # noqa: PLR0911  # one case a shape
             assert_never(block)
 
 
+def key_of(block: Block) -> str:
+    """What counts of a normalised block, as text: equal for blocks that say the same."""
+    return repr(essence(block))
+
+
 def _run_essence(run: Run) -> list[Any]:
     if run.kind is RunKind.TEXT and not run.marks and not run.link:
         return [run.text]

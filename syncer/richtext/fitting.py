@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import assert_never
 
-from syncer.richtext.canonical import normal_blocks, normalise
+from syncer.richtext.canonical import key_of, normal_blocks, normalise
 from syncer.richtext.canonical_runs import one_line_breaks
 from syncer.richtext.document import (
     DRAWN_RULE,
@@ -34,6 +34,7 @@ from syncer.richtext.document import (
     Run,
     RunKind,
     Table,
+    children,
     map_block,
     plain_text,
 )
@@ -57,6 +58,13 @@ def _as_they_are(runs: tuple[Run, ...]) -> tuple[Run, ...]:
 
 
 _Around = frozenset[type]
+_CONTAINERS: Mapping[type, Container] = {
+    Quote: Container.QUOTE,
+    Panel: Container.PANEL,
+    Expand: Container.EXPAND,
+    ListBlock: Container.ITEM,
+    Table: Container.CELL,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +97,8 @@ class Grammar:
     """How deep lists may be nested."""
     tasks_in_line: bool = False
     """Whether an item of a list of tasks holds text and no other block."""
+    standing: frozenset[tuple[Container, str]] = frozenset()
+    """Blocks (`key_of`) that stand in such a container of the text that is patched: there they stay as they are."""
 
 
 def fit(document: Document, grammar: Grammar) -> Document:
@@ -115,14 +125,28 @@ def _fit_all(
     if fitted != given:
         fitted = normal_blocks(fitted)
     if container in grammar.one_paragraph:
-        fitted = tuple(_paragraphs_joined(fitted))
+        fitted = tuple(_paragraphs_joined(fitted, lambda block: _stands(block, container, grammar)))
     return fitted
 
 
-def _paragraphs_joined(blocks: tuple[Block, ...]) -> Iterator[Block]:
+def _stands(block: Block, container: Container, grammar: Grammar) -> bool:
+    here = Container.EXPAND if container is Container.NESTED else container
+    return bool(grammar.standing) and (here, key_of(block)) in grammar.standing
+
+
+def standing(blocks: Iterable[Block]) -> Iterator[tuple[Container, str]]:
+    """Every block inside of `blocks`, with the container it stands in."""
+    for block in blocks:
+        inside = _CONTAINERS.get(type(block), Container.DOCUMENT)
+        for inner in children(block):
+            yield from ((inside, key_of(each)) for each in inner)
+            yield from standing(inner)
+
+
+def _paragraphs_joined(blocks: tuple[Block, ...], stays: Callable[[Block], bool]) -> Iterator[Block]:
     pending: list[Run] = []
     for block in blocks:
-        if isinstance(block, Paragraph):
+        if isinstance(block, Paragraph) and not stays(block):
             pending.extend((LINE_BREAK, *block.runs) if pending else block.runs)
             continue
         if pending:
@@ -134,6 +158,9 @@ def _paragraphs_joined(blocks: tuple[Block, ...]) -> Iterator[Block]:
 
 
 def _fit_block(block: Block, container: Container, grammar: Grammar, depth: int, around: _Around) -> Iterator[Block]:  # noqa: C901, PLR0912  # one case a shape
+    if _stands(block, container, grammar):
+        yield block
+        return
     if isinstance(block, Paragraph):
         yield from grammar.divided(block)
         return

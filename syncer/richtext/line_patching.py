@@ -1,4 +1,4 @@
-"""Line patch: inside a block that was edited, only the lines that differ are replaced in this side's source.
+"""Line patch: inside a block that was edited, only what differs is replaced in this side's source: words, else lines.
 
 One checked box, one corrected cell or one added item leaves every other line of its list or table byte for byte: the
 author's bullets, alignment rows, titles of code blocks. What differs is found between two renderings of ours, of the
@@ -9,15 +9,13 @@ markup; whether the result is right, its reader tells.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from difflib import SequenceMatcher
+from collections.abc import Callable, Iterator, Sequence
 
+from syncer.richtext.aligning import differing
 from syncer.richtext.canonical import same
 from syncer.richtext.document import Block, Document
+from syncer.richtext.word_patching import word_patched
 from syncer.richtext.writing import MarkupCodec
-
-MAX_COMPARISONS = 400_000
-"""Above this many pairs of lines a block is not patched line by line."""
 
 _PREFIX = re.compile(r"[ \t>]*(?:[-*+#]+|\d+[.)])?[ \t]*")
 """Indentation, signs of quotes, and the sign of a list item."""
@@ -25,28 +23,42 @@ _NO_WORD = re.compile(r"[\W_]+")
 
 
 def line_patched(source: str, old: Sequence[Block], new: Sequence[Block], dialect: MarkupCodec) -> str | None:
-    """`source`, which reads as `old`, changed in as few lines as possible to read as `new`; None where it cannot be.
+    """`source`, which reads as `old`, changed in as little as possible to read as `new`; None where it cannot be.
 
     Line ends become newlines.
     """
     if list(map(type, old)) != list(map(type, new)):
         return None
-    lines = source.replace("\r\n", "\n").split("\n")
-    before, after = _rendered(old, dialect), _rendered(new, dialect)
-    if len(lines) < 2:
-        return None
-    result = _replaced(lines, before, after)
-    if result is None:
-        return None
-    patched = "\n".join(result)
-    return patched if same(dialect.read(patched), Document(tuple(new))) else None
+    before, after = (_rendered(blocks, dialect) for blocks in (old, new))
+    candidates = _candidates(source.replace("\r\n", "\n"), before, after)
+    wanted = Document(tuple(new))
+    return next((patched for patched in candidates if _is_right(patched, wanted, dialect)), None)
 
 
-def _rendered(blocks: Sequence[Block], dialect: MarkupCodec) -> list[str]:
-    return dialect.separator.join(dialect.render(block, 0) for block in blocks).split("\n")
+def _is_right(patched: str, wanted: Document, dialect: MarkupCodec) -> bool:
+    """Whether a source says what it shall and, words having lost what was around them, tells nobody anew."""
+    return same(dialect.read(patched), wanted) and dialect.mentioned(patched) <= dialect.live
 
 
-def _replaced(lines: Sequence[str], before: Sequence[str], after: Sequence[str]) -> list[str] | None:
+def _candidates(source: str, before: str, after: str) -> Iterator[str]:
+    """What the source may become, the closest to it first: words of lines exchanged, lines, words wherever they are."""
+    lines, old, new = (text.split("\n") for text in (source, before, after))
+    for replaced in (_in_words, _in_style) if len(lines) > 1 else (_in_words,):
+        result = _replaced(lines, old, new, replaced)
+        if result is not None:
+            yield "\n".join(result)
+    whole = word_patched(source, before, after)
+    if whole is not None:
+        yield whole
+
+
+def _rendered(blocks: Sequence[Block], dialect: MarkupCodec) -> str:
+    return dialect.separator.join(dialect.render(block, 0) for block in blocks)
+
+
+def _replaced(
+    lines: Sequence[str], before: Sequence[str], after: Sequence[str], replaced: Callable[[str, str, str], str]
+) -> list[str] | None:
     """The lines with those replaced that differ between `before` and `after`; None when one of them is not found."""
     places = _places(lines, before)
     changes = differing(before, after)
@@ -64,27 +76,15 @@ def _replaced(lines: Sequence[str], before: Sequence[str], after: Sequence[str])
         if start < done:
             return None
         model = old_start if stands else max(old_start - 1, 0)
+        one_to_one = old_end - old_start == new_end - new_start
         result.extend(lines[done:start])
         for step, line in enumerate(after[new_start:new_end]):
             at = min(model + step, old_end - 1) if stands else model
-            result.append(_in_style(line, before[at], lines, places[at]))
+            place = places[at]
+            shown = line if place is None else (replaced if one_to_one else _in_style)(line, before[at], lines[place])
+            result.append(shown)
         done = end
     return [*result, *lines[done:]]
-
-
-def differing(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int, int, int]] | None:
-    """The stretches `old_start, old_end, new_start, new_end` that differ; None where there is too much to compare."""
-    start = 0
-    while start < min(len(old), len(new)) and old[start] == new[start]:
-        start += 1
-    end = 0
-    while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
-        end += 1
-    one, other = old[start : len(old) - end], new[start : len(new) - end]
-    if len(one) * len(other) > MAX_COMPARISONS:
-        return None
-    codes = SequenceMatcher(None, one, other, False).get_opcodes()
-    return [(start + a, start + b, start + c, start + d) for kind, a, b, c, d in codes if kind != "equal"]
 
 
 def _places(lines: Sequence[str], rendered: Sequence[str]) -> list[int | None] | None:
@@ -120,12 +120,16 @@ def _behind(places: Sequence[int | None], at: int) -> int:
     return before[-1] + 1 if before else 0
 
 
-def _in_style(line: str, model: str, lines: Sequence[str], place: int | None) -> str:
+def _in_words(line: str, model: str, stood: str) -> str:
+    """The line `stood` of the source, rendered `model`, with the words exchanged that differ in the rendered `line`."""
+    patched = word_patched(stood, model, line)
+    return _in_style(line, model, stood) if patched is None else patched
+
+
+def _in_style(line: str, model: str, stood: str) -> str:
     """A rendered line that begins as the rendered line `model` does, with what `model` begins with in the source."""
     sign = _prefix(model)
-    if place is None or not sign or _prefix(line) != sign:
-        return line
-    return _prefix(lines[place]) + line[len(sign) :]
+    return line if not sign or _prefix(line) != sign else _prefix(stood) + line[len(sign) :]
 
 
 def _prefix(line: str) -> str:

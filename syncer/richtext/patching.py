@@ -7,13 +7,11 @@ way of writing lists. Alignment falls back region by region; the whole text is r
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 
-from syncer.richtext.canonical import essence, normal_blocks, normalise, same
+from syncer.richtext.aligning import aligned
+from syncer.richtext.canonical import key_of, normal_blocks, normalise, same
 from syncer.richtext.document import (
     Block,
     Document,
@@ -25,8 +23,9 @@ from syncer.richtext.document import (
     Table,
     children,
 )
-from syncer.richtext.fitting import Grammar, fit, placeholder
-from syncer.richtext.line_patching import MAX_COMPARISONS, line_patched
+from syncer.richtext.fitting import Grammar, fit, placeholder, standing
+from syncer.richtext.line_patching import line_patched
+from syncer.richtext.origins import origins
 from syncer.richtext.writing import MarkupCodec, verified_block, write_verified
 
 
@@ -62,19 +61,20 @@ def patched(source: str, segments: Sequence[Segment], target: Document, grammar:
     wanted = wanted_blocks(units, target, grammar)
     if same(Document(normal_blocks(block for unit in units for block in unit.blocks)), Document(wanted)):
         return source
-    kept = aligned([_keys(unit) for unit in units], [repr(essence(block)) for block in wanted])
+    kept = aligned([_keys(unit) for unit in units], [key_of(block) for block in wanted])
     line_end = "\r\n" if source.count("\r\n") * 2 > source.count("\n") else "\n"
     for attempt in range(3):
         style = _Style(line_end, trusting=attempt == 0)
-        result = _assembled(units, wanted, _regions(units, kept, len(wanted)), dialect, style)
-        if same(dialect.read(result), Document(wanted)):
+        assembly = _Assembly(units, wanted, grammar, dialect, style)
+        result = assembly.source(_regions(units, kept, len(wanted)))
+        if same(dialect.read(result), Document(normal_blocks(assembly.shown))):
             return result
         kept = _narrowed(kept, units) if attempt else kept
     return _in_line_ends(dialect.separator.join(write_verified(fit(target, grammar).blocks, dialect)), line_end)
 
 
 def _keys(unit: Segment) -> tuple[str, ...]:
-    return tuple(repr(essence(block)) for block in unit.blocks)
+    return tuple(key_of(block) for block in unit.blocks)
 
 
 def _joined_lists(units: Sequence[Segment]) -> list[Segment]:
@@ -82,7 +82,7 @@ def _joined_lists(units: Sequence[Segment]) -> list[Segment]:
     result: list[Segment] = []
     last = -1  # where the previous segment with blocks stands in the result
     for unit in units:
-        if unit.blocks and last >= 0 and _continues(result[last].blocks[-1], unit.blocks[0]):
+        if unit.blocks and last >= 0 and continues(result[last].blocks[-1], unit.blocks[0]):
             source = "".join(segment.source for segment in result[last:]) + unit.source
             result[last:] = [Segment(source, normal_blocks((*result[last].blocks, *unit.blocks)))]
             continue
@@ -92,28 +92,31 @@ def _joined_lists(units: Sequence[Segment]) -> list[Segment]:
     return result
 
 
-def _continues(one: Block, other: Block) -> bool:
+def continues(one: Block, other: Block) -> bool:
+    """Whether two neighbours count as one list."""
     return isinstance(one, ListBlock) and isinstance(other, ListBlock) and one.ordered == other.ordered
 
 
 def wanted_blocks(units: Sequence[Segment], target: Document, grammar: Grammar) -> tuple[Block, ...]:
     """The blocks to show: those of the source stay as they are, the others as the dialect of `grammar` can hold them.
 
-    A placeholder or simplified form is exchanged for the block of the source that it stands for.
+    So do the blocks inside of others: one that stood in a cell stays as it is in a cell. A placeholder or simplified
+    form is exchanged for the block of the source that it stands for.
     """
     own = {key for unit in units for key in _keys(unit)}
-    forms: dict[str, Block] = {}
+    grammar = replace(grammar, standing=frozenset(standing(block for unit in units for block in unit.blocks)))
+    forms: dict[tuple[str, ...], Block] = {}
     for unit in units:
         for block in unit.blocks:
             for simpler in _simplified(block):
-                forms[repr([essence(inner) for inner in simpler])] = block
+                forms[tuple(map(key_of, simpler))] = block
     wanted: list[Block] = []
     for block in normalise(target).blocks:
-        key = essence(block)
-        if repr(key) in own:
+        key = key_of(block)
+        if key in own:
             wanted.append(block)
-        elif repr([key]) in forms:
-            wanted.append(forms[repr([key])])
+        elif (key,) in forms:
+            wanted.append(forms[key,])
         else:
             wanted.extend(fit(Document((block,)), grammar).blocks)
     return normal_blocks(wanted)
@@ -149,72 +152,6 @@ def _placeholders(block: Block) -> Block:
 
 
 # --- alignment -----------------------------------------------------------------------------------------------------
-
-
-def aligned(old: Sequence[tuple[str, ...]], new: Sequence[str]) -> dict[int, int]:
-    """Which old segments stay: index of the segment -> index of its first block in `new`, both increasing."""
-    flat = [(key, at) for at, keys in enumerate(old) for key in keys]
-    pairs = dict(_matching([key for key, _ in flat], new))
-    kept: dict[int, int] = {}
-    position = 0
-    for at, keys in enumerate(old):
-        places = [pairs.get(position + offset) for offset in range(len(keys))]
-        position += len(keys)
-        first = places[0] if places else None
-        if first is not None and places == list(range(first, first + len(keys))):
-            kept[at] = first
-    return kept
-
-
-def _matching(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Pairs of equal positions, increasing on both sides."""
-    start = 0
-    while start < len(old) and start < len(new) and old[start] == new[start]:
-        yield start, start
-        start += 1
-    old_end, new_end = len(old), len(new)
-    while old_end > start and new_end > start and old[old_end - 1] == new[new_end - 1]:
-        old_end -= 1
-        new_end -= 1
-    middle, other = old[start:old_end], new[start:new_end]
-    if len(middle) * len(other) <= MAX_COMPARISONS:
-        for match in SequenceMatcher(None, middle, other, autojunk=False).get_matching_blocks():
-            yield from ((start + match.a + step, start + match.b + step) for step in range(match.size))
-    else:
-        yield from ((start + one, start + two) for one, two in _anchored(middle, other))
-    yield from ((old_end + step, new_end + step) for step in range(len(old) - old_end))
-
-
-def _anchored(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Pairs of equal positions of two long sequences: what each has once, in one order, and what matches between."""
-    seen, places = Counter(old), {key: at for at, key in enumerate(new)}
-    often = Counter(new)
-    common = [(at, places[key]) for at, key in enumerate(old) if seen[key] == 1 == often[key]]
-    before, before_new = 0, 0
-    anchors = _increasing(common)
-    for at, place in [*anchors, (len(old), len(new))] if anchors else []:
-        between = _matching(old[before:at], new[before_new:place])
-        yield from ((before + one, before_new + two) for one, two in between)
-        if at < len(old):
-            yield at, place
-        before, before_new = at + 1, place + 1
-
-
-def _increasing(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The longest part of the pairs, in order, whose second halves increase."""
-    ends: list[int] = []  # the least second half with which a part of each length ends
-    lengths = []
-    for _, place in pairs:
-        length = bisect_left(ends, place)
-        ends[length : length + 1] = [place]
-        lengths.append(length)
-    wanted = len(ends) - 1
-    result = []
-    for pair, length in zip(reversed(pairs), reversed(lengths), strict=True):
-        if length == wanted:
-            result.append(pair)
-            wanted -= 1
-    return result[::-1]
 
 
 def _narrowed(kept: dict[int, int], units: Sequence[Segment]) -> dict[int, int]:
@@ -264,36 +201,56 @@ class _Page:
         return "".join(self._parts)
 
 
-def _assembled(
-    units: Sequence[Segment], wanted: Sequence[Block], regions: Iterator[Region], dialect: MarkupCodec, style: _Style
-) -> str:
-    page = _Page(dialect.separator)
-    fresh = False  # whether the last thing on the page is new text, which needs an empty line after it
-    for region in regions:
-        old = units[region.old_start : region.old_end]
-        new = _sources(old, wanted[region.new_start : region.new_end], dialect, style.line_end)
-        fresh = _region(page, old, new, fresh=fresh, trusting=style.trusting)
-        if region.old_end < len(units):
-            source = units[region.old_end].source
-            page.put(source) if fresh else page.keep(source)
-            fresh = False
-    return page.text()
+class _Assembly:
+    """A source being put together, and the blocks that it shows."""
 
+    def __init__(
+        self, units: Sequence[Segment], wanted: Sequence[Block], grammar: Grammar, dialect: MarkupCodec, style: _Style
+    ) -> None:
+        self._units = units
+        self._wanted = wanted
+        self._grammar = grammar
+        self._dialect = dialect
+        self._style = style
+        self.shown: list[Block] = []
 
-def _sources(old: Sequence[Segment], new: Sequence[Block], dialect: MarkupCodec, line_end: str) -> list[str]:
-    """Source of new blocks; those that take the place of others of their kind keep the lines they share."""
-    places = iter([unit for unit in old if unit.blocks])
-    pending = list(new)
-    sources: list[str] = []
-    while pending:
-        place = next(places, None)
-        taken = len(place.blocks) if place else 1
-        kept = line_patched(place.source, place.blocks, pending[:taken], dialect) if place else None
-        if kept is None:
-            kept, taken = verified_block(pending[0], dialect), 1
-        sources.append(_in_line_ends(kept, line_end))
-        del pending[:taken]
-    return sources
+    def source(self, regions: Iterator[Region]) -> str:
+        page = _Page(self._dialect.separator)
+        fresh = False  # whether the last thing on the page is new text, which needs an empty line after it
+        for region in regions:
+            old = self._units[region.old_start : region.old_end]
+            new = self._sources(old, self._wanted[region.new_start : region.new_end])
+            fresh = _region(page, old, new, fresh=fresh, trusting=self._style.trusting)
+            if region.old_end < len(self._units):
+                kept = self._units[region.old_end]
+                self.shown.extend(kept.blocks)
+                page.put(kept.source) if fresh else page.keep(kept.source)
+                fresh = False
+        return page.text()
+
+    def _sources(self, old: Sequence[Segment], new: Sequence[Block]) -> list[str]:
+        """Source of new blocks; those that take the place of others of their kind keep the words they share."""
+        places = [unit for unit in old if unit.blocks]
+        comes_of = dict(enumerate(range(len(places))))
+        if all(len(unit.blocks) == 1 for unit in places):
+            comes_of = origins([unit.blocks[0] for unit in places], new, {})
+        pending = list(new)
+        sources: list[str] = []
+        while pending:
+            number = comes_of.get(len(sources))
+            place = None if number is None else places[number]
+            taken = len(place.blocks) if place else 1
+            kept = line_patched(place.source, place.blocks, pending[:taken], self._dialect) if place else None
+            if kept is not None:
+                self.shown.extend(pending[:taken])
+            else:
+                taken = 1
+                fitted = fit(Document((pending[0],)), self._grammar).blocks
+                self.shown.extend(fitted)
+                kept = self._dialect.separator.join(verified_block(block, self._dialect) for block in fitted)
+            sources.append(_in_line_ends(kept, self._style.line_end))
+            del pending[:taken]
+        return sources
 
 
 def _region(page: _Page, old: Sequence[Segment], new: Sequence[str], *, fresh: bool, trusting: bool) -> bool:

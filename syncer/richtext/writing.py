@@ -8,9 +8,10 @@ is written as unformatted words, or as a block of code, never lost.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from syncer.richtext.canonical import essence, same
+from syncer.richtext.canonical import key_of, same
 from syncer.richtext.document import Block, CodeBlock, Document, plain_text
 from syncer.richtext.fitting import plain_paragraphs
 
@@ -26,6 +27,10 @@ class MarkupCodec:
     render: Callable[[Block, int], str]
     """Source of one top-level block at a level of caution."""
     separator: str = "\n\n"
+    mentioned: Callable[[str], AbstractSet[str]] = lambda _: frozenset()
+    """The pages of people and tasks that a source points at so that somebody is told."""
+    live: AbstractSet[str] = frozenset()
+    """Those at which it may."""
     limit: int = 65_536
     measure: Callable[[str], int] = len
     """Length of a source in the unit of `limit`."""
@@ -37,9 +42,9 @@ def write_verified(blocks: Sequence[Block], dialect: MarkupCodec) -> list[str]:
     shown = dialect.read(dialect.separator.join(plain))
     if same(shown, Document(tuple(blocks))):
         return plain
-    seen = {repr(essence(block)) for block in shown.blocks}
+    seen = {key_of(block) for block in shown.blocks}
     mended = [
-        source if repr(essence(block)) in seen else verified_block(block, dialect)
+        source if key_of(block) in seen else verified_block(block, dialect)
         for block, source in zip(blocks, plain, strict=True)
     ]
     if len(blocks) == 1 or _reads_as(mended, blocks, dialect):

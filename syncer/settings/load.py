@@ -17,6 +17,7 @@ from syncer.settings.model import Settings
 from syncer.settings.places import Path, nearest, places
 from syncer.settings.problems import Misconfigured, Problem, did_you_mean, explain, keys_at
 from syncer.settings.reading import EXAMPLE, read_toml
+from syncer.settings.routes import Expansion
 from syncer.settings.table import flat
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -71,6 +72,8 @@ class _Loading:
         self.kinds = kinds
         self.problems: list[Problem] = []
         self.places: Mapping[Path, int] = {}
+        self.routed: dict[int, tuple[int, int]] = {}
+        """Which pairs are places of a route: by index, its index and that of the place in it."""
         self.origins: dict[Path, str] = {}
         """Which variable or file a value came from, where it was not the configuration file."""
         self.former: list[tuple[str, str]] = []
@@ -98,11 +101,19 @@ class _Loading:
             self._place_key_files(document)
         if isinstance(place := written.get("state"), str) and not is_state_location(place):
             self._problem(("state",), STATE_FORMS)
+        document = self._expanded(document)
+        if self.problems and document.get("routes") == [] and not document.get("pairs"):
+            raise self._misconfigured()  # the lack of pairs says nothing new
+        written = {**written, **{key: document[key] for key in ("pairs", "routes") if key in document}}
         settings = self._validate(self._with_kinds(document), written)
         if self.problems or settings is None:
-            raise Misconfigured(sorted(self.problems, key=lambda problem: (problem.origin, problem.line or 0)))
+            raise self._misconfigured()
         settings.note(exposed=self.files.exposed, former=self.former)
         return settings
+
+    def _misconfigured(self) -> Misconfigured:
+        """Every mistake that was found, in the order of the file."""
+        return Misconfigured(sorted(self.problems, key=lambda problem: (problem.origin, problem.line or 0)))
 
     def _renew(self, written: dict[str, Any], former: Mapping[Path, Path]) -> None:
         """Gives every setting that the file has by its former key its present one, and remembers to say so."""
@@ -161,6 +172,11 @@ class _Loading:
         written["channels"] = named
 
     def _problem(self, path: Path, message: str) -> None:
+        if path[:1] == ("pairs",) and len(path) > 1 and path[1] in self.routed:
+            route, place = self.routed[int(path[1])]
+            own = ("routes", route, "to", place, *path[2:])
+            common = ("routes", route, *path[2:])
+            path = common if own not in self.places and common in self.places else own
         origin = self.origins.get(path)
         if origin is not None:
             self.problems.append(Problem(origin, message))
@@ -222,6 +238,29 @@ class _Loading:
                     self.files.read(file)
             except ValueError as error:
                 self._problem(path, str(error))
+
+    def _expanded(self, document: dict[str, Any]) -> dict[str, Any]:
+        """The document with a pair for each place of a route; what is wrong with one is told where that stands."""
+        trackers = document.get("trackers")
+        kinds = {
+            name: self.kinds[kind]
+            for name, table in (trackers.items() if isinstance(trackers, dict) else ())
+            if isinstance(table, dict) and isinstance(kind := table.get("kind"), str) and kind in self.kinds
+        }
+
+        def narrow(tracker: str, table: Mapping[str, Any], *rules: Any) -> dict[str, Any]:
+            kind = kinds.get(tracker)
+            if kind is None:
+                return dict(table)  # told with the side
+            if not hasattr(kind.scope_settings, "routed"):
+                raise ValueError(f"a tracker of kind {kind.name} knows no routes")
+            narrowed: dict[str, Any] = kind.scope_settings.routed(table, *rules)
+            return narrowed
+
+        expansion = Expansion(narrow, self._problem)
+        expanded = expansion.run(document)
+        self.routed = expansion.origins
+        return expanded
 
     def _with_kinds(self, document: dict[str, Any]) -> dict[str, Any]:
         """The document with the kind of tracker beside each tracker's table and each scope, as the models want it."""

@@ -25,7 +25,7 @@ from pydantic import (
 )
 from pydantic import Field as Key
 
-from syncer.contract.checking import FilterWord
+from syncer.contract.checking import FilterWord, RouteRule
 from syncer.contract.connector import ConnectorKind
 from syncer.contract.model import Audience, Field, Side
 from syncer.core.rules import (
@@ -38,12 +38,14 @@ from syncer.core.rules import (
     Mode,
     Policy,
     Relation,
+    SubTasks,
 )
 from syncer.settings.commands import CommandSettings
 from syncer.settings.notify import ChannelSettings, NotifySettings
 from syncer.settings.problems import Mistakes, did_you_mean
 from syncer.settings.reporting import MailAddress, MailSettings, ReportSettings
 from syncer.settings.retention import RetentionSettings
+from syncer.settings.routes import RouteSettings, overlaps, reaches
 from syncer.settings.table import ConfigTable, Duration, Schedule, a_name, an_attribution, flat, kebab
 
 MAPPED = (Field.STATUS, Field.PRIORITY, Field.TYPE)
@@ -164,6 +166,15 @@ class LabelSettings(ConfigTable):
     """Labels that are not, though `only` matches them. syncer never touches those."""
 
 
+class ComponentSettings(ConfigTable):
+    """`[pairs.components]`: shell patterns of the components that belong to the pair."""
+
+    only: tuple[str, ...] = ("*",)
+    """Components that are carried."""
+    except_: tuple[str, ...] = ()
+    """Components that are not, though `only` matches them. syncer never touches those."""
+
+
 class GuardSettings(ConfigTable):
     """`[pairs.guard]`: what one run may do without asking."""
 
@@ -257,6 +268,8 @@ class PairSettings(ConfigTable):
     """What may go to a side that more people can read: names of fields, `comments`, `attachments`."""
     create: Direction = Direction.BOTH
     """Which way new tasks are carried."""
+    sub_tasks: SubTasks = SubTasks.SYNC
+    """What becomes of new sub-tasks: `sync`, as any task, with their parent, or `none`, which stay on their side."""
     fields: Annotated[dict[Field, FieldSettings], Key(default_factory=dict)]
     """How single fields are carried."""
     comments: CommentSettings = CommentSettings()
@@ -265,6 +278,8 @@ class PairSettings(ConfigTable):
     """How versions and milestones are carried."""
     labels: LabelSettings = LabelSettings()
     """Which labels are carried."""
+    components: ComponentSettings = ComponentSettings()
+    """Which components are carried."""
     component_prefix: str = "component: "
     """A Jira component becomes a label with this prefix. An empty text turns that off."""
     mention_people: bool = False
@@ -281,6 +296,8 @@ class PairSettings(ConfigTable):
     """Who wrote a mirrored comment: `"{name} wrote on {tracker}:"`. Key and time follow. Empty: as usual."""
     steer_label: str = "sync: off"
     """A label that pauses its task, on either side: nothing is written to it until it is taken off. Empty: none."""
+    shares_with: tuple[str, ...] = ()
+    """Pairs with a scope in common: what they bring there goes on, and a task may be in step with both."""
     commands: CommandSettings | None = None
     """What people may say to syncer in comments, and who. Without it nobody is obeyed."""
     sweep_every: Duration = timedelta(hours=24)
@@ -348,8 +365,10 @@ class Settings(BaseModel):
 
     trackers: dict[str, TrackerSettings]
     """Where your tasks are, and the account to use there."""
-    pairs: tuple[PairSettings, ...]
+    pairs: tuple[PairSettings, ...] = ()
     """Two scopes each that are kept in step."""
+    routes: tuple[RouteSettings, ...] = ()
+    """One scope whose items go to several others, by rules: instead of pairs with filters that exclude each other."""
     people: tuple[PersonSettings, ...] = ()
     """Who is who on both sides, so that assignments are carried."""
     report: ReportSettings = ReportSettings()
@@ -390,6 +409,7 @@ class Settings(BaseModel):
         mistakes = Mistakes("settings")
         self._check_pairs(mistakes)
         self._check_former_names(mistakes)
+        self._check_routes(mistakes)
         self._check_people(mistakes)
         self._check_posts(mistakes)
         self._check_notify(mistakes)
@@ -406,9 +426,13 @@ class Settings(BaseModel):
         """The pair of that name."""
         return next((pair for pair in self.pairs if pair.name == name), None)
 
+    def rule_of(self, name: str) -> RouteRule | None:
+        """What leads to the place of a route that the pair of a name is."""
+        return next((place.rule for route in self.routes for place in route.to if place.name == name), None)
+
     def _check_pairs(self, mistakes: Mistakes) -> None:
         if not self.pairs:
-            mistakes.add(("pairs",), "at least one [[pairs]] table is needed")
+            mistakes.add(("pairs",), "at least one [[pairs]] or [[routes]] table is needed")
         scopes = [
             frozenset((pair.side(side).tracker, pair.side(side).scope.model_dump_json()) for side in Side)
             for pair in self.pairs
@@ -421,6 +445,31 @@ class Settings(BaseModel):
                 mistakes.add(("pairs", second, "name"), f'"{later.name}" is already the name of pairs[{first}]')
             if scopes[first] == scopes[second]:
                 mistakes.add(("pairs", second), f"the same two scopes as pairs[{first}] ({earlier.name})")
+        names = [pair.name for pair in self.pairs]
+        for index, pair in enumerate(self.pairs):
+            for place, name in enumerate(pair.shares_with):
+                if name not in names or name == pair.name:
+                    near = did_you_mean(name, [each for each in names if each != pair.name])
+                    mistakes.add(("pairs", index, "shares-with", place), f'there is no other pair "{name}"{near}')
+
+    def _check_routes(self, mistakes: Mistakes) -> None:
+        leads: dict[str, set[str]] = {}
+        for index, route in enumerate(self.routes):
+            for number, message in overlaps(route, index):
+                mistakes.add(("routes", index, "to", number, "when"), message)
+            places: dict[str, int] = {}
+            for number, place in enumerate(route.to):
+                pair = self.pair(place.name)
+                if pair is None:
+                    continue
+                path = ("routes", index, "to", number)
+                scope, other = (pair.address(side, self.trackers) for side in (route.shared, route.shared.other))
+                if places.setdefault(other, number) != number:
+                    told = f"routes[{index}].to[{places[other]}]"
+                    mistakes.add(path, f"{other} is the place of {told} already: give that one all names")
+                leads.setdefault(scope, set()).add(other)
+                if reaches(leads, other, scope):
+                    mistakes.add(path, f"{other} leads back to {scope}: such a ring brings nothing anywhere")
 
     def _check_former_names(self, mistakes: Mistakes) -> None:
         owners: dict[str, int] = {}

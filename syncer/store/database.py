@@ -7,10 +7,11 @@ for the whole run, and on SQLite turn the next write into an error. Each page is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, Row, Select, Table, create_engine, event, select, text
@@ -56,6 +57,8 @@ class Database:
         self.clock = clock
         self.directory = directory
         """Where an SQLite state lies; None on PostgreSQL."""
+        # SQLite has one writer, and who finds it taken there sleeps for up to a tenth of a second, whoever comes first.
+        self._turn: AbstractContextManager[object] = Lock() if self.sqlite else nullcontext()
         self._writer = engine.execution_options(syncer_writes=True)
         self._reader = engine if self.sqlite else engine.execution_options(isolation_level="AUTOCOMMIT")
         self._pair_numbers: dict[str, int] = {}
@@ -76,13 +79,13 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """One durable transaction that nobody fences: rolled back by any exception."""
-        with self._writer.begin() as connection:
+        with self._turn, self._writer.begin() as connection:
             yield connection
 
     @contextmanager
     def writing(self, lease: Lease) -> Iterator[tuple[Connection, int]]:
         """One durable transaction under a lease, with the number of its pair. Raises Fenced when the epoch moved on."""
-        with self._writer.begin() as connection:
+        with self._turn, self._writer.begin() as connection:
             query = select(pairs.c.id, pairs.c.epoch).where(pairs.c.name == lease.pair)
             # FOR SHARE: a run that takes the pair over waits for this commit, so the check holds until then.
             number, epoch = connection.execute(query if self.sqlite else query.with_for_update(read=True)).one()
@@ -209,8 +212,8 @@ def _translated(
     judge: Callable[[Any, str], StateError | None], place: str
 ) -> Callable[[ExceptionContext], BaseException | None]:
     def translate(context: ExceptionContext) -> BaseException | None:
-        if isinstance(context.original_exception, PoolTimeout):
-            return None
+        if context.is_pre_ping or isinstance(context.original_exception, PoolTimeout):
+            return None  # a session that the server ended while it lay idle is replaced, and nobody has to know
         return judge(context.original_exception, place)
 
     return translate

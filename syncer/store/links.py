@@ -47,6 +47,17 @@ class Links(StorePart):
         """The link an item is in."""
         return self._link_where(and_(pairs.c.name == pair, _ref(side) == str(ref)))
 
+    def of_items(self, pair: str, side: Side, refs: Collection[Ref]) -> dict[Ref, Link]:
+        """The links that those of the items are in that are in one, of any state."""
+        own, found = _ref(side), {}
+        with self._database.reading() as connection:
+            number = self._database.pair_number(connection, pair)
+            for piece in chunks([str(ref) for ref in refs]):
+                for row in connection.execute(select(links).where(links.c.pair == number, own.in_(piece))):
+                    link = _link(row, pair)
+                    found[link.ref(side)] = link
+        return found
+
     def _link_where(self, condition: Any) -> Link | None:
         with self._database.reading() as connection:
             row = connection.execute(select(links, pairs.c.name).join(pairs).where(condition)).first()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -43,12 +43,19 @@ class Pairs(StorePart):
         one is told Fenced (a process that was frozen, or whose database connection was lost).
         """
         now = self._database.clock()
-        if self._database.directory is None:
-            lock = advisory_lock(self._database.engine, pair)
-        else:
-            lock = file_lock(self._database.directory, pair, run, now)
-        with lock:
+        with self._lock(pair, run, now):
             yield Lease(pair, run, self._next_epoch(pair, now))
+
+    @contextmanager
+    def whole_pass(self, pairs: Sequence[str]) -> Iterator[None]:
+        """Held by a pass over these pairs, so that a second one over the same does not begin. Raises Busy at once."""
+        with self._lock(f"pass\0{chr(0).join(sorted(pairs))}", "", self._database.clock()):
+            yield
+
+    def _lock(self, name: str, run: str, now: datetime) -> AbstractContextManager[None]:
+        if self._database.directory is None:
+            return advisory_lock(self._database.engine, name)
+        return file_lock(self._database.directory, name, run, now)
 
     def _next_epoch(self, pair: str, now: datetime) -> int:
         insert = self._database.insert(pairs).values(

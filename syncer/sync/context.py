@@ -106,6 +106,8 @@ class PairContext:
     """Changes when the rules or scopes do in anything but the people; None where that is not told apart."""
     configured: frozenset[str] = frozenset()
     """The names of all pairs of the configuration."""
+    scopes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """What people call the left and the right scope of each of them."""
     formerly: tuple[str, ...] = ()
     """What the configuration says this pair was called before."""
     whole: frozenset[Side] = frozenset()
@@ -125,6 +127,8 @@ class PairContext:
     """How long a run that goes on writing relies on what it was told of who can read a scope."""
     answers: AudienceCache = field(default_factory=AudienceCache)
     """What other pairs of this pass were told."""
+    at_once: int = 1
+    """How many requests that create may be on their way, where the tracker takes several."""
     retention: Retention = field(default_factory=Retention)
     """How long the state keeps what nothing is decided by any more."""
     patience: timedelta = timedelta(seconds=5)

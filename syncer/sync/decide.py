@@ -13,18 +13,20 @@ from syncer.core.codec import digest
 from syncer.core.creation import create_for, same_milestone
 from syncer.core.decision_context import DecisionContext
 from syncer.core.guard import creates_allowed
-from syncer.core.link_reason import Because
+from syncer.core.link_reason import LEFT, OFF_ROUTE, Because, LinkReason
 from syncer.core.markers import marker_source, misplaced_sources
+from syncer.core.moving import decide_move, decide_return, stood
 from syncer.core.oscillation import MOST_ALIKE, WINDOW, stop_oscillation
 from syncer.core.posts import is_post
 from syncer.core.reconcile import LinkReconciler
 from syncer.core.records import JsonObject, Link, LinkedItems, LinkState, OperationState, Verb, Why
 from syncer.core.removal import decide_departure, decide_removal
-from syncer.core.rules import Leaving
+from syncer.core.rules import Leaving, Route
 from syncer.core.side_view import names
 from syncer.core.steering import Paused, paused_now
 from syncer.core.trusted_time import believed, due
 from syncer.sync.context import PairContext
+from syncer.sync.sharing import NOWHERE_ELSE, SharedScopes
 
 Key = tuple[Side, Ref]
 
@@ -82,6 +84,10 @@ class Decider:
         """The decisions that may be taken before anything is created."""
         return replace(self, early=True)
 
+    @property
+    def _shared(self) -> SharedScopes:
+        return SharedScopes(self.context)
+
     def change_set(self) -> ChangeSet:
         """All that a run would do now. Creations of comments under tasks that are not linked yet are part of it."""
         changes: list[Change] = []
@@ -103,6 +109,35 @@ class Decider:
             ends = {(side, items.link.ref(side)) for side in Side}
             if not _unconfirmed(items) and not ends & unreadable and not is_paused(items):
                 yield self.decide(items)
+        if kind is Kind.TASK and self.decision_context.rules.route is not None:
+            yield from self._off_route(self.decision_context.rules.route, is_paused)
+
+    def _off_route(self, route: Route, is_paused: Callable[[LinkedItems], bool]) -> Iterator[Reconciled]:
+        """The decision about each link that is held because its task left the rule of our route, or is back."""
+        shared = self._shared
+        for items in list(self.context.store.links.of_pair(self.context.name, kind=Kind.TASK, state=LinkState.HELD)):
+            link, original = items.link, items.side(route.shared)
+            if link.reason is None or link.reason.because not in OFF_ROUTE or original is None or is_paused(items):
+                continue
+            decided = self._on_its_way(shared, items, route, original)
+            if decided is not None and (decided.updates or decided.record.link != link):
+                yield decided
+
+    def _on_its_way(
+        self, shared: SharedScopes, items: LinkedItems, route: Route, original: Observed
+    ) -> Reconciled | None:
+        """What becomes now of a link whose task left the rule of our route, or is back; None while it waits."""
+        memory, taken = items.link.memory, shared.taken(route.shared, original.ref)
+        if route.shared not in memory.outside:
+            if taken is not None:
+                return None
+            behind = shared.look(route.shared, [original]).get(original.ref, NOWHERE_ELSE).behind
+            return decide_return(self.decision_context, items, route, behind)
+        if taken is not None:
+            return decide_move(self.decision_context, items, route, taken)
+        if memory.left and shared.all_looked(memory.left[-1]):
+            return stood(items, LinkReason(Because.PLACELESS, original.key, route.shared))
+        return None
 
     def _to_decide(self, kind: Kind) -> Iterator[LinkedItems]:
         """The links of a kind that are to be decided, each once. Those that are not settled may be all there are."""
@@ -139,7 +174,7 @@ class Decider:
     def _is_still(self, side: Side, task: Ref, paused: Paused) -> bool:
         """Whether the task of a comment is paused, on this side or by its partner, or left a filter that holds it."""
         link = self.context.store.links.of_item(self.context.name, side, task)
-        if link is not None and link.reason is not None and link.reason.because is Because.LEFT_FILTER:
+        if link is not None and link.reason is not None and link.reason.because in LEFT | {Because.MOVED_ON}:
             return True
         ends = [(side, task)] if link is None else [(end, link.ref(end)) for end in Side]
         return any(paused.holds(end, ref, self.decision_context.task(end, ref)) for end, ref in ends)
@@ -235,7 +270,7 @@ class Decider:
         busy = self._in_flight() | self._unreadable() | apart | store.commands.to_syncer_alone(pair)
         attempts, now = store.set_aside.attempts(pair), self.context.now()
         came, since = self._came_into_view(), store.lineage.creates_await_since(pair)
-        paused = self._paused()
+        paused, shared = self._paused(), self._shared
 
         @lru_cache(maxsize=4096)
         def ready(side: Side, parent: Ref | None) -> bool:
@@ -245,7 +280,7 @@ class Decider:
 
         there = {side: list(store.observed.unlinked(pair, side, kind)) for side in Side}
         for side, unlinked in there.items():
-            named = self._named_by_moved_markers(there[side.other])
+            named, elsewhere = self._named_by_moved_markers(there[side.other]), shared.look(side, unlinked)
             needed = (
                 self._milestones_needed(side, came | apart | paused.items)
                 if unlinked and kind is Kind.MILESTONE
@@ -260,8 +295,14 @@ class Decider:
                     continue
                 if kind is Kind.COMMENT and not ready(side, item.parent):
                     continue
-                decided = create_for(self.decision_context, side, item, needed=item.ref.id in needed)
-                if isinstance(decided, Create) and paused.holds(side, item.ref, item):
+                other = elsewhere.get(item.ref, NOWHERE_ELSE)
+                decided = create_for(
+                    self.decision_context, side, item, needed=item.ref.id in needed,
+                    shared=shared.is_shared(side), behind=other.behind,
+                )  # fmt: skip
+                if isinstance(decided, Create) and other.kept:
+                    yield Skip(side.other, item, None, Why.ELSEWHERE, other.kept)
+                elif isinstance(decided, Create) and paused.holds(side, item.ref, item):
                     yield Skip(side.other, item, None, Why.PAUSED, f"{called(item)} is paused")
                 elif isinstance(decided, Create):
                     yield _certain(decided, named.get((side, item.ref)), since, came)
@@ -276,10 +317,12 @@ class Decider:
         """The tasks that came into view, where they are too many to be created without consent."""
         store, pair = self.context.store, self.context.name
         apart = store.apart.of(pair)
+        shown = [one for one in store.observed.came_into_view(pair) if (one[0], one[1].ref) not in apart]
+        elsewhere = {side: self._shared.kept(side, [item for where, item in shown if where is side]) for side in Side}
         came = {
             (side, item.ref)
-            for side, item in store.observed.came_into_view(pair)
-            if (side, item.ref) not in apart
+            for side, item in shown
+            if item.ref not in elsewhere[side]
             and marker_source(self.context.names, item.marker) is None
             and isinstance(create_for(self.decision_context, side, item), Create)
         }
@@ -291,7 +334,11 @@ class Decider:
         store, pair = self.context.store, self.context.name
         waiting = [items.side(side) for items in store.links.unsettled(pair, Kind.TASK, self.context.now())]
         new = [item for item in store.observed.unlinked(pair, side, Kind.TASK) if (side, item.ref) not in came]
-        crossing = [*new, *(item for item in waiting if item is not None)]
+        elsewhere = self._shared.kept(side, new)
+        crossing = [
+            *(item for item in new if item.ref not in elsewhere),
+            *(item for item in waiting if item is not None),
+        ]
         return {name for item in crossing for name in names(item.showing.get(Field.MILESTONES))}
 
     def _in_flight(self) -> set[Key]:
@@ -331,6 +378,8 @@ class Decider:
             parent = store.observed.get(pair, side, task) if pending else None
             create = None if parent is None else create_for(self.decision_context, side, parent)
             since = store.lineage.creates_await_since(pair)
+            if parent is not None and self._shared.kept(side, [parent]):
+                return False
             return isinstance(create, Create) and isinstance(_certain(create, None, since, came), Create)
         return link.state is LinkState.ACTIVE
 
@@ -355,8 +404,17 @@ class Decider:
                 for adopt in adopted
                 for side, item in zip(Side, (adopt.left, adopt.right), strict=True)
             }
-            adopted += self._by_name(taken | apart)
+            adopted += self._by_name(taken | apart | self._brought_by_others())
         return adopted
+
+    def _brought_by_others(self) -> set[Key]:
+        """The milestones of shared scopes that another pair brought there: ours of the same name are others."""
+        store, pair = self.context.store, self.context.name
+        return {
+            (side, ref)
+            for side in Side
+            for ref in self._shared.kept(side, store.observed.unlinked(pair, side, Kind.MILESTONE))
+        }
 
     def _by_marker(self, side: Side, item: Observed) -> Adopt | None:
         source = marker_source(self.context.names, item.marker)

@@ -16,6 +16,7 @@ from syncer.core.side_view import SideView, ends_of
 from syncer.core.text_sync import Prose
 from syncer.sync.context import PairContext
 from syncer.sync.identities import rules_of
+from syncer.sync.sharing import SharedScopes
 
 
 class StorePages:
@@ -125,6 +126,7 @@ def decision_context(context: PairContext, pages: StorePages) -> DecisionContext
         decisions=decided,
         now=context.now(),
         task=task,
+        in_several=SharedScopes(context).in_several,
     )
 
 

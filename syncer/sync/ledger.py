@@ -75,8 +75,10 @@ def _held(store: Store, pair: str) -> Iterator[Waiting]:
     if store.links.count_waiting(pair) > len(held):  # rare, and the only reason to look at every link
         held += [items for items in store.links.of_pair(pair, state=LinkState.ACTIVE) if _failed(items.link)]
     for items in held:
-        why = Why.HELD if items.link.state is LinkState.HELD or items.link.retry_at is None else Why.RETRY
-        left = items.link.reason is not None and items.link.reason.because is Because.LEFT_FILTER
+        because = None if items.link.reason is None else items.link.reason.because
+        waits = items.link.state is LinkState.HELD or items.link.retry_at is None
+        why = Why.HELD if waits and because is not Because.LEFT_ROUTE else Why.RETRY
+        left = because in {Because.LEFT_FILTER, Because.PLACELESS}
         keys = [item.key for item in (items.left, items.right) if item is not None]
         settle = f"syncer resume {keys[0]}" if left and keys and items.link.kind is Kind.TASK else ""
         yield Waiting(f"link:{items.link.id}", _called(store, pair, items), None, why, items.link.explanation, settle)

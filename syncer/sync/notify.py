@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from syncer.core.change import Tally
@@ -16,16 +17,46 @@ def tell(
 ) -> Notification:
     """Says what is to be said after a run, and then remembers it: nothing is taken as told that was not."""
     pair, busy = tally.name, tally.outcome == "busy"
-    home, prefix = home_of(store, pair)
+    ended = Ended(
+        tally, waiting=() if busy else waiting(store, pair), told={}, now=now(),
+        holder=store.pairs.holder(pair) if busy else None, reader=reader,
+    )  # fmt: skip
+    return _told(store, ended, home_of(store, pair), now, say)
+
+
+ALL = "all pairs"
+"""How a pass over all pairs is called."""
+
+
+def tell_of_busy_pass(
+    store: Store,
+    pairs: Sequence[str],
+    now: Callable[[], datetime],
+    *,
+    reader: Listener,
+    say: Callable[[Notification], None],
+) -> None:
+    """Says that a pass was not begun because another one is at work, where that one has stood still for long."""
+    holders = [holder for pair in pairs if (holder := store.pairs.holder(pair)) is not None]
+    if holders:
+        newest = max(holders, key=lambda holder: holder.moved)
+        ended = Ended(Tally(ALL, outcome="busy"), waiting=(), told={}, now=now(), holder=newest, reader=reader)
+        _told(store, ended, (store.pairs.names()[0], f"of {ALL}: "), now, say)
+
+
+def _told(
+    store: Store,
+    ended: Ended,
+    place: tuple[str, str],
+    now: Callable[[], datetime],
+    say: Callable[[Notification], None],
+) -> Notification:
+    """What is said, by what is remembered at `place`, see `home_of`."""
+    home, prefix = place
     told = {
         key.removeprefix(prefix): at for key, at in store.notifications.told(home).items() if key.startswith(prefix)
     }
-    found = notification_of(
-        Ended(
-            tally, waiting=() if busy else waiting(store, pair), told=told, now=now(),
-            holder=store.pairs.holder(pair) if busy else None, reader=reader,
-        )
-    )  # fmt: skip
+    found = notification_of(replace(ended, told=told))
     say(found)
     if store.pairs.holder(home) is not None:  # else nothing was ever run here, and it is told again
         store.notifications.tell(home, {prefix + key for key in found.begun | found.told}, now())

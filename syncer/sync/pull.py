@@ -92,6 +92,7 @@ def pull(context: PairContext, lease: Lease, side: Side, *, sweep: bool, fresh: 
         context.progress.step(f"reading {side}", len(shown), None)
     departures = Departures(context, lease, side, narrowed=full and _narrowed(context, side, state))
     departures.leave(context.store.observed.get_many(context.name, side, outside).values())
+    departures.arrive(listed)
     if sweep_id is None:
         moved |= _ask_again(context, lease, side, started)
         _return_seen(context, lease, side, listed)
@@ -126,7 +127,7 @@ def _finish_sweep(
     missing = store.observed.unseen(context.name, side, sweep)
     lost = [item for item in missing if item.kind is Kind.TASK and not departures.is_known(item.ref)]
     refusal = emptied(side, tasks, len(lost))
-    if refusal is not None:
+    if refusal is not None and not (departures.is_route and _can_be_read(context, side, lost[0])):
         return refusal
     absent = _ask_for(departures, missing, sweep) | set(outside)
     store.set_aside.forget(lease, side, sweep=sweep)
@@ -138,6 +139,12 @@ def _finish_sweep(
         read = replace(state, covers=context.fingerprint, swept_at=began, outside=departures.followed)
         store.pairs.set_side(lease, side, replace(read, filter=context.filters.get(side, "")))
     return None
+
+
+def _can_be_read(context: PairContext, side: Side, item: Observed) -> bool:
+    """Whether an item that a listing does not show is there: the rule of a route may have lost its last one."""
+    (answer,) = context.connectors[side].read([item])
+    return isinstance(answer, Observed)
 
 
 def _ask_again(context: PairContext, lease: Lease, side: Side, started: datetime) -> set[Ref]:

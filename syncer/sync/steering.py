@@ -13,7 +13,7 @@ from syncer.contract.errors import Gone, TrackerError
 from syncer.contract.model import Field, Kind, Observed, Ref, Side
 from syncer.core.change import Adopt
 from syncer.core.creation import adopted_link
-from syncer.core.link_reason import Because
+from syncer.core.link_reason import LEFT, OFF_ROUTE, Because
 from syncer.core.records import Link, LinkState
 from syncer.core.steering import PausedItem, shows_label
 from syncer.store import Lease, Store
@@ -109,7 +109,7 @@ def resume(spot: Spot, lease: Lease) -> bool:
     ends = spot.ends
     stopped = paused_by_command(spot)
     spot.store.paused.remove(lease, stopped)
-    followed = _followed(spot)
+    followed = [] if stopped and _is_off_route(spot) else _followed(spot)
     spot.store.links.save_all(lease, followed)
     for one in spot.store.paused.listed(spot.pair):
         if one.label and ends.get(one.side) == one.ref:
@@ -121,10 +121,21 @@ def resume(spot: Spot, lease: Lease) -> bool:
     return bool(stopped or followed)
 
 
-def _followed(spot: Spot) -> list[Link]:
-    """The links of an item and its comments that are held because it left a filter, as they go on outside of it."""
+def _is_off_route(spot: Spot) -> bool:
+    """Whether an item is on its way to another place: it goes on that way."""
     link = spot.link
-    if link is None or link.reason is None or link.reason.because is not Because.LEFT_FILTER:
+    return link is not None and link.reason is not None and link.reason.because in OFF_ROUTE
+
+
+def _followed(spot: Spot) -> list[Link]:
+    """The links of an item and its comments that are held because it left a filter, as they go on outside of it.
+
+    Of one that is in step, what people of another place wrote is carried from now on, too.
+    """
+    link = spot.link
+    if link is not None and link.state is LinkState.ACTIVE and link.memory.behind:
+        return [replace(link, settled={}, memory=replace(link.memory, behind={}))]
+    if link is None or link.reason is None or link.reason.because not in LEFT:
         return []
     found = {link.id: link}
     for side, ref in spot.ends.items():

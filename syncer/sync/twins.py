@@ -23,6 +23,7 @@ from syncer.core.side_view import encode_view
 from syncer.sync.context import PairContext
 from syncer.sync.decide import Decider
 from syncer.sync.gather import StorePages, decision_context
+from syncer.sync.sharing import SharedScopes
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +141,14 @@ def unlinked_tasks(context: PairContext, decider: Decider) -> dict[Side, list[Ob
     taken: set[tuple[Side, Ref]] = set()
     for adopt in decider.adoptions(Kind.TASK):
         taken |= {(Side.LEFT, adopt.left.ref), (Side.RIGHT, adopt.right.ref)}
+    shared = SharedScopes(context)
+    there = {side: list(store.observed.unlinked(pair, side, Kind.TASK)) for side in Side}
+    elsewhere = {side: shared.kept(side, items) for side, items in there.items()}
     return {
         side: [
             item
-            for item in store.observed.unlinked(pair, side, Kind.TASK)
-            if item.marker is None and (side, item.ref) not in taken
+            for item in there[side]
+            if item.marker is None and (side, item.ref) not in taken and item.ref not in elsewhere[side]
         ]
         for side in Side
     }

@@ -56,7 +56,13 @@ class World:
     weekends: bool = False
     """Nobody works on Saturdays, on Sundays, and in one week of seven."""
     stalls: float = 0.0
-    """Share of the tasks that lie still for 25 to 80 days in the middle."""
+    """Share of the tasks that lie still in the middle."""
+    still: tuple[float, float] = (25.0, 80.0)
+    """For at least and at most so many days."""
+    large: float = 0.0
+    """Share of the tasks that take six times as long as the others."""
+    absent: float = 0.0
+    """Share of the time for which a person is away, three weeks at a time."""
     arrives: float = 0.0
     """Tasks that are made for the goal in a week, until it is half over."""
     pulled: float = 0.0
@@ -84,6 +90,13 @@ WORLDS = (
     World("growth by pulling in", pulled=4.0, tasks=16, past=40),
     World("weekends, holidays", weekends=True),
 )
+
+HELD_OUT = (
+    World("two kinds of work", large=0.2, median=1.2, spread=0.3, pooled=True),
+    World("short waits, often", stalls=0.2, still=(5.0, 15.0), in_hand=2, chains=6),
+    World("people come and go", absent=0.25, goals=2, tasks=16),
+)
+"""Worlds that no part of the forecast was chosen by: nothing may be fitted to them."""
 
 
 @dataclass
@@ -189,8 +202,8 @@ def _tasks(world: World, dice: random.Random) -> Iterator[Work]:
     numbers = count()
 
     def one(made: float, goal: int | None = None, joined: float | None = None) -> Work:
-        effort = dice.lognormvariate(0, world.spread) * world.median
-        stall = dice.uniform(25, 80) if dice.random() < world.stalls else 0.0
+        effort = _effort(world, dice)
+        stall = dice.uniform(*world.still) if dice.random() < world.stalls else 0.0
         return Work(next(numbers), made, effort, dice.randrange(world.people), goal, joined, None, stall)
 
     slots = world.people * world.in_hand
@@ -215,6 +228,12 @@ def _tasks(world: World, dice: random.Random) -> Iterator[Work]:
     if world.aside:
         for _ in range(2 * world.tasks * world.goals):
             yield one(PLANNED + dice.uniform(-20, 70))
+
+
+def _effort(world: World, dice: random.Random) -> float:
+    """Days of work of one task."""
+    effort = dice.lognormvariate(0, world.spread) * world.median
+    return effort * 6 if world.large and dice.random() < world.large else effort
 
 
 class _Team:
@@ -282,6 +301,12 @@ class _Team:
         day, week = int(now), int(now) // 7
         if self.world.weekends and (day % 7 >= 5 or week % 7 == 6):
             return False
+        if self.world.absent and self._draw(person, week // 3, self.world.absent):
+            return False
         if self.world.part_time >= 1:
             return True
-        return self.off.setdefault((person, week), self.dice.random() < self.world.part_time)
+        return self._draw(person, week, self.world.part_time)
+
+    def _draw(self, person: int, period: int, share: float) -> bool:
+        """Whether something holds of a person in a period, the same whenever it is asked."""
+        return self.off.setdefault((person, period), self.dice.random() < share)

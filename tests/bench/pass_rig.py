@@ -54,7 +54,7 @@ PAIR = """
 name = "{name}"
 left = {{ tracker = "acme-jira", project = "{project}" }}
 right = {{ tracker = "{tracker}", repository = "{repository}" }}
-"""
+{every}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,8 @@ class PassRig:
     """Further lines of the configuration between trackers and pairs."""
     tracker_of: dict[int, str] = field(default_factory=dict)
     """The name of another tracker that the right side of a pair lies on, by the pair's number."""
+    every: str = ""
+    """Lines that each pair has."""
 
     def __post_init__(self) -> None:
         self.box = Sandbox(clock=Clock.real())
@@ -107,7 +109,7 @@ class PassRig:
         head = TRACKERS.format(jira=self.box.jira_url, github=self.box.github_url, user=BOT_EMAIL, extra=self.extra)
         tables = [
             PAIR.format(name=f"p{number}", project=f"P{number}", repository=f"acme/r{number}",
-                        tracker=self.tracker_of.get(number, "github"))
+                        tracker=self.tracker_of.get(number, "github"), every=self.every)
             for number in range(self.pairs)
         ]  # fmt: skip
         (self.directory / "syncer.toml").write_text(head + "".join(tables), encoding="utf-8")

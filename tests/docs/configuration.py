@@ -25,7 +25,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from syncer.core.responsibility import Scope
-from syncer.settings import Kinds, model, notify, reporting, responsibilities, retention
+from syncer.settings import Kinds, model, notify, reporting, responsibilities, retention, routes
 from syncer.settings.table import kebab
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -76,8 +76,11 @@ def sections() -> list[Section]:
         Section("`[pairs.comments]`", (model.CommentSettings,), "pairs.comments"),
         Section("`[pairs.milestones]`", (model.MilestoneSettings,), "pairs.milestones"),
         Section("`[pairs.labels]`", (model.LabelSettings,), "pairs.labels"),
+        Section("`[pairs.components]`", (model.ComponentSettings,), "pairs.components"),
         Section("`[pairs.guard]`", (model.GuardSettings,), "pairs.guard"),
         Section("`[pairs.adopt]`", (model.AdoptSettings,), "pairs.adopt"),
+        Section("`[[routes]]`", (routes.RouteSettings,), "routes"),
+        Section("`[[routes.to]]`", (routes.DestinationSettings,), "routes.to"),
         Section("`[[people]]`", (model.PersonSettings,), "people"),
         Section("`[report]`", (reporting.ReportSettings,), "report"),
         Section("Each of `recipients` of `[report]`", (reporting.RecipientSettings,), "recipients"),

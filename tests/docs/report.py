@@ -100,6 +100,26 @@ SECTIONS = {
 LAST = {"How the sync went": "each pair: last run, runs, writes"}
 """What stands behind the figures."""
 
+FORECASTS = """
+## How a forecast is made
+
+From ten finished tasks on, all open work is done in up to 2,000 trials. Each trial draws how long every task still
+takes:
+
+- from the times of finished tasks, weighed anew in each trial: ten tasks give a wider span than a hundred;
+- longer than any seen as often as one more task would be, and a task in progress never for less than its age;
+- a task that is older than all that were finished lasts the longer, the older it is. So does what waits for somebody:
+  what has waited for three weeks may well wait for three more;
+- each task waits for those before it, for a free owner, and for the pauses that people make between two tasks of a
+  goal, also those that still last;
+- as many new tasks a week come to a goal as came lately, for eight weeks at most.
+
+Where no start of work is seen, the number of tasks that the team finishes in a week is drawn instead. From the
+twentieth goal on whose outcome is known, the days move to where as many goals are reached by them as they say. How
+often made-up teams keep their days is printed by `python -m tests.bench.bench_forecast`. What no history shows is not
+in it: a team that changes, or work that nobody wrote down.
+"""
+
 FILES = """
 Files: HTML (one file that needs nothing else), plain text, Markdown, JSON with a versioned schema
 (`syncer report --schema`), CSV, e-mail; on request an Excel workbook (`xlsx`) and calendars (`ics`, `todo`). JSON and
@@ -120,7 +140,12 @@ def headings(reader: Reader) -> tuple[str, ...]:
 def page() -> str:
     """The text of the page."""
     return (
-        INTRODUCTION + "".join(f"{line}\n" for line in _sections()) + "".join(_answers()) + FILES + "".join(_figures())
+        INTRODUCTION
+        + "".join(f"{line}\n" for line in _sections())
+        + "".join(_answers())
+        + FORECASTS
+        + FILES
+        + "".join(_figures())
     )
 
 

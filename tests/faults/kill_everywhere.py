@@ -21,7 +21,8 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -64,22 +65,26 @@ def context_of(box: Sandbox, directory: Path) -> Iterator[PairContext]:
                 context.connectors[side].close()
 
 
+AT_ONCE = "SYNCER_TEST_AT_ONCE"
+"""How many requests that create may be on their way."""
+
+
 def sync(box: Sandbox, directory: Path) -> Tally:
     """One run."""
     with context_of(box, directory) as context:
-        return run_pair(context)
+        return run_pair(replace(context, at_once=int(os.environ.get(AT_ONCE, "1"))))
 
 
 def die_at(case: Case) -> None:
     """Makes this process kill itself where the case says."""
-    send, sent = HTTPAdapter.send, Counter[str]()
+    send, numbers = HTTPAdapter.send, count(1)
 
     def counted(self: HTTPAdapter, *arguments: Any, **options: Any) -> Any:
-        sent["requests"] += 1
-        if sent["requests"] == case.request and case.when == BEFORE:
+        number = next(numbers)  # of this request: others may be on their way
+        if number == case.request and case.when == BEFORE:
             os.kill(os.getpid(), signal.SIGKILL)
         answer = send(self, *arguments, **options)
-        if sent["requests"] == case.request:
+        if number == case.request:
             os.kill(os.getpid(), signal.SIGKILL)
         return answer
 
@@ -197,7 +202,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jira", choices=["cloud", "dc"], default="cloud")
     parser.add_argument("--step", type=int, default=1, help="take only every so many requests")
+    parser.add_argument("--jobs", default="1", help="requests that create on their way")
     chosen = parser.parse_args()
+    os.environ[AT_ONCE] = chosen.jobs
     deployment: Deployment = "cloud" if chosen.jira == "cloud" else "datacenter"
     warm_up(deployment)
     box = new_sandbox(deployment, 7)

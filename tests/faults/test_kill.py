@@ -16,9 +16,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize(("jira", "step"), [("cloud", 1), ("dc", 1 if thorough() else 7)])
-def test_a_first_sync_may_be_killed_at_any_request(jira: str, step: int) -> None:
-    command = [sys.executable, "-m", "tests.faults.kill_everywhere", "--jira", jira, "--step", str(step)]
+@pytest.mark.parametrize(
+    ("jira", "step", "jobs"), [("cloud", 1, 1), ("dc", 1 if thorough() else 7, 1), ("cloud", 1 if thorough() else 3, 8)]
+)
+def test_a_first_sync_may_be_killed_at_any_request(jira: str, step: int, jobs: int) -> None:
+    command = [
+        sys.executable, "-m", "tests.faults.kill_everywhere", "--jira", jira, "--step", str(step), "--jobs", str(jobs),
+    ]  # fmt: skip
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
     told = json.loads(ended.stdout)

@@ -50,9 +50,9 @@ EVERYTHING = Counter({"Issue 0": 1, "Issue 1": 1, "Jira task": 1, "comments": 3}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("deployment", ["cloud", "datacenter"])
+@pytest.mark.parametrize(("deployment", "at_once"), [("cloud", 1), ("datacenter", 1), ("cloud", 8)])
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_fault_anywhere_leaves_no_trace(kind: str, deployment: str, tmp_path: Path) -> None:
+def test_a_fault_anywhere_leaves_no_trace(kind: str, deployment: str, at_once: int, tmp_path: Path) -> None:
     index = KINDS.index(kind) % STEP + (STEP // 2 if deployment == "datacenter" else 0)
     struck = 0
     while True:
@@ -62,7 +62,7 @@ def test_a_fault_anywhere_leaves_no_trace(kind: str, deployment: str, tmp_path: 
             people_begin(rig)
             rig.box.log.reset()
             rig.box.faults.add(Fault(kind, index=index))  # type: ignore[arg-type]  # from KINDS
-            first = rig.sync()
+            first = rig.sync(at_once=at_once)
             if len(rig.box.log.entries) <= index:
                 break
             struck += 1

@@ -190,10 +190,10 @@ def _blocked(snapshot: Snapshot) -> Iterator[Advice]:
         named = [(task, one) for task in tasks if not task.restricted for one in task.impediments]
         owners = _names((who for task, one in named for who in snapshot.clearers(task, one)), snapshot)
         what = tuple(dict.fromkeys(_what(task, one) for task, one in named))
-        oldest = held[0][0].astimezone(snapshot.window.zone).date()
+        day = snapshot.blocked_since(tasks)
         for one in _about_tasks(AdviceRule.UNBLOCK, tasks, 3.0, snapshot):
             names = (kind, *(said for said in what if said))
-            yield replace(one, subject=kind, owners=owners, since=oldest, names=names)
+            yield replace(one, subject=kind, owners=owners, since=day, names=names)
 
 
 def _since(one: Blockage, task: Task, snapshot: Snapshot) -> datetime:

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
     Trials = NDArray[np.float64]
 
-    Do = Callable[[Trials, NDArray[np.bool_], int], Trials]
-    """When a task is done that arrives at some day, in some of the trials, after so many others."""
+    Do = Callable[[Trials, NDArray[np.bool_]], Trials]
+    """When tasks are done that arrive one after the other: a row of each, and in which trials it comes at all."""
 
+A_WEEK = timedelta(weeks=1)
 WEEKS = 8
 """How far back arrivals are looked at."""
 
@@ -46,9 +47,10 @@ def arrivals(goal: str, tasks: Sequence[Task], snapshot: Snapshot) -> list[int]:
     """
     if not tasks:
         return []
-    ages = [int((snapshot.as_of - joined(goal, task)) / timedelta(weeks=1)) for task in tasks]
-    known = min(WEEKS, max(ages))
-    counts = Counter(ages)
+    came = [joined(goal, task) for task in tasks]
+    known = min(WEEKS, (snapshot.as_of - min(came)) // A_WEEK)
+    since = snapshot.as_of - known * A_WEEK
+    counts = Counter((snapshot.as_of - at) // A_WEEK for at in came if at > since)
     return [counts[age] for age in range(known - 1, -1, -1)]
 
 
@@ -76,14 +78,15 @@ def grown(finish: Trials, added: Sequence[int], do: Do, dice: np.random.Generato
     total = coming(added, float(finish.max()), len(finish), dice)
     weeks_left = np.arange(len(total))[:, None] * 7.0
     total = np.where(weeks_left < finish, total, total.max(axis=0, where=weeks_left < finish, initial=0))
-    reached = finish
-    most = int(np.quantile(total[-1], NEARLY_ALL))
-    for number in range(min(MOST_ADDED, most)):
-        arrives = (total <= number).sum(axis=0) * 7.0 + dice.uniform(0, 7, size=len(finish))
-        comes = (total[-1] > number) & (arrives < finish)
-        ends = do(arrives, comes, number)
-        reached = np.where(comes, np.maximum(reached, ends), reached)
-    return reached
+    most = min(MOST_ADDED, int(np.quantile(total[-1], NEARLY_ALL)))
+    numbers = np.arange(most)[:, None]
+    week: Trials = np.zeros((most, len(finish)))
+    for come in total:
+        week += come <= numbers
+    arrives = 7.0 * week + dice.uniform(0, 7, size=week.shape)
+    comes = (total[-1] > numbers) & (arrives < finish)
+    reached: Trials = np.where(comes, do(arrives, comes), finish).max(axis=0, initial=0)
+    return np.maximum(finish, reached)
 
 
 def coming(added: Sequence[int], days: float, trials: int, dice: np.random.Generator) -> NDArray[np.int_]:

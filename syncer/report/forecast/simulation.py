@@ -10,7 +10,7 @@ already, so nobody's slots are counted then.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import fsum, log
@@ -44,14 +44,29 @@ HISTORY = LONGEST
 MOST_ATOMS = 64
 """Of more times only so many quantiles are kept, each with the weight of those it stands for."""
 
-TAIL = 4.0
-"""The exponent of the tail where nothing is known of it, which counts as `PRIOR` long times."""
-
 PRIOR = 5.0
-FLATTEST, STEEPEST = 2.0, 6.0
+"""So many long times the exponent counts for that is taken where nothing is known of a tail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """By which exponents what lasts longest falls off: the smaller, the longer it may last."""
+
+    usual: float
+    """Where nothing is known."""
+    flattest: float
+    steepest: float = 6.0
+
+
+WORK = Tail(4.0, 2.5)
+WAITING = Tail(1.0, 1.0)
+"""Nobody works at what waits for somebody outside: of what has lasted so long already, half lasts as long again."""
 
 FRESH = 48
 """Times of something new that are kept ready in each trial."""
+
+AT_ONCE = 16
+"""So many of them are drawn in one go, which is much quicker than one by one."""
 
 LEAST = 1 / 24
 """Days; what was over at once may last an hour."""
@@ -68,11 +83,18 @@ class Durations:
       forecast from ten is wider than one from a hundred.
     - n times part all there could be into n + 1 spans, and the next is in each of them as often (Pyke 1965): between
       two that were seen, or longer than all before. How much longer is drawn from a Pareto tail, as steep as the
-      longest times suggest (Hill 1975). What is older than all that was seen draws from that tail too: the older, the
+      longest times suggest (Hill 1975). What is older than all that ended draws from that tail too: the older, the
       longer.
     """
 
-    def __init__(self, ended: Sequence[float], going: Sequence[float], trials: int, dice: np.random.Generator) -> None:
+    def __init__(
+        self,
+        ended: Sequence[float],
+        going: Sequence[float],
+        trials: int,
+        dice: np.random.Generator,
+        tail: Tail = WORK,
+    ) -> None:
         import numpy as np
 
         self.n = len(ended)
@@ -90,21 +112,26 @@ class Durations:
         earlier = np.maximum.accumulate(np.where(ends, self._times, 0.0))
         self._before = np.concatenate(([0.0], earlier))[: len(self._times)]
         """By each of the times, the longest of those before it that ended."""
-        self._exponent = _exponent(sorted(ended), going)
+        self._longest = max(ended, default=0.0)
+        """Of those that ended."""
+        self._exponent = _exponent(sorted(ended), going, tail)
         shares = (np.arange(FRESH)[:, None] + dice.random((FRESH, trials))) / FRESH
         self._fresh = self._drawn(shares, 0.0)
+        self._ready = _one_by_one(self._fresh, dice)
 
     def draw(self, age: float = 0.0) -> Trials:
         """The days that something of an age still takes."""
         import numpy as np
 
         if age <= 0:
-            chosen = self._dice.integers(FRESH, size=self._trials, dtype=np.int32)
-            new: Trials = self._fresh.take(chosen * self._trials + self._columns)
-            return new
+            return next(self._ready)
         before = int(np.searchsorted(self._times, age, side="right"))
         gone = self._over[before - 1] if before else 0.0
         return self._drawn(gone + (1.0 - gone) * self._dice.random(self._trials), age) - age
+
+    def fresh(self, many: int) -> Trials:
+        """The days that so many things take which have yet to begin, a row of each."""
+        return _some(self._fresh, many, self._dice)
 
     def _drawn(self, shares: Trials, age: float) -> Trials:
         """The times by which these shares are over."""
@@ -112,13 +139,30 @@ class Durations:
 
         many = len(self._times)
         place = np.searchsorted(self._searched, shares + self._columns, side="right") - many * self._columns
-        longest = max(age, LEAST, float(self._times[-1]) if many else 0.0)
+        # Others that go on tell how long something new may take; of what goes on itself its own age tells more.
+        seen = self._longest if age > 0 else max(self._times, default=0.0)
+        longest = max(age, LEAST, float(seen))
         upper: Trials = np.append(self._times, longest)[place]
         lower = np.maximum(age, np.append(self._before, longest)[place])
         drawn: Trials = lower + (upper - lower) * self._dice.random(shares.shape)
         tail = place == many
         drawn[tail] *= (1.0 - self._dice.random(int(tail.sum()))) ** (-1.0 / self._exponent)
         return drawn
+
+
+def _some(ready: Trials, many: int, dice: np.random.Generator) -> Trials:
+    """So many rows, in each trial of those that are ready there."""
+    import numpy as np
+
+    trials = ready.shape[1]
+    chosen = dice.integers(len(ready), size=(many, trials), dtype=np.int32)
+    found: Trials = ready.take(chosen * trials + np.arange(trials))
+    return found
+
+
+def _one_by_one(ready: Trials, dice: np.random.Generator) -> Iterator[Trials]:
+    while True:
+        yield from _some(ready, AT_ONCE, dice)
 
 
 def _atoms(
@@ -140,16 +184,16 @@ def _atoms(
     return times, sizes, over.astype(bool)
 
 
-def _exponent(times: Sequence[float], going: Sequence[float]) -> float:
-    """How fast the tail falls, by the longest times and what is older still; few of them move it little from `TAIL`."""
+def _exponent(times: Sequence[float], going: Sequence[float], tail: Tail) -> float:
+    """How fast the tail falls, by the longest times and what is older still; few of them move it little."""
     longest = [time for time in times if time > LEAST]
     most = min(len(longest) - 1, max(2, round(len(longest) ** 0.5)))
     if most < 2:  # one excess says nothing of a tail
-        return TAIL
+        return tail.usual
     least = longest[-most - 1]
     excess = fsum(log(time / least) for time in (*longest[-most:], *(age for age in going if age > least)))
-    exponent: float = (most + PRIOR) / (excess + PRIOR / TAIL)
-    return min(STEEPEST, max(FLATTEST, exponent))
+    exponent: float = (most + PRIOR) / (excess + PRIOR / tail.usual)
+    return min(tail.steepest, max(tail.flattest, exponent))
 
 
 # --- all open work
@@ -194,7 +238,8 @@ class SimulatedWork:
         # The lead time holds the waiting for a free slot already.
         if history.basis is Basis.CYCLE:
             self.team = team_of(order, since, snapshot)
-            pauses = Durations(self.team.pauses, (), self.trials, self.dice) if self.team.pauses else None
+            seen = self.team.pauses
+            pauses = Durations(seen.ended, seen.going, self.trials, self.dice) if seen.ended else None
             away = {person: leaves(person, snapshot) for person in snapshot.profiles}
             self.slots = Slots(
                 self.team.slots, away, self.trials, None if pauses is None else pauses.draw, self.team.patience
@@ -220,11 +265,18 @@ class SimulatedWork:
     def addition(self, tasks: Sequence[Task]) -> Do:
         """How a task that is yet added to some is done: by the slots that have them, when all of that is done."""
         if self.team is None:
-            return lambda arrives, *_: arrives + self.times.draw()
+            return lambda arrives, _: arrives + self.times.fresh(len(arrives))
         # Two goals may have the same tasks: what one gets takes nothing from the other.
         slots = self.slots.copy()
         rows = sorted({slots_of(task, self.team, self.snapshot) for task in tasks})
-        return lambda arrives, comes, number: slots.do(arrives, self.times.draw(), rows[number % len(rows)], comes)
+
+        def do(arrives: Trials, comes: NDArray[np.bool_]) -> Trials:
+            ends = self.times.fresh(len(arrives))
+            for number, lasts in enumerate(ends):
+                ends[number] = slots.do(arrives[number], lasts, rows[number % len(rows)], comes[number])
+            return ends
+
+        return do
 
     def _finish(self, task: Task, start: Trials, waits: bool) -> Trials:
         """When a task is finished that can begin at `start`."""
@@ -256,7 +308,7 @@ def _stops(snapshot: Snapshot, trials: int, dice: np.random.Generator) -> Durati
                 going += [days(snapshot.as_of - one.start)] if snapshot.open(task) else []
             elif one.end > since:
                 ended.append(days(one.end - one.start))
-    return Durations(ended, going, trials, dice)
+    return Durations(ended, going, trials, dice, WAITING)
 
 
 def _stopped_since(task: Task, snapshot: Snapshot) -> float | None:

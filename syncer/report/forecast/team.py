@@ -50,13 +50,21 @@ class HoldingPeriod:
 
 
 @dataclass(frozen=True, slots=True)
+class Pauses:
+    """The days between two tasks of one slot."""
+
+    ended: Sequence[float] = ()
+    going: Sequence[float] = ()
+    """How old those are that have not ended: without them only the short ones would be known."""
+
+
+@dataclass(frozen=True, slots=True)
 class Team:
     """The slots of a team."""
 
     slots: tuple[str, ...]
     """By slot: whose it is."""
-    pauses: tuple[float, ...]
-    """Days."""
+    pauses: Pauses
     patience: float
     """For so many days at most a task keeps a slot: then it is left for another."""
     rows: Mapping[str, tuple[int, ...]]
@@ -86,7 +94,7 @@ def team_of(tasks: Sequence[Task], relevant: Mapping[str, float], snapshot: Snap
     pauses, patience = _habits(
         [(spans[who], number) for who, number in many.items() if who in spans], relevant, snapshot
     )
-    return Team(slots, tuple(pauses), patience, rows)
+    return Team(slots, pauses, patience, rows)
 
 
 def _usual(snapshot: Snapshot) -> float:
@@ -97,7 +105,7 @@ def _usual(snapshot: Snapshot) -> float:
 
 def _habits(
     people: Sequence[tuple[Sequence[HoldingPeriod], int]], relevant: Mapping[str, float], snapshot: Snapshot
-) -> tuple[list[float], float]:
+) -> tuple[Pauses, float]:
     """The pauses between two tasks of one slot, of goals alone where there are enough; how long a task keeps a slot."""
     ready = {name: _ready(task, relevant, snapshot) for name, task in _named(people)}
     ours, others = _Seen(), _Seen()
@@ -109,7 +117,35 @@ def _habits(
         pauses += [pause for _, pause in sorted(others.pauses)[len(pauses) - ENOUGH :]]
     holds = sorted(ours.holds + others.holds)
     patience = quantile(holds, LEFT_AFTER) if ours.left + others.left >= LEAST_LEFT else inf
-    return (pauses if len(pauses) >= LEAST_PAUSES else []), patience
+    going = _idle(people, relevant, snapshot) if len(ours.pauses) >= LEAST_PAUSES else ()
+    return Pauses(pauses, going) if len(pauses) >= LEAST_PAUSES else Pauses(), patience
+
+
+def _idle(
+    people: Sequence[tuple[Sequence[HoldingPeriod], int]], relevant: Mapping[str, float], snapshot: Snapshot
+) -> list[float]:
+    """For how long slots have been free in which a task of a goal could have been begun."""
+    waiting = _waiting_since(relevant, snapshot)
+    found = []
+    for spans, many in people:
+        mine = [one for one in spans if one.task.id in relevant]
+        who = next((one.task.owners[0] for one in mine if one.task.owners), NOBODY)
+        since = min(waiting.get(who, 0.0), waiting.get(NOBODY, 0.0))
+        free = many - sum(not one.end for one in mine)
+        last = sorted(one.end for one in mine if one.end)[-free:] if free > 0 else []
+        found += [-max(end, since) for end in last if since < 0]
+    return found
+
+
+def _waiting_since(relevant: Mapping[str, float], snapshot: Snapshot) -> dict[str, float]:
+    """By owner: since when a task of a goal could have been begun that is not, in days from now."""
+    ids = {task.id for task in snapshot.open_tasks}
+    found: dict[str, float] = {}
+    for task in snapshot.open_tasks:
+        if task.id in relevant and snapshot.standings[task.id] is Standing.TODO and ids.isdisjoint(task.waits_for):
+            who = task.owners[0] if task.owners else NOBODY
+            found[who] = min(_ready(task, relevant, snapshot), found.get(who, 0.0))
+    return found
 
 
 def slots_of(task: Task, team: Team, snapshot: Snapshot) -> tuple[int, ...]:

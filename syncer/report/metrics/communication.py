@@ -122,7 +122,8 @@ def _comments(collaboration: Collaboration, window: Window) -> Metric:
     bots = {person.id for person in collaboration.people if person.bot}
 
     def of(week: Window) -> list[str]:
-        return [comment.task for comment in collaboration.comments if comment.at in week and comment.author not in bots]
+        begin, end = week.start, week.end
+        return [note.task for note in collaboration.comments if begin <= note.at < end and note.author not in bots]
 
     written = of(window)
     return Metric(COMMENTS_WRITTEN, len(written), len(set(written)), len(of(window.earlier(1))))
@@ -162,8 +163,9 @@ def _answer_time(snapshot: Snapshot) -> Metric:
     """Hours until somebody else wrote after a question, over the questions of 28 days."""
     since = snapshot.as_of - TRAILING
     waits, unanswered = [], []
+    asked = {name for name, notes in snapshot.comments.items() if any(note.asks and note.at > since for note in notes)}
     for task in snapshot.tasks:
-        written = snapshot.comments.get(task.id, ())
+        written = snapshot.comments[task.id] if task.id in asked else ()
         for position, note in enumerate(written):
             if not note.asks or note.at <= since:
                 continue

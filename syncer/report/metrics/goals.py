@@ -132,8 +132,9 @@ def _progress(goals: Sequence[GoalFigures], snapshot: Snapshot) -> Iterator[Metr
     ways = [goal.progress for goal in goals if goal.progress is not None]
     yield Metric(GOAL_PROGRESS, fmean(ways), len(ways)) if ways else missing(GOAL_PROGRESS, Missing.NO_GOAL_NUMBERS)
     named = {goal.id for goal in goals}
-    scope = [task for task in snapshot.tasks if not named.isdisjoint(task.goals)]
-    yield part_of(GOAL_SCOPE_DONE, sum(not snapshot.open(task) for task in scope), len(scope))
+    scope = sum(not named.isdisjoint(task.goals) for task in snapshot.tasks)
+    left = sum(not named.isdisjoint(task.goals) for task in snapshot.open_tasks)
+    yield part_of(GOAL_SCOPE_DONE, scope - left, scope)
     yield part_of(ACCEPTANCE_MET, sum(goal.criteria_met for goal in goals), sum(goal.criteria for goal in goals))
 
 

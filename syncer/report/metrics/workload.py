@@ -54,26 +54,27 @@ def members(snapshot: Snapshot) -> frozenset[str]:
 
 
 def burdens(snapshot: Snapshot, before: timedelta = timedelta()) -> Mapping[str, Burden]:
-    """What everybody has in hand against their capacity, some time before the snapshot; clients left out.
+    """What those whose capacity is known have in hand against it, some time before the snapshot; clients left out.
 
     Hours booked are those of now, also before: when they were booked is not known.
     """
+    able = {who for who, profile in snapshot.profiles.items() if profile.wip_limit or profile.hours_per_week}
+    people = able - snapshot.clients - snapshot.bots
+    if not people:
+        return {}
     at = snapshot.as_of - before
     first = at.astimezone(snapshot.window.zone).date() + timedelta(days=1)
     in_hand: dict[str, list[Task]] = defaultdict(list)
     for task in (*snapshot.open_tasks, *snapshot.finished_within(before)):
-        if (standing := task.standing_at(at)) is not None and standing.open:
-            for owner in task.owners_at(at):
+        owners = people.intersection(task.owners_at(at))
+        if owners and (standing := task.standing_at(at)) is not None and standing.open:
+            for owner in owners:
                 in_hand[owner].append(task)
-    able = {who for who, profile in snapshot.profiles.items() if profile.wip_limit or profile.hours_per_week}
-    people = (set(in_hand) | able) - snapshot.clients - snapshot.bots
-    return {who: _burden(in_hand[who], snapshot.profiles.get(who), first, at) for who in sorted(people)}
+    return {who: _burden(in_hand[who], snapshot.profiles[who], first, at) for who in sorted(people)}
 
 
-def _burden(tasks: list[Task], profile: Profile | None, first: date, at: datetime) -> Burden:
+def _burden(tasks: list[Task], profile: Profile, first: date, at: datetime) -> Burden:
     doing = sum(task.standing_at(at) is Standing.DOING for task in tasks)
-    if profile is None:
-        return Burden(doing)
     due = [task for task in tasks if (day := task.due_at(at)) is not None and day < first + A_WEEK]
     left = [max(0.0, one.estimate_hours - (one.spent_hours or 0.0)) for one in due if one.estimate_hours is not None]
     return Burden(
@@ -86,8 +87,9 @@ def _burden(tasks: list[Task], profile: Profile | None, first: date, at: datetim
 
 def overloaded(snapshot: Snapshot) -> tuple[str, ...]:
     """Who had more in progress than they can take on, now and a week ago."""
-    before = burdens(snapshot, A_WEEK)
-    return tuple(who for who, one in burdens(snapshot).items() if one.over and who in before and before[who].over)
+    now = [who for who, one in burdens(snapshot).items() if one.over]
+    before = burdens(snapshot, A_WEEK) if now else {}
+    return tuple(who for who in now if before[who].over)
 
 
 def without_capacity(snapshot: Snapshot) -> frozenset[str]:

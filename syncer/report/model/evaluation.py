@@ -328,6 +328,11 @@ class Evaluation:
     """Everybody's, until the edition is chosen; no format writes them."""
 
     @property
+    def running(self) -> bool:
+        """Whether the week was not over when it was evaluated."""
+        return self.generated_at < self.window.end
+
+    @property
     def complete(self) -> bool:
         """Whether every pair's newest run read everything up to the moment the figures describe, or a day before."""
         read = self.complete_to is not None and self.as_of - self.complete_to <= A_DAY

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import takewhile
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from zoneinfo import ZoneInfo
 
 from syncer.core.records import LoggedForecast
@@ -77,8 +77,8 @@ class Snapshot:
     """What the configuration says of counting."""
 
     def open(self, task: Task) -> bool:
-        """Whether work remained."""
-        return self.standings[task.id].open
+        """Whether work remained; cancelled tasks are in no snapshot."""
+        return self.standings[task.id] is not Standing.DONE
 
     def late_days(self, task: Task) -> int:
         """Whole days an open task was behind its due day."""
@@ -89,6 +89,12 @@ class Snapshot:
     def blocked(self, task: Task) -> bool:
         """Whether something was in the way of an open task."""
         return self.open(task) and bool(task.impediments)
+
+    def blocked_since(self, tasks: Iterable[Task]) -> date | None:
+        """The day from which on the first of them has been blocked; None where of one nobody saw it begin."""
+        begins = [one.since for task in tasks for one in task.impediments]
+        known = [at for at in begins if at is not None]
+        return min(known).astimezone(self.window.zone).date() if known and len(known) == len(begins) else None
 
     def finished_at(self, task: Task) -> datetime | None:
         """When the task was finished, if it is done at this moment."""
@@ -118,8 +124,9 @@ class Snapshot:
     @property
     def finished_this_week(self) -> tuple[Task, ...]:
         """The tasks finished in the window, oldest finish first."""
-        found = [task for task in self.finished if self.finishes[task.id] in self.window]
-        return tuple(sorted(found, key=lambda task: (self.finishes[task.id], task.id)))
+        begin = self.window.start
+        found = list(takewhile(lambda task: self.finishes[task.id] >= begin, self.finished))
+        return tuple(found[::-1])
 
     @property
     def created_this_week(self) -> tuple[Task, ...]:
@@ -150,7 +157,8 @@ class Snapshot:
         return list(takewhile(lambda cycle: self.finishes[cycle[1].id] > since, self.cycles))[::-1]
 
     def line(self, task: Task) -> TaskLine:
-        """The task as a list shows it."""
+        """The task as a list shows it, with times by the clock of the report: their days are those of its weeks."""
+        finished = self.finished_at(task)
         return TaskLine(
             id=task.id,
             title=task.title,
@@ -160,14 +168,15 @@ class Snapshot:
             status=task.status,
             due=task.due,
             days_late=self.late_days(task),
-            finished=self.finished_at(task),
+            finished=None if finished is None else finished.astimezone(self.window.zone),
             impediments=tuple(self._with_names(task, one) for one in task.impediments),
             goals=tuple(self.goal_titles[goal] for goal in task.goals if goal in self.goal_titles),
         )
 
     def _with_names(self, task: Task, impediment: Impediment) -> Impediment:
         others = (who for who in self.clearers(task, impediment) if who not in task.owners)
-        return replace(impediment, clearers=tuple(self.names.get(who, who) for who in others))
+        since = None if impediment.since is None else impediment.since.astimezone(self.window.zone)
+        return replace(impediment, since=since, clearers=tuple(self.names.get(who, who) for who in others))
 
     def clearers(self, task: Task, impediment: Impediment) -> tuple[str, ...]:
         """Ids of those who can clear an impediment.
@@ -202,26 +211,28 @@ def snapshot_at(collaboration: Collaboration, window: Window, as_of: datetime) -
     last_instant = as_of - timedelta(microseconds=1) if as_of == window.end else as_of
     standings: dict[str, Standing] = {}
     finishes: dict[str, datetime] = {}
-    tasks = []
-    for task in collaboration.tasks:
-        standing = _standing(task, last_instant)
+    tasks, open_tasks = [], []
+    for each in collaboration.tasks:
+        standing = _standing(each, last_instant)
         if standing is None or standing is Standing.CANCELLED:
             continue
+        task = _as_it_was(each, last_instant)
         standings[task.id] = standing
-        tasks.append(_as_it_was(task, last_instant))
-        if standing is Standing.DONE and (at := _finish(task, last_instant)) is not None:
+        tasks.append(task)
+        if standing is not Standing.DONE:
+            open_tasks.append(task)
+        elif (at := _finish(task, last_instant)) is not None:
             finishes[task.id] = at
     bots = frozenset(person.id for person in collaboration.people if person.bot)
     finished = _finished(tasks, finishes, last_instant - LONGEST)
     watched = _watched_since(collaboration.pairs)
-    open_tasks = tuple(task for task in tasks if standings[task.id].open)
     return Snapshot(
         as_of=last_instant,
         today=last_instant.astimezone(window.zone).date(),
         window=window,
         standings=standings,
         tasks=tuple(tasks),
-        open_tasks=open_tasks,
+        open_tasks=tuple(open_tasks),
         finished=finished,
         cycles=tuple(_cycles(finished, finishes, last_instant, watched)),
         recent=tuple(task for task in tasks if task.last_moved > last_instant - TRAILING),
@@ -268,8 +279,8 @@ def _as_it_was(task: Task, as_of: datetime) -> Task:
 
 def _finished(tasks: Iterable[Task], finishes: Mapping[str, datetime], since: datetime) -> tuple[Task, ...]:
     """The tasks that were finished after a moment, the last first."""
-    found = [task for task in tasks if task.id in finishes and finishes[task.id] > since]
-    return tuple(sorted(found, key=lambda task: (finishes[task.id], task.id), reverse=True))
+    found = [(at, task.id, task) for task in tasks if (at := finishes.get(task.id)) is not None and at > since]
+    return tuple(task for _, _, task in sorted(found, key=itemgetter(0, 1), reverse=True))
 
 
 def _cycles(
@@ -294,6 +305,8 @@ def _started(task: Task, as_of: datetime, watched: Mapping[str, datetime]) -> da
 
 
 def _finish(task: Task, as_of: datetime) -> datetime | None:
+    if task.transitions and task.last_moved <= as_of and task.transitions[-1].standing is Standing.DONE:
+        return task.transitions[-1].at
     entries: Iterator[datetime] = (
         change.at for change in reversed(task.transitions) if change.standing is Standing.DONE and change.at <= as_of
     )

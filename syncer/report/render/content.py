@@ -7,6 +7,7 @@ once, so the formats cannot disagree.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -197,7 +198,8 @@ class ReportContent:
 def content(evaluation: Evaluation, language: Language, reader: Reader = Reader.MANAGER) -> ReportContent:
     """The report in words."""
     found = notices(evaluation, language, reader)
-    told = _told(evaluation, found)
+    decided = _decided(evaluation, found)
+    told = _told(evaluation, found, decided)
     shown = {metric.id: _metric_row(metric, language) for metric in evaluation.metrics}
     return ReportContent(
         language=language,
@@ -217,7 +219,7 @@ def content(evaluation: Evaluation, language: Language, reader: Reader = Reader.
         notices=found,
         changes=change_rows(evaluation, language),
         advice=tuple(
-            advice_row(advice, language)
+            advice_row(advice, language, decided)
             for advice in evaluation.advice
             if advice.id not in told and _for_desk(advice, evaluation)
         ),
@@ -252,12 +254,18 @@ def _for_desk(advice: Advice, evaluation: Evaluation) -> bool:
     return evaluation.desk is None or evaluation.desk.name in advice.owners
 
 
-def _told(evaluation: Evaluation, found: Sequence[Notice]) -> frozenset[str]:
+def _decided(evaluation: Evaluation, found: Sequence[Notice]) -> frozenset[str]:
+    """Titles of the goals that are among the decisions, and in the edition for one member of those of others."""
+    ids, desk = {notice.goal for notice in found}, evaluation.desk
+    return frozenset(
+        goal.title for goal in evaluation.goals if goal.id in ids or (desk is not None and desk.name not in goal.owners)
+    )
+
+
+def _told(evaluation: Evaluation, found: Sequence[Notice], decided: AbstractSet[str]) -> frozenset[str]:
     """Ids of the advice that the decisions give already: to replan several goals is a decision for each of them."""
-    decided = {notice.goal for notice in found}
-    titles = {goal.title for goal in evaluation.goals if goal.id in decided}
     replans = [one for one in evaluation.advice if one.rule is AdviceRule.REPLAN and one.names]
-    several = (one.id for one in replans if titles.issuperset(one.names))
+    several = (one.id for one in replans if decided >= set(one.names))
     return frozenset((*several, *(notice.advice for notice in found if notice.advice)))
 
 

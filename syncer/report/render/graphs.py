@@ -153,6 +153,8 @@ def _dates_finding(goals: list[GoalFigures], language: Language) -> str:
     more = len(troubled) - len(named)
     if more:
         named = (*named, language.plural("%(n)s more", "%(n)s more", more))
+    if len(goals) == 1:
+        return language.text("The only goal with a forecast is not on track: %(goals)s.", goals=language.listing(named))
     return language.plural(
         "%(n)s of %(all)s goals with a forecast is not on track: %(goals)s.",
         "%(n)s of %(all)s goals with a forecast are not on track: %(goals)s.",
@@ -305,7 +307,7 @@ def _pace(evaluation: Evaluation, language: Language) -> str:
         return ""
     before, now = (week.finished for week in evaluation.flow[-2:])
     values = {"before": language.number(before), "now": language.number(now)}
-    if evaluation.as_of < evaluation.window.end:
+    if evaluation.running:
         return language.text("%(now)s tasks finished so far this week, %(before)s in the week before.", **values)
     if now < before:
         return language.text("Throughput fell from %(before)s to %(now)s tasks a week.", **values)

@@ -14,7 +14,7 @@ from io import BytesIO
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, get_timezone_name
+from babel.dates import format_date, format_datetime, format_interval, get_timezone_name
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
@@ -84,6 +84,10 @@ class Language:
     def day_of_year(self, day: date) -> str:
         """`30 November 2026`, `2026年11月30日`."""
         return str(format_date(day, "long", locale=self.locale))
+
+    def days(self, first: date, last: date) -> str:
+        """`16 – 22 Nov 2026`, `2026年11月16日 – 22日`."""
+        return str(format_interval(first, last, "yMMMd", locale=self.locale))
 
     def moment(self, moment: datetime, zone: tzinfo) -> str:
         """`20 Nov 2026, 17:30` by the reader's clock, else in the time zone of the report."""

@@ -223,7 +223,8 @@ def _responsibilities(found: Responsibilities, language: Language) -> Iterator[s
     for row in found.rows:
         who = language.aside(row.person, language.clauses(row.letters, row.role))
         yield wrap(language.labelled(row.scope, who), COLUMNS, first="- ")
-        yield wrap(row.grounds, COLUMNS, first="    ")
+        if row.grounds:
+            yield wrap(row.grounds, COLUMNS, first="    ")
         if row.part:
             yield wrap(row.part, COLUMNS, first="    ")
     if found.more:

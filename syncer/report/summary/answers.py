@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from syncer.report.metrics.building import LEAST_FOR_SHARE
 from syncer.report.metrics.communication import COMMENTS_WRITTEN, FIRST_RESPONSE, STALE_OPEN, UNANSWERED_QUESTIONS
@@ -160,21 +159,10 @@ def _smoothness(week: AskedWeek) -> Iterator[AnswerReason]:
     much = blocked.count >= max(LEAST_BLOCKED, MUCH_BLOCKED * blocked.n)
     some = Standpoint.PROBLEM if much else Standpoint.WATCH
     standpoint = some if blocked.count else Standpoint.GOOD
-    since = _blocked_since(week.snapshot)
+    since = week.snapshot.blocked_since(filter(week.snapshot.blocked, week.snapshot.open_tasks))
     yield AnswerReason(AnswerFact.BLOCKED, standpoint, n=blocked.count, of=blocked.n, since=since)
     yield from _share(week.metrics[AGE_OVER_SLE], AnswerFact.OLD)
     yield from _share(week.metrics[REVIEW_SHARE], AnswerFact.REVIEW)
-
-
-def _blocked_since(snapshot: Snapshot) -> date | None:
-    since = [
-        one.since
-        for task in snapshot.open_tasks
-        if snapshot.blocked(task)
-        for one in task.impediments
-        if one.since is not None
-    ]
-    return min(since).astimezone(snapshot.window.zone).date() if since else None
 
 
 def _communication(week: AskedWeek) -> Iterator[AnswerReason]:

@@ -85,7 +85,8 @@ def _people(collaboration: Collaboration, snapshot: Snapshot) -> Iterator[WeekCh
         return
     first: dict[str, datetime] = {}
     for who, at in _traces(collaboration):
-        first[who] = min(at, first.get(who, at))
+        if who not in first or at < first[who]:
+            first[who] = at
     for who, at in sorted(first.items()):
         if begin <= at <= snapshot.as_of and who not in snapshot.bots and who in snapshot.names:
             yield WeekChange(WeekChangeKind.JOINED, who, snapshot.names[who])

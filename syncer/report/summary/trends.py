@@ -133,7 +133,8 @@ def _count(
     task: Task, windows: Sequence[Window], moments: Sequence[datetime], counts: Sequence[WeekCounts], snapshot: Snapshot
 ) -> None:
     """One task in some weeks."""
-    bug = task.created >= windows[0].start and is_bug(task, snapshot.counting.bug_types)
+    begin = windows[0].start
+    bug = task.created >= begin and is_bug(task, snapshot.counting.bug_types)
     for window, at, count in zip(windows, moments, counts, strict=True):
         stood = task.standing_at(at)
         if stood is None or stood is Standing.CANCELLED:

@@ -50,6 +50,7 @@ _ENDS_BEFORE = {
 """Elements that an opening tag ends, and those it does not look beyond."""
 _VOID = frozenset({"br", "img", "hr", "wbr", "input", "source", "col"})
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_VERBATIM = re.compile(r"\s*<(?:script|style|textarea)[\s>]", re.IGNORECASE)
 _LANGUAGE = re.compile(r"\blanguage-(\S+)|\bhighlight-source-(\S+)")
 
 
@@ -98,7 +99,10 @@ class HtmlTree:
         self._open[-1].children.append(block)
 
     def html(self, source: str) -> None:
-        """Read one piece of HTML."""
+        """Read one piece of HTML; a script or style is text, line by line."""
+        if _VERBATIM.match(source):
+            self.markdown(Paragraph((Run(source.strip()),)))
+            return
         for part in html_parts(source):
             if isinstance(part, str):
                 self._open[-1].children.append(html.unescape(part))

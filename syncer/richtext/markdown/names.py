@@ -24,6 +24,10 @@ class Names:
         del before_more
         return text
 
+    def quiet(self, address: str) -> str:
+        """The address under which a link leads to the same page and leaves no trace there."""
+        return address
+
     def presumed(self, run: Run) -> str:
         """See `syncer.richtext.markup.Presuming`."""
         del run

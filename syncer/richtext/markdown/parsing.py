@@ -1,12 +1,14 @@
-"""The Markdown parser as GitHub sets it (markdown-it-py with five rules of ours), and the HTML within a line.
+"""The Markdown parser as GitHub sets it (markdown-it-py with six rules of ours), and the HTML within a line.
 
-Two rules are GitHub's (bare addresses, footnotes), two are short cuts through rules that cannot match: most lines of an
-issue are prose, and the library tries every block at every line, and every inline rule at every character. The fifth
-leaves alone what no person wrote: the library's time grows with the square of what is open in one paragraph.
+Three rules are GitHub's (bare addresses, footnotes, mathematics), two are short cuts through rules that cannot match:
+most lines of an issue are prose, and the library tries every block at every line, and every inline rule at every
+character. The sixth leaves alone what no person wrote: the library's time grows with the square of what is open in one
+paragraph.
 
 Known tags become marks, code, breaks, pictures and links; other known tags vanish and leave their content, as in a
-browser; anything that is no tag of HTML (`List<String>`) is what its author meant: text. Tags that hold blocks are the
-matter of `html_tree`.
+browser; anything that is no tag of HTML (`List<String>`) is what its author meant: text. So are the tags that GitHub
+disallows (https://github.github.com/gfm/#disallowed-raw-html-extension-). Tags that hold blocks are the matter of
+`html_tree`.
 """
 
 from __future__ import annotations
@@ -64,7 +66,7 @@ tfoot th thead time tr ul wbr
 """Tags that show nothing by themselves."""
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)((?:\s[^<>]*)?)/?>")
 _ATTRIBUTE = re.compile(r"""([A-Za-z-]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
-_HIDING = re.compile(r"<!--|<\?|<!\[CDATA\[|<![A-Za-z]|<(?P<raw>script|style)\b", re.IGNORECASE)
+_HIDING = re.compile(r"<!--|<\?|<!\[CDATA\[|<![A-Za-z]", re.IGNORECASE)
 _ENDS = {"<!--": "-->", "<?": "?>", "<![cdata[": "]]>"}
 
 
@@ -132,17 +134,13 @@ def html_parts(source: str) -> Iterator[Tag | str]:
 
 
 def _visible(source: str) -> str:
-    """The source without comments, declarations, scripts and styles; what is never closed goes on to the end."""
+    """The source without comments and declarations; what is never closed goes on to the end."""
     parts: list[str] = []
     at = 0
-    lowered = source.lower() if "<" in source else source
     while found := _HIDING.search(source, at):
         parts.append(source[at : found.start()])
-        closing = f"</{found['raw'].lower()}" if found["raw"] else _ENDS.get(found[0].lower(), ">")
-        end = lowered.find(closing, found.start() + (2 if closing == "-->" else found.end() - found.start()))
-        if end >= 0 and found["raw"]:
-            end = lowered.find(">", end)
-            closing = ">"
+        closing = _ENDS.get(found[0].lower(), ">")
+        end = source.find(closing, found.start() + (2 if closing == "-->" else found.end() - found.start()))
         at = end + len(closing) if end >= 0 else len(source)
     parts.append(source[at:])
     return "".join(parts)
@@ -157,7 +155,14 @@ def _attributes(source: str) -> dict[str, str]:
 _BLOCK_SIGNS = frozenset("#>-+*_=~`<|:[0123456789")
 """Characters that the first line of a block other than a paragraph, or the underline of a heading, begins with."""
 _ITEM = re.compile(r"-[ \t]+[^ \t\n]")
-_RULE_START = re.compile(r"[\n\\`~*_\[\]<&]|!(?=\[)|:(?=//)")
+_RULE_START = re.compile(r"[\n\\`~*_\[\]<&$]|!(?=\[)|:(?=//)")
+MATHEMATICS = re.compile(
+    r"(?<![\\\w$])(?:\$\$(?!\$)(?:[^$\\]|\\.)+\$\$|\$(?![\s$`])(?:[^$\\\n]|\\[^\n])*(?<!\s)\$)(?![\w$])", re.DOTALL
+)
+"""`$a\\,b$` and `$$a$$`, in which nothing is Markdown: docs.github.com, "Writing mathematical expressions".
+
+GitHub does not say where a dollar begins none. Here: beside a letter or digit, before a blank (pandoc's rule).
+"""
 _SCHEME = re.compile(r"(?<![A-Za-z])(?:https?|ftp)$", re.IGNORECASE)
 _ACTIVE = re.compile(r"(?<!\\)[`*_\[<~!&]")
 MAX_ACTIVE = 4_000
@@ -174,6 +179,7 @@ def parser() -> MarkdownIt:
     made.block.ruler.before("table", "prose", _prose)
     made.inline.ruler.at("text", _words)
     made.inline.ruler.after("newline", "bare_address", _bare_address)
+    made.inline.ruler.after("newline", "mathematics", _mathematics)
     made.normalizeLink = _as_written  # type: ignore[method-assign]  # documented as replaceable
     made.normalizeLinkText = _as_written  # type: ignore[method-assign, assignment]  # an autolink shows its address, signs and all
     made.validateLink = _any_link  # type: ignore[method-assign, assignment]  # the canonical form judges schemes
@@ -242,6 +248,18 @@ def _words(state: StateInline, silent: bool) -> bool:  # the signature is markdo
     end = found.start() if found else state.posMax
     if end == state.pos:
         return False
+    if not silent:
+        state.pending += state.src[state.pos : end]
+    state.pos = end
+    return True
+
+
+def _mathematics(state: StateInline, silent: bool) -> bool:  # the signature is markdown-it's
+    """Inline rule: mathematics is text as it stands, backslashes and all."""
+    if state.src[state.pos] != "$":
+        return False
+    found = MATHEMATICS.match(state.src, state.pos, state.posMax)
+    end = found.end() if found else state.pos + 1
     if not silent:
         state.pending += state.src[state.pos : end]
     state.pos = end

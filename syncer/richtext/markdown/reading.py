@@ -8,8 +8,10 @@ Rules of GitHub beyond CommonMark: a newline is a line break in issues and comme
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 from markdown_it.token import Token
 
@@ -46,8 +48,13 @@ ALERTS = {"NOTE": "info", "TIP": "tip", "IMPORTANT": "note", "WARNING": "warning
 
 _ALERT = re.compile(r"\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]", re.IGNORECASE)
 _TASK = re.compile(r"\[([ xX])\](?:[ \t]|$)")
+_POINTING = re.compile(r"[@#]|GH-|://")
 _NO_MARKS: frozenset[Mark] = frozenset()
 _MARKS = {"strong": Mark.STRONG, "em": Mark.EMPHASIS, "s": Mark.STRIKE}
+
+
+Definitions = Mapping[str, Any]
+NO_DEFINITIONS: Definitions = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +73,34 @@ class MarkdownReader:
         self._names = names
         self._parser = parser()
 
-    def pieces(self, source: str) -> list[MarkdownPiece]:
-        """The top-level blocks of `source` with the lines they stand on, not normalised; hidden parts have no piece."""
-        return _Walk(self._parser.parse(source), self._names).pieces()
+    def pieces(self, source: str, definitions: Definitions = NO_DEFINITIONS) -> list[MarkdownPiece]:
+        """The top-level blocks of `source` with the lines they stand on, not normalised; hidden parts have no piece.
+
+        Links may be defined in the source or among `definitions`.
+        """
+        return _Walk(self._parser.parse(source, {"references": dict(definitions)}), self._names).pieces()
+
+    def definitions(self, source: str) -> Definitions:
+        """The definitions of links in a source, as the parser keeps them."""
+        if "]:" not in source:
+            return NO_DEFINITIONS
+        references: dict[str, Any] = {}
+        self._parser.parse(source, {"references": references})
+        return references
 
     def mentioned(self, source: str) -> frozenset[str]:
-        """The people whom the source already mentions: writing their names there again notifies nobody anew."""
-        if "@" not in source:
-            return frozenset()
-        blocks = (block for piece in self.pieces(source) for block in piece.blocks)
-        return frozenset(run.target for run in runs_of(blocks) if run.kind is RunKind.MENTION)
+        """The pages of people and tasks that the source already points at: naming them again tells nobody anew."""
+        return self.mentioned_in(self.pieces(source)) if _POINTING.search(source) else frozenset()
+
+    def mentioned_in(self, pieces: Iterable[MarkdownPiece]) -> frozenset[str]:
+        """The same, of pieces that were read."""
+        blocks = (block for piece in pieces for block in piece.blocks)
+        return frozenset(page for run in runs_of(blocks) if (page := self._pointed_at(run)))
+
+    def _pointed_at(self, run: Run) -> str:
+        if run.kind is RunKind.MENTION or run.kind is RunKind.REFERENCE:
+            return run.target
+        return run.link if run.link and self._names.quiet(run.link) != run.link else ""
 
 
 class _Walk:
@@ -291,8 +316,7 @@ def _alternative(image: Token) -> str:
 
 def _text_runs(text: str, marks: frozenset[Mark], link: str, names: Names) -> Iterator[Run]:
     """The runs of plain text: mentions and references are found, except inside links and addresses."""
-    text = with_emoji(text)
     if link:
-        yield Run(text, marks=marks, link=link)
+        yield Run(text if text == link else with_emoji(text), marks=marks, link=link)
     else:
-        yield from names.found(text, marks)
+        yield from names.found(with_emoji(text), marks)

@@ -35,6 +35,7 @@ from syncer.richtext.fitting import placeholder
 from syncer.richtext.links import issue_key
 from syncer.richtext.markdown.autolinks import autolink
 from syncer.richtext.markdown.names import Names
+from syncer.richtext.markdown.parsing import MATHEMATICS
 from syncer.richtext.markdown.reading import ALERTS, UNREAD
 from syncer.richtext.spans import Delimiters, Edge, Span, joined, nested
 
@@ -55,7 +56,7 @@ _CERTAIN = re.compile(
 _POSSIBLE = re.compile(r"[\\`*_\[\]<>&~!|]")
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 _LINE_START = re.compile(
-    r"\A(?:(?P<sign>#{1,6}(?=\s|$)|[-+*](?=\s|$)|>|=+\s*$|-+\s*$|~~~|\[[ xX]\]|\[(?=!\w+\])|"
+    r"\A(?:(?P<sign>#{1,6}(?=\s|$)|[-+*](?=\s|$)|>|=+\s*$|-+\s*$|~~~|\[[ xX]\](?=\s|$)|\[(?=!\w+\])|"
     r"\[(?=[^\]]*\]:)|[|:\-](?=[-:|\s]+$)|[-_](?=(?:\s*[-_]){2,}\s*$))"
     r"|(?P<number>\d{1,9})(?P<dot>[.)])(?=\s|$))"
 )
@@ -209,12 +210,17 @@ class MarkdownWriter:
             and only.text == span.link
             and _PLAIN_ADDRESS.fullmatch(span.link)
         ):
-            bare = self._level == 0 and not _NUMBERED.search(span.link) and self._ends(span.link, following)
-            parts.append(_Bare(span.link) if bare else f"<{span.link}>")
+            address = self._address(span.link)
+            bare = self._level == 0 and not _NUMBERED.search(address) and self._ends(address, following)
+            parts.append(_Bare(address) if bare else f"<{address}>")
             return
         parts.append("[")
         self._spans(span.children, parts, line_break, in_link=True)
-        parts.append(f"]({_destination(span.link)})")
+        parts.append(f"]({_destination(self._address(span.link))})")
+
+    def _address(self, link: str) -> str:
+        """Where a link leads: to what the text led to before, else without leaving a trace."""
+        return link if link in self._live else self._names.quiet(link)
 
     def _ends(self, address: str, following: Span | Run | None) -> bool:
         """Whether GitHub sees a bare address end where it does, before what follows it in the source."""
@@ -247,6 +253,16 @@ class MarkdownWriter:
             text = SHORTCODE.sub(lambda found: f":{JOINER}{found[1]}:" if found[1] in SHORTCODES else found[0], text)
         if self._level < 2 and not _POSSIBLE.search(text):
             return text
+        if self._level == 2 or "$" not in text:
+            return self._escaped(text)
+        parts: list[str] = []
+        done = 0
+        for found in MATHEMATICS.finditer(text):
+            parts.extend((self._escaped(text[done : found.start()]), found[0]))
+            done = found.end()
+        return "".join([*parts, self._escaped(text[done:])])
+
+    def _escaped(self, text: str) -> str:
         pattern = (_CERTAIN, _POSSIBLE, _PUNCTUATION)[self._level]
         return pattern.sub(lambda found: "\\" + found[0], text)
 
@@ -256,9 +272,10 @@ class MarkdownWriter:
         return f"[@{JOINER}{self._text(run.text)}]({_destination(run.target)})"
 
     def _reference(self, run: Run) -> str:
-        if self._level == 0 and (typed := self._names.typed(run)):
+        address = self._address(run.target)
+        if self._level == 0 and address == run.target and (typed := self._names.typed(run)):
             return typed
-        return f"[{self._text(issue_key(run.target) or run.text)}]({_destination(run.target)})"
+        return f"[{self._text(issue_key(run.target) or run.text)}]({_destination(address)})"
 
 
 def _is_tight(before: Block, block: Block) -> bool:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from math import isqrt
 
 from syncer.contract.connector import Intent
-from syncer.contract.errors import Ambiguous, Denied, Gone, ReadOnly, Rejected, Retryable, TrackerError
+from syncer.contract.errors import Ambiguous, Denied, Down, Gone, ReadOnly, Rejected, Retryable, TrackerError
 from syncer.contract.model import Draft, Field, Kind, Observed, Ref, Side
 from syncer.core.change import Adopt, Create
 from syncer.core.codec import digest, encode_fields
@@ -20,8 +20,9 @@ from syncer.core.records import Attempts, Link, Operation, OperationState, Verb
 from syncer.core.trusted_time import LONGEST_BACKOFF
 from syncer.sync.context import OutOfBudget, clock_told
 from syncer.sync.pull import chunks
+from syncer.sync.write.flight import CreateRequest, Flight, Outcome
 from syncer.sync.write.updates import GIVE_UP_AFTER
-from syncer.sync.write.writer import Writer
+from syncer.sync.write.writer import TrackerDown, Writer
 
 READ_BATCH = 100
 SMALL = 8
@@ -76,19 +77,14 @@ class Creates:
         done = 0
         for side in Side:
             batches = self._batches(side, [create for create in creates if create.side is side])
-            while batches:
-                batch = batches.popleft()
-                try:
-                    again = self._create_within_budget(side, batch)
-                except ReadOnly:
-                    break
-                self._divide(again, batches)
-                done += len(batch) - len(again)
-                self.writer.context.progress.step(f"creating {batch[0].source.kind}s", done, len(creates))
+            with suppress(ReadOnly):
+                for count in self._within_budget(side, batches):
+                    done += count
+                    self.writer.context.progress.step(f"creating {creates[0].source.kind}s", done, len(creates))
         refused, self.refused = self.refused, []
         with suppress(ReadOnly):
             for create in (*map(_bare, refused), *self.late):
-                self._create_within_budget(create.side, [create])
+                list(self._within_budget(create.side, deque([[create]])))
 
     def _batches(self, side: Side, creates: Sequence[Create]) -> deque[list[Create]]:
         """The requests to begin with. What failed before goes last and alone: it must keep nothing else away."""
@@ -116,37 +112,83 @@ class Creates:
             batches.appendleft([rest.pop()])
         batches.extend(chunks(rest, isqrt(len(rest)) if len(rest) > SMALL else 1))
 
-    def _create_within_budget(self, side: Side, creates: Sequence[Create]) -> Sequence[Create]:
+    def _within_budget(self, side: Side, batches: deque[list[Create]]) -> Iterator[int]:
+        """Sends batches, several at a time where the tracker takes that; how many creates each has settled.
+
+        Whatever ends it early, what became of each request on its way is recorded before.
+        """
         try:
-            return self._create_batch(side, creates)
+            with Flight(self._at_once(side, batches)) as flight:
+                try:
+                    while batches or flight:
+                        yield self._step(side, flight, batches)
+                finally:
+                    self._land(flight)
         except OutOfBudget:
             self.confirm()  # reading is still allowed, and the next run may begin much later
             raise
 
-    def _create_batch(self, side: Side, creates: Sequence[Create]) -> Sequence[Create]:
-        """What is to be sent again in smaller requests: the batch had no effect, for the sake of one of its items."""
+    def _at_once(self, side: Side, batches: Sequence[list[Create]]) -> int:
+        """How many requests may be on their way to a side."""
+        if len(batches) < 2:
+            return 1
+        context = self.writer.context
+        return min(context.at_once, context.connectors[side].capabilities.creates_at_once(batches[0][0].source.kind))
+
+    def _step(self, side: Side, flight: Flight, batches: deque[list[Create]]) -> int:
+        """Sends one batch, or else takes up what became of one; how many creates that settled."""
+        if (batch := flight.next(batches)) is not None:
+            if self._send(side, batch, flight):
+                return 0
+            return len(batch)
+        self.writer.record_kept()
+        sending, outcome = flight.landed()
+        again = self._answered(sending, outcome)
+        self._divide(again, batches)
+        return len(sending.creates) - len(again)
+
+    def _land(self, flight: Flight) -> None:
+        """Records what became of requests on their way, after something ended the sending of others."""
+        while flight:
+            with suppress(TrackerError, TrackerDown, OutOfBudget):  # the first reason to end is the one that counts
+                self._answered(*flight.landed())
+
+    def _send(self, side: Side, creates: Sequence[Create], flight: Flight) -> bool:
+        """Whether there was anything to send of a batch."""
         if any(map(_may_refer_to_new, creates)):
             self.writer.record_kept()
         drafted = [(create, draft) for create in creates if (draft := self._draft(create)) is not None]
         if not drafted:
-            return ()
+            return False
         ready, drafts = [create for create, _ in drafted], [draft for _, draft in drafted]
         self.writer.prepare(side, creates=len(drafts))
         operations = [self._create_operation(create, draft) for create, draft in zip(ready, drafts, strict=True)]
         self.writer.begin(operations)
+        addresses, connector = self.writer.addresses[side], self.writer.context.connectors[side]
+        sending = CreateRequest(side, ready, drafts, operations)
         try:
-            addresses = self.writer.addresses[side]
             sent = [replace(draft, fields=addresses.fields(draft.fields, {})) for draft in drafts]
-            results: Sequence[Observed | TrackerError] = self.writer.context.connectors[side].create(sent)
-        except Ambiguous as error:
-            without = self.settle(operations, ready, drafts, error)
-            again = self._without_effect([one for one, _ in without], [create for _, create in without], error)
-            self.writer.count_failure(error)
-            return again
-        except Rejected as error:
-            results = [error] * len(drafts)
         except TrackerError as error:
-            return self._creates_failed(operations, ready, error)
+            self._answered(sending, error)
+            return True
+        flight.send(sending, lambda: connector.create(sent))
+        return True
+
+    def _answered(self, sending: CreateRequest, outcome: Outcome) -> Sequence[Create]:
+        """What is to be sent again in smaller requests: the batch had no effect, for the sake of one of its items."""
+        operations, ready = sending.operations, sending.creates
+        match outcome:
+            case Ambiguous() as error:
+                without = self.settle(operations, ready, sending.drafts, error)
+                again = self._without_effect([one for one, _ in without], [create for _, create in without], error)
+                self.writer.count_failure(error)
+                return again
+            case Rejected() as error:
+                results: Sequence[Observed | TrackerError] = [error] * len(ready)
+            case TrackerError() as error:
+                return self._creates_failed(operations, ready, error)
+            case _:
+                results = outcome
         self.writer.failures = 0
         if len(results) > 1 and isinstance(results[0], Rejected) and all(one is results[0] for one in results):
             return self._without_effect(operations, ready, results[0])
@@ -245,9 +287,11 @@ class Creates:
         self, operations: Sequence[Operation], creates: Sequence[Create], error: TrackerError
     ) -> Sequence[Create]:
         """Certainly nothing was created. What is to be sent again in smaller requests."""
-        if isinstance(error, Denied) or (isinstance(error, Retryable) and error.budget):
+        if isinstance(error, Denied | Down) or (isinstance(error, Retryable) and error.budget):
             for operation in operations:
                 self.writer.conclude(operation, OperationState.FAILED, None, None, f"{type(error).__name__}: {error}")
+            if isinstance(error, Down):
+                raise error
             if isinstance(error, Denied):
                 raise self.writer.denied(operations[0].side, error)
             raise OutOfBudget(operations[0].side, error.after or timedelta(minutes=1)) from error

@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError, Unreadable
+from syncer.contract.errors import Ambiguous, Denied, Down, Gone, Rejected, Retryable, Stale, TrackerError, Unreadable
 from syncer.contract.model import Field, Kind, Observed, Side
 from syncer.core.change import Reconciled, Update
 from syncer.core.codec import digest, encode_fields
 from syncer.core.decision_context import DecisionContext
 from syncer.core.link_memory import Way
-from syncer.core.link_reason import Because, LinkReason
+from syncer.core.link_reason import OFF_ROUTE, Because, LinkReason
+from syncer.core.moving import received
 from syncer.core.records import Link, LinkState, Operation, OperationState, Verb, Why
 from syncer.core.side_view import names
 from syncer.core.trusted_time import LONGEST_BACKOFF
@@ -62,7 +63,7 @@ class Updates:
     def reconcile(self, decided: Reconciled) -> None:
         """Writes one link's updates and saves what both sides agree on, within `together` with that of others."""
         store = self.writer.context.store
-        record = decided.record
+        record, before = decided.record, next((update.link for update in decided.updates), decided.record.link)
         for conflict in record.conflicts:
             store.conflicts.record(self.writer.lease, conflict)
         link = replace(record.link, settled=decided.record.link.settled if not decided.updates else {})
@@ -79,8 +80,8 @@ class Updates:
             unsettled = decided.waits or bool(decided.doubts)
             link = replace(link, settled={} if unsettled else dict(record.link.settled) | written)
             agreed = record.agreed - _unseen(link)
-        if not complete and link.state is LinkState.RETIRED:
-            link = replace(link, state=LinkState.ACTIVE)
+        if not complete and any(update.retires for update in decided.updates):
+            link = _not_said(before, link)
         told_more = bool(decided.updates and link.differs)  # a refusal: to be sent once, not again after a kill
         plain = link.state is LinkState.ACTIVE and not told_more and not record.conflicts
         self._settle(link, agreed, at_once=not (complete and plain))
@@ -92,6 +93,7 @@ class Updates:
         `again`: an item that was not found and is there after all is written once more.
         """
         self.writer.prepare(update.side, creates=0)
+        link = received(update, link)
         operation = self._begin(update)
         try:
             addresses = self.writer.addresses[update.side]
@@ -161,7 +163,7 @@ class Updates:
             patch = view.patch(target.kind, target.showing, {name: wanted})
             if not patch:
                 continue
-            part = replace(update, target=target, patch=patch, wanted={name: wanted})
+            part, link = replace(update, target=target, patch=patch, wanted={name: wanted}), received(update, link)
             self.writer.prepare(update.side, creates=0)
             operation = self._begin(part)
             try:
@@ -206,6 +208,8 @@ class Updates:
         match error:
             case Denied():
                 raise self.writer.denied(update.side, error)
+            case Down():
+                raise error
             case Retryable(budget=True):
                 raise OutOfBudget(update.side, error.after or timedelta(minutes=1)) from error
             case Retryable(item=True):
@@ -292,6 +296,14 @@ class Updates:
                 self.writer.tally.milestones["updated"] += 1
             case Kind.TASK:
                 (self.writer.tally.closed if update.closes else self.writer.tally.updated)[update.side.value] += 1
+
+
+def _not_said(before: Link, link: Link) -> Link:
+    """The link after a last word that did not arrive: it is said again, unless it was given up."""
+    if before.reason is not None and before.reason.because in OFF_ROUTE:
+        return before
+    given_up = link.reason is not None and link.reason.because is Because.GAVE_UP
+    return link if given_up else replace(link, state=LinkState.ACTIVE)
 
 
 def _unseen(link: Link) -> frozenset[Field]:

@@ -71,8 +71,8 @@ def test_the_file_alone_needs_no_secret_and_no_network(syncer: Run, tmp_path: Pa
     assert syncer("check", "--offline").code == 2
 
 
-def test_pairs_that_pass_items_on_to_each_other_are_told(syncer: Run, configured: Path) -> None:
-    """Two clients' repositories and one project: each would get the other's issues."""
+def test_pairs_that_share_a_scope_are_told_and_drawn(syncer: Run, configured: Path) -> None:
+    """Two clients' repositories and one project: which of them gets an issue would be chance."""
     text = configured.read_text("utf-8")
     pair = tomllib.loads(text)["pairs"][0]
     second = f"""
@@ -86,8 +86,9 @@ right = {{ tracker = "{pair["right"]["tracker"]}", repository = "acme/web" }}
     told = json.loads(syncer("check", "--offline", "--json").out)
     (finding,) = [finding for one in told["pairs"] for finding in one["findings"] if "pairs" in finding["about"]]
     assert finding["about"] == "pairs web and pay"
-    assert "what comes from github.com acme/web goes on to github.com acme/pay" in finding["message"]
-    assert "filter" in finding["fix"]
+    assert "is not carried to the other's" in finding["message"]
+    assert "[[routes]]" in finding["fix"]
+    assert told["reach"][-1] == "  Nothing that came from one of these places goes on to another."
 
 
 # --- trackers

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from syncer.demo.configuration import PAIR
 from syncer.demo.rehearsal import GITHUB_TOKEN, JIRA_TOKEN
 from syncer.sandbox import Fault
 from tests.unit.commands.conftest import Site
@@ -129,9 +130,19 @@ def test_a_run_that_meets_another_one_ends_with_3(site: Site) -> None:
     site.box.faults.add(Fault("slow", verb="POST", path=r"/issue(/bulk)?$", seconds=15.0))
     with started(site, "sync") as first:
         wait_until(lambda: issues_created(site) > 0)
-        second = call(site, "sync", "--json")
+        second = call(site, "sync", "--pair", PAIR, "--json")
         assert second.returncode == 3
         assert json.loads(second.stdout)["pairs"][0]["outcome"] == "busy"
+        first.communicate(timeout=PATIENCE)
+    assert first.returncode == 0
+
+
+def test_passes_do_not_pile_up(site: Site) -> None:
+    site.box.faults.add(Fault("slow", verb="POST", path=r"/issue(/bulk)?$", seconds=15.0))
+    with started(site, "sync") as first:
+        wait_until(lambda: issues_created(site) > 0)
+        second = call(site, "sync")
+        assert (second.returncode, second.stdout, second.stderr) == (3, "", "")
         first.communicate(timeout=PATIENCE)
     assert first.returncode == 0
 

@@ -88,3 +88,16 @@ def test_a_side_without_components_or_a_prefix_holds_none() -> None:
 @pytest.mark.parametrize("value", [Term("Done", "Fixed", "x", Category.DONE), "text", ("a", "b"), None, OPEN])
 def test_a_view_is_stored_and_read_back(value: object) -> None:
     assert decode_view(encode_view(value)) == value  # type: ignore[arg-type]  # every kind of value
+
+
+def test_components_that_the_pair_does_not_own_are_neither_shown_nor_taken_away() -> None:
+    rules = replace(RULES, components=LabelRules(("Web*",), ("Web internal",)))
+    jira, github = SideView(rules, Side.LEFT, JIRA_LIKE), SideView(rules, Side.RIGHT, GITHUB_LIKE)
+    native = {Field.COMPONENTS: ("API", "Web internal", "Web shop"), Field.LABELS: ()}
+    assert jira.look_at(Kind.TASK, native)[Field.COMPONENTS] == ("Web shop",)
+    wanted = {Field.COMPONENTS: ("Web app",)}
+    assert jira.patch(Kind.TASK, native, wanted) == {Field.COMPONENTS: ("API", "Web app", "Web internal")}
+    labels = {Field.LABELS: ("component: API", "component: Web shop", "mine")}
+    shown = github.look_at(Kind.TASK, labels)
+    assert (shown[Field.COMPONENTS], shown[Field.LABELS]) == (("Web shop",), ("mine",))
+    assert github.patch(Kind.TASK, labels, wanted) == {Field.LABELS: ("component: API", "component: Web app", "mine")}

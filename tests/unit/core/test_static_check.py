@@ -8,7 +8,7 @@ import pytest
 
 from syncer.contract.checking import Demand, Severity
 from syncer.contract.model import Field, Side
-from syncer.core.rules import Direction, FieldRule, Leaving, MapCell, MapRow, PairRules, Relation
+from syncer.core.rules import Direction, FieldRule, Leaving, MapCell, MapRow, PairRules, Relation, Route
 from syncer.core.static_check import Configured, foreseen
 
 STATUS = Relation((MapRow(MapCell("To Do"), MapCell("open")), MapRow(MapCell("Done"), MapCell("closed", "completed"))))
@@ -79,28 +79,36 @@ def test_a_filter_does_not_matter_where_nothing_is_created() -> None:
     assert finding.fix == 'create = "left-to-right", if no item is to be created there'
 
 
-def test_two_pairs_that_share_a_scope_pass_items_on() -> None:
-    [message] = said(pair(), pair("web", right="acme/web", rules=PairRules("web", status=STATUS)))
-    assert message == (
-        "both have PAY: what comes from acme/pay goes on to acme/web; what comes from acme/web goes on to acme/pay"
-    )
+def test_two_pairs_that_share_a_scope_are_told_with_a_way_out() -> None:
+    web = pair("web", right="acme/web", rules=PairRules("web", status=STATUS))
+    [finding] = foreseen([pair(), web])["web"]
+    assert (finding.severity, finding.about) == (Severity.WARNING, "pairs pay and web")
+    assert finding.message.startswith("both have PAY: an item there is in step with the first of them that takes it")
+    assert finding.fix == "[[routes]] with one rule for each, or a filter of each on PAY"
 
 
 @pytest.mark.parametrize(
-    ("create", "way"),
-    [
-        (Direction.RIGHT_TO_LEFT, ""),
-        (Direction.OFF, ""),
-        (Direction.LEFT_TO_RIGHT, "both have PAY: what comes from acme/pay goes on to acme/web"),
-    ],
+    ("create", "told"), [(Direction.RIGHT_TO_LEFT, 1), (Direction.OFF, 0), (Direction.LEFT_TO_RIGHT, 1)]
 )
-def test_only_the_ways_that_are_open_are_told(create: Direction, way: str) -> None:
+def test_only_pairs_that_take_from_a_scope_are_told(create: Direction, told: int) -> None:
     web = pair("web", right="acme/web", rules=PairRules("web", status=STATUS, create=create))
-    told = said(pair(), web)
-    if create is Direction.RIGHT_TO_LEFT:
-        assert told == ["both have PAY: what comes from acme/web goes on to acme/pay"]
-    else:
-        assert told == ([way] if way else [])
+    assert len(said(pair(), web)) == told
+
+
+def test_what_the_file_lets_through_is_told_as_what_goes_on() -> None:
+    web = pair("web", right="acme/web", rules=PairRules("web", status=STATUS, shares_with=frozenset({"pay"})))
+    [message] = said(pair(), web)
+    assert message == "both have PAY: what comes from acme/pay goes on to acme/web, as shares-with says"
+
+
+def test_places_of_one_route_are_told_apart_by_their_rules() -> None:
+    first, second = (
+        pair(
+            name, right=f"acme/{name}", rules=PairRules(name, status=STATUS, route=Route(Side.LEFT, frozenset({other})))
+        )
+        for name, other in (("pay", "web"), ("web", "pay"))
+    )
+    assert [message for message in said(first, second) if message.startswith("both have")] == []
 
 
 def test_filters_that_tell_the_pairs_apart_close_the_way() -> None:

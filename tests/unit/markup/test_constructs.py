@@ -110,7 +110,8 @@ def test_native_mentions_of_jira() -> None:
 def test_references_are_lifted(source: str, target: str) -> None:
     run = MARKDOWN.read(source).blocks[0].runs[-1]  # type: ignore[union-attr]
     assert (run.kind, run.target) == (RunKind.REFERENCE, target)
-    assert MARKDOWN.write(MARKDOWN.read(source)).source in {source, "see #12"}
+    quiet = "see [other/repo#\u20603](https://redirect.github.com/other/repo/issues/3)"
+    assert MARKDOWN.write(MARKDOWN.read(source)).source in {source, "see #12", quiet}
 
 
 def test_a_link_to_a_task_with_another_text_stays_a_link() -> None:
@@ -193,7 +194,7 @@ def test_an_edit_of_a_poorer_showing_leaves_the_rest_rich() -> None:
 )
 def test_a_name_that_notified_nobody_does_not_begin_to(shielded: str) -> None:
     said = Document((Paragraph((Run("Ask "), Run("octo", RunKind.MENTION, target="https://github.com/octo"))),))
-    assert "@octo" not in MARKDOWN.patch(f"{shielded}\n\nAsk.", said).source.removeprefix(shielded)
+    assert "@octo" not in MARKDOWN.patch(f"{shielded}\n\nAsk.", said).source.replace(shielded, "")
     assert MARKDOWN.patch("Say @octo.", said).source == "Ask @octo"
 
 

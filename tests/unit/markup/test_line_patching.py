@@ -42,7 +42,7 @@ def changed(markup: GitHubMarkdown | WikiMarkup, source: str, old: str, new: str
         ("+ one\n\n+ two\n\n+ three\n", "two", "two b", ["- + two", "+ + two b"]),
         ("1) one\n1) two\n1) three\n", "two", "two b", ["- 1) two", "+ 1) two b"]),
         ("* one\n* two\n* three\n", "* two\n", "", ["- * two"]),
-        ("|a|b|\n|:--|--:|\n|1|2|\n|3|4|\n", "3", "33", ["- |3|4|", "+ | 33 | 4 |"]),
+        ("|a|b|\n|:--|--:|\n|1|2|\n|3|4|\n", "3", "33", ["- |3|4|", "+ |33|4|"]),
         ("> one\n> two\n> three\n", "two", "two b", ["- > two", "+ > two b"]),
         ("```python title=x\na\nb\n```\n", "a\n", "aa\n", ["- a", "+ aa"]),
         ("a  \nb\\\nc\n", "c", "c d", ["- c", "+ c d"]),
@@ -56,7 +56,7 @@ def test_markdown(source: str, old: str, new: str, difference: list[str]) -> Non
     ("source", "old", "new", "difference"),
     [
         (CODE, "b\n", "bb\n", ["- b", "+ bb"]),
-        (COLOURED, "| 1 |", "| 11 |", ["- | 1 | 2 |", "+ |11|2|"]),
+        (COLOURED, "| 1 |", "| 11 |", ["- | 1 | 2 |", "+ | 11 | 2 |"]),
         ("- one\n- two {color:red}r{color}\n- three", "one", "one b", ["- - one", "+ - one b"]),
         (PANEL, "two", "two b", ["- two", "+ two b"]),
         ("* one\r\n* two\r\n* three", "three", "four", ["- * three", "+ * four"]),

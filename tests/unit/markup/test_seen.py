@@ -79,7 +79,7 @@ def test_an_edit_inside_an_html_table_leaves_the_text_around_it() -> None:
     source = "Before.\n\n<table><tr><td>1</td><td>2</td></tr></table>\n\nAfter."
     edited = WIKI.write(MARKDOWN.read(source)).source.replace("|1|2|", "|1|3|")
     patched = MARKDOWN.patch(source, WIKI.read(edited)).source
-    assert patched == "Before.\n\n|  |  |\n| --- | --- |\n| 1 | 3 |\n\nAfter."
+    assert patched == source.replace("2", "3")
 
 
 # --- pictures ---

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -27,6 +28,7 @@ from syncer.report.model.evaluation import Advice, AdviceOutcome, AdviceRule, Ev
 from syncer.report.model.goal import SmartCriterion
 from syncer.report.model.metric import MetricDefinition
 from syncer.report.model.timeline import Assignment, Blockage, Cause, Standing, StandingChange
+from syncer.report.model.window import Window
 from syncer.report.render import language
 from syncer.report.render.phrases.advice import follow_up_row
 from tests.unit.report.test_metrics import NOW, PAIR, WEEK, ago, task, worked
@@ -147,6 +149,50 @@ def test_several_late_goals_are_one_advice_that_names_them() -> None:
     content = build_report(found).content
     assert {notice.goal for notice in content.notices if "Move its date" in notice.text} == {"g0", "g1", "g2", "g3"}
     assert one.id not in {row.id for row in content.advice}  # each of the decisions says it
+
+
+def test_late_goals_that_are_decided_above_are_not_advised_again() -> None:
+    soon = (NOW + timedelta(days=3)).date()
+    goals = tuple(replace(WELL_SET, id=f"g{number}", title=f"Goal {number:02}", due=soon) for number in range(12))
+    crowd = [task(number, owners=("a",), goals=(f"g{number % 12}",), due=soon) for number in range(48)]
+    found = evaluate(Collaboration("Late", (PAIR,), (), goals, (*HISTORY, *crowd)), WEEK, NOW)
+    content = build_report(found).content
+    decided = {goal.title for goal in goals if goal.id in {notice.goal for notice in content.notices}}
+    (row,) = [one for one in content.advice if "will probably be late" in one.text]
+    assert len(decided) == 8
+    assert row.text.startswith("Besides the decisions above, 4 more goals will probably be late: Goal ")
+    assert not any(title in row.text for title in decided)
+
+
+def test_a_day_since_which_something_is_blocked_is_the_same_in_each_line_or_in_none() -> None:
+    """What was flagged when a task was first seen may be older: its day is not told, nor that of a younger one."""
+    flagged, labelled = (
+        needed(number, made=made, blockages=(Blockage(ago(since), None, None, cause),))
+        for number, made, since, cause in ((1, 30, 30, Cause.FLAG), (2, 30, 12, Cause.LABEL))
+    )
+    both, one = (" ".join(build_report(week(*some)).text.split()) for some in ((flagged, labelled), (labelled,)))
+    assert "2 tasks have been blocked for more than three days: decide who clears it." in both
+    assert "2 of 2 open tasks are blocked." in both
+    assert "the first since" not in both
+    assert "is blocked, since 8 Nov" in one
+    assert "1 task has been blocked since 8 Nov" in one
+    assert "labelled as blocked (since 8 Nov)" in one
+
+
+def test_days_in_lists_are_those_of_the_reports_time_zone() -> None:
+    """Eight in the evening in London is the next day in Shanghai."""
+    zone = ZoneInfo("Asia/Shanghai")
+    evening = datetime(2026, 11, 9, 20, tzinfo=UTC)
+    blocked = needed(1, blockages=(Blockage(evening, None, None, Cause.LABEL),),
+                     impediments=(Impediment(Cause.LABEL, since=evening),))  # fmt: skip
+    done = task(2, (3, Standing.DOING), (0, Standing.DONE))
+    done = replace(done, transitions=(*done.transitions[:-1], StandingChange(evening + timedelta(7), Standing.DONE)))
+    whole = Collaboration("Made up", (PAIR,), (), (WELL_SET,), (*HISTORY, blocked, done))
+    found = evaluate(whole, Window(2026, 47, zone), NOW)
+    said = " ".join(build_report(found).text.split())
+    assert "labelled as blocked (since 10 Nov)" in said
+    assert "1 task has been blocked since 10 Nov" in said
+    assert [line.finished.date().day for line in found.finished if line.finished] == [17]
 
 
 def test_what_is_blocked_says_by_what_since_when_and_what_helps() -> None:

@@ -173,3 +173,10 @@ def test_every_chart_of_the_page_is_drawn_for_both_widths() -> None:
     assert graphs
     for graph in graphs:
         assert (graph.drawing.width, graph.narrow.width) == (WIDE, NARROW)
+
+
+def test_only_a_week_that_still_runs_is_told_so_far() -> None:
+    running, over = (build_report(evaluate(collaboration(), WINDOW, at)) for at in (NOW, WINDOW.end))
+    assert "3 tasks finished so far this week" in running.text
+    assert "so far" not in over.text
+    assert "Throughput rose from 1 to 3 tasks a week." in over.text

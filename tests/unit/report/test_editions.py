@@ -123,6 +123,13 @@ def test_a_client_meets_nobody_but_their_contacts(form: str, language: str) -> N
     assert "Sofia" in text or form in {"mail_html", "csv"}  # she answers for the project
 
 
+@pytest.mark.parametrize("form", [*FORMS, "json", "csv"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_client_sees_no_path_of_our_files(form: str, language: str) -> None:
+    assert "r.toml" in getattr(build_report(whole(), language=language), form) or form not in {"text", "json", "html"}
+    assert "r.toml" not in getattr(client(language), form)
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_a_client_is_told_nothing_of_how_we_work(form: str) -> None:
     late = replace(whole(), complete_to=moment(1))

@@ -6,10 +6,10 @@ import pytest
 
 from syncer.report.forecast import simulation
 from tests.bench.bench_forecast import told_of
-from tests.bench.forecast_worlds import PLANNED, WORLDS, World, project
+from tests.bench.forecast_worlds import HELD_OUT, PLANNED, WORLDS, World, project
 
 
-@pytest.mark.parametrize("world", WORLDS, ids=lambda world: world.name)
+@pytest.mark.parametrize("world", [*WORLDS, *HELD_OUT], ids=lambda world: world.name)
 def test_a_project_of_each_world_is_worked_through_and_forecast_on_the_way(world: World) -> None:
     made = project(world, 5)
     assert all(work.made <= work.begun <= work.done < 4_000 for work in made.works)

@@ -7,17 +7,21 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from syncer.core.responsibility import Days, Declarations, Profile
 from syncer.report.forecast.capacity import Slots, leaves
 from syncer.report.forecast.goal_dates import forecasts
 from syncer.report.forecast.growth import arrivals, grown
+from syncer.report.forecast.simulation import WAITING, Durations
 from syncer.report.model.collaboration import Collaboration, Goal, Impediment, Task
 from syncer.report.model.goal import Basis, Forecast
 from syncer.report.model.snapshot import snapshot_at
 from syncer.report.model.timeline import Blockage, Cause, Membership, Standing
 from tests.unit.report.test_forecast import HISTORY, goal, open_task
 from tests.unit.report.test_metrics import NOW, PAIR, WEEK, ago, task, worked
+
+Trials = NDArray[np.float64]
 
 
 def forecast(*tasks: Task, goals: tuple[Goal, ...] = (goal(),), **declared: object) -> Forecast:
@@ -99,9 +103,11 @@ def test_a_goal_that_grows_is_reached_as_a_plain_simulation_says() -> None:
     hand = Slots(["a"], {}, 4_000)
     finish = hand.do(np.zeros(4_000), np.full(4_000, 20.0))
     three = np.full(4_000, 3.0)
-    found = grown(
-        finish, [1, 1, 1], lambda arrives, comes, _: hand.do(arrives, three, None, comes), np.random.default_rng(8)
-    )
+
+    def one_by_one(arrives: Trials, comes: NDArray[np.bool_]) -> Trials:
+        return np.array([hand.do(day, three, None, some) for day, some in zip(arrives, comes, strict=True)])
+
+    found = grown(finish, [1, 1, 1], one_by_one, np.random.default_rng(8))
     assert found.mean() == pytest.approx(np.mean(results), abs=0.1)
     assert np.quantile(found, 0.85) == pytest.approx(np.quantile(results, 0.85), abs=0.1)
 
@@ -203,6 +209,33 @@ def test_a_pause_between_two_tasks_is_part_of_the_pace() -> None:
     five = [open_task(number, owners=("a",), made=60) for number in range(5)]
     assert chance(due_in(12, *five, history=paced)) < 0.2
     assert 15 < (due_in(12, *five, history=paced).q50 - NOW.date()).days < 24
+
+
+def test_a_pause_that_still_lasts_is_a_pause() -> None:
+    """One day between two tasks of a goal, until the person does something else for twelve days by now."""
+
+    def worked_until(ago_days: float) -> Forecast:
+        done = tuple(
+            worked(4_000 + number, 2, finished=3 * number + 1 + ago_days, owners=("a",), made=80, goals=("goal",))
+            for number in range(14)
+        )
+        return due_in(10, *(open_task(number, owners=("a",), made=80) for number in range(3)), history=done)
+
+    assert chance(worked_until(12)) < chance(worked_until(0)) - 0.1
+    assert worked_until(12).q95 > worked_until(0).q95
+
+
+def test_what_goes_on_lasts_by_its_own_age_and_what_is_new_by_that_of_all() -> None:
+    """Ten days is older than all that ended. Others that have not ended for 60 days are no reason to wait for 60."""
+    times, dice = [1.0, 2.0, 3.0, 4.0] * 10, np.random.default_rng(1)
+    alone, beside = Durations(times, [10.0], 4_000, dice), Durations(times, [10.0, 60.0, 60.0], 4_000, dice)
+    assert np.median(beside.draw(10.0)) < 10
+    assert (beside.draw() > 50).mean() > (alone.draw() > 50).mean()
+
+
+def test_what_waits_for_somebody_may_wait_as_long_again() -> None:
+    waits = Durations([], [18.0], 4_000, np.random.default_rng(1), WAITING)
+    assert (waits.draw(18.0) > 18).mean() == pytest.approx(0.5, abs=0.03)
 
 
 def test_a_task_that_was_left_lying_keeps_nobody_from_the_next() -> None:

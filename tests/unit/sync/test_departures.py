@@ -177,3 +177,18 @@ def test_what_comes_back_is_in_step_again(tmp_path: Path, leaving: Leaving) -> N
     assert (title(scene.world, Side.RIGHT), scene.held()) == ("Back", [])
     scene.sync(sweep=True)
     assert scene.outside() == 0
+
+
+def test_a_closing_whose_answer_says_that_it_failed_is_sent_again(tmp_path: Path) -> None:
+    scene = Filtered(tmp_path, Leaving.CLOSE)
+    task, _ = scene.task()
+    scene.world.left.admits = lambda item: Field.LABELS in item.showing and "gone" not in item.showing[Field.LABELS]  # type: ignore[operator]
+    scene.world.left.edit(task, {Field.LABELS: ("gone",)}, by="mia.braun")
+    scene.world.right.lose_next_answer(committed=False)
+    scene.sync()
+    scene.world.clock.tick(600)
+    scene.sync()
+    scene.sync()
+    assert getattr(scene.world.right.items()[0].showing[Field.STATUS], "category", "") == "done"
+    assert [reason for reason, _ in scene.held()] == ["PAY-1 left the filter on the left side"]
+    scene.quiet()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from syncer.report.model.collaboration import Place
@@ -39,11 +40,12 @@ class FollowUpRow:
     text: str
 
 
-def advice_row(advice: Advice, language: Language) -> AdviceRow:
-    """An advice as every format lays it out."""
+def advice_row(advice: Advice, language: Language, decided: AbstractSet[str] = frozenset()) -> AdviceRow:
+    """An advice as every format lays it out; `decided` are titles of goals that are told of before it."""
+    several = advice.rule is AdviceRule.REPLAN and not advice.subject
     return AdviceRow(
         id=advice.id,
-        text=_action(advice, language),
+        text=_replan_several(advice, decided, language) if several else _action(advice, language),
         who=language.listing(advice.owners) or language.text("whoever leads the project"),
         age=_age(advice.weeks_open, language),
         expected=_expected(advice.expected, language),
@@ -116,16 +118,6 @@ def _action(advice: Advice, language: Language) -> str:  # noqa: PLR0911 -- one 
 def _replan(advice: Advice, language: Language) -> str:
     """Move the date, or take tasks out: which, where few enough are known that would do."""
     day = "" if advice.day is None else language.day_of_year(advice.day)
-    if not advice.subject:
-        named = tuple(advice.names[:MOST_NAMED])
-        more = len(advice.names) - len(named)
-        if more:
-            named = (*named, language.plural("%(n)s more", "%(n)s more", more))
-        return language.text(
-            "%(n)s goals will probably be late: %(goals)s. Move their dates or take tasks out;"
-            " the list of goals has the days that are likely.",
-            n=language.number(advice.count), goals=language.listing(named),
-        )  # fmt: skip
     values = {"goal": advice.title, "day": day}
     if advice.overdue:
         if advice.expected is None:
@@ -140,6 +132,29 @@ def _replan(advice: Advice, language: Language) -> str:
     )
 
 
+def _replan_several(advice: Advice, decided: AbstractSet[str], language: Language) -> str:
+    """The late goals that are not told of before."""
+    left = [title for title in advice.names if title not in decided]
+    named = tuple(left[:MOST_NAMED])
+    if len(left) > len(named):
+        unnamed = len(left) - len(named)
+        named = (*named, language.plural("%(n)s more", "%(n)s more", unnamed))
+    goals = language.listing(named)
+    if len(left) < len(advice.names):
+        return language.plural(
+            "Besides the decisions above, %(n)s more goal will probably be late: %(goals)s."
+            " Move its date or take tasks out.",
+            "Besides the decisions above, %(n)s more goals will probably be late: %(goals)s."
+            " Move their dates or take tasks out; the list of goals has the days that are likely.",
+            len(left), goals=goals,
+        )  # fmt: skip
+    return language.text(
+        "%(n)s goals will probably be late: %(goals)s. Move their dates or take tasks out;"
+        " the list of goals has the days that are likely.",
+        n=language.number(len(left)), goals=goals,
+    )  # fmt: skip
+
+
 MOST_NAMED = 5
 """Goals that one sentence names."""
 
@@ -147,11 +162,16 @@ MOST_NAMED = 5
 def _unblock(advice: Advice, language: Language) -> str:
     """Who or what is waited for, since when, and what helps against its kind."""
     kind, *what = advice.names or ("",)
-    since = "" if advice.since is None else language.day(advice.since)
-    blocked = language.plural(
-        "%(n)s task has been blocked since %(day)s", "%(n)s tasks have been blocked, the first since %(day)s",
-        advice.count, day=since,
-    )  # fmt: skip
+    if advice.since is None:
+        blocked = language.plural(
+            "%(n)s task has been blocked for more than three days",
+            "%(n)s tasks have been blocked for more than three days", advice.count,
+        )  # fmt: skip
+    else:
+        blocked = language.plural(
+            "%(n)s task has been blocked since %(day)s", "%(n)s tasks have been blocked, the first since %(day)s",
+            advice.count, day=language.day(advice.since),
+        )  # fmt: skip
     if what:
         blocked = language.aside(blocked, language.clauses(*what[:3]))
     remedies = {
@@ -166,9 +186,22 @@ def _unblock(advice: Advice, language: Language) -> str:
 
 def _planned(advice: Advice, language: Language) -> str:
     """The sentences on people, flow and the sync."""
+    if advice.rule is AdviceRule.RACI:
+        return _settle(advice, language)
     if advice.rule in _COUNTED:
         return language.plural(*_COUNTED[advice.rule], advice.count)
     return language.text(_NAMING[advice.rule], **_blanks(advice, language))
+
+
+def _settle(advice: Advice, language: Language) -> str:
+    """Whose part is to be agreed on, and how many gaps there are where more than these."""
+    scopes = language.listing(tuple(scope_name(scope, language) for scope in advice.scopes))
+    if advice.count <= len(advice.scopes):
+        return language.text("Settle who is responsible for %(scopes)s.", scopes=scopes)
+    return language.text(
+        "Settle who is responsible, first of all for %(scopes)s (%(n)s gaps).",
+        scopes=scopes, n=language.number(advice.count),
+    )  # fmt: skip
 
 
 _COUNTED = {
@@ -195,7 +228,6 @@ _NAMING = {
     AdviceRule.SCOPE: marked(
         "%(number)s tasks a week come into “%(goal)s”, which is not on track: stop adding, or move its date."
     ),
-    AdviceRule.RACI: marked("Settle who is responsible. Gaps: %(n)s, first of all %(scopes)s."),
     AdviceRule.ESTIMATE: marked("Work takes %(factor)s times its estimate: multiply new estimates by that."),
     AdviceRule.DRIFT: marked(
         "In %(pair)s both sides edited the %(field)s of one task %(n)s times in a week:"
@@ -214,8 +246,6 @@ def _blanks(advice: Advice, language: Language) -> dict[str, str]:
             named["limit"] = language.number(int(advice.number or 0))
         case AdviceRule.SCOPE:
             named["goal"], named["number"] = advice.title, language.number(round(advice.number or 0.0))
-        case AdviceRule.RACI:
-            named["scopes"] = language.listing(tuple(scope_name(scope, language) for scope in advice.scopes))
         case AdviceRule.ESTIMATE:
             named["factor"] = language.decimal(advice.number or 0.0)
         case AdviceRule.DRIFT:

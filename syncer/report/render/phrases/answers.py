@@ -257,8 +257,16 @@ def _blocked(reason: AnswerReason, language: Language) -> str:
     )  # fmt: skip
 
 
+HOURS_OF_DAYS = 72
+"""From so many hours on a time is told in days."""
+
+
 def _first_answer(reason: AnswerReason, language: Language) -> str:
     hours = round(reason.value or 0.0)
+    if hours >= HOURS_OF_DAYS:
+        return language.text(
+            "Half of new tasks get a first answer within %(n)s days.", n=language.number(round(hours / 24))
+        )
     return language.plural(
         "Half of new tasks get a first answer within %(n)s hour.",
         "Half of new tasks get a first answer within %(n)s hours.",

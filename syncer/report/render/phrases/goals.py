@@ -282,7 +282,7 @@ def drivers(goal: GoalFigures, language: Language) -> str:
         )
         for driver in found.drivers
     )
-    return language.text("Most often last: %(tasks)s.", tasks=language.listing(named))
+    return language.text("Likeliest to finish last: %(tasks)s.", tasks=language.listing(named))
 
 
 def edit(criterion: SmartCriterion, language: Language) -> str:

@@ -96,15 +96,16 @@ def _of(need: ClientNeed, language: Language) -> dict[str, str]:
 
 
 def _cut(found: Sequence[Notice], language: Language) -> tuple[Notice, ...]:
-    """The first eight, and how many more there are."""
+    """The first eight, and how many more there are; a ninth takes no more room than the line that would replace it."""
     more = len(found) - MOST
-    if more <= 0:
+    if more <= 1:
         return tuple(found)
-    text = language.plural(
-        "%(n)s more decision is not listed here: %(most)s of %(all)s are shown.",
+    text = language.text(
         "%(n)s more decisions are not listed here: %(most)s of %(all)s are shown.",
-        more, most=language.number(MOST), all=language.number(len(found)),
-    )  # fmt: skip
+        n=language.number(more),
+        most=language.number(MOST),
+        all=language.number(len(found)),
+    )
     return (*found[:MOST], Notice(Tone.WARN, text, "", counts=more))
 
 
@@ -135,7 +136,7 @@ def _sync_trouble(evaluation: Evaluation, language: Language) -> Iterator[Notice
 def _goal(goal: GoalFigures, advice: Mapping[str, Advice], evaluation: Evaluation, language: Language) -> Notice:
     """What is to be decided of a goal: what is advised for it, else its date or its tasks."""
     given = advice.get(goal.id)
-    action = _action(goal, evaluation, language) if given is None else advice_row(given, language).text
+    action = _action(goal, given, evaluation, language)
     named = language.aside(goal.title, goal_phrases.health(goal.health, language))
     tone = Tone.BAD if goal.health is Health.OFF_TRACK else Tone.WARN
     said = language.labelled(named, language.sentences(_in_its_way(goal, language), action))
@@ -154,16 +155,23 @@ def _in_its_way(goal: GoalFigures, language: Language) -> str:
     return language.ended(language.clauses(*found)) if any(found) else ""
 
 
-def _action(goal: GoalFigures, evaluation: Evaluation, language: Language) -> str:
-    """What there is to choose from where no advice says it."""
-    day = "" if goal.forecast is None else language.near_day(goal.forecast.q85, evaluation.window.last_day)
-    if goal.outlook is Outlook.OVERDUE:
-        if day:
-            return language.text("Set a new date (%(day)s is likely to hold), or close it with what is done.", day=day)
-        return language.text("Set a new date, or close it with what is done.")
-    if day:
-        return language.text("Move its date (%(day)s is likely to hold), or take tasks out.", day=day)
-    return language.text("Move its date, or take tasks out.")
+def _action(goal: GoalFigures, given: Advice | None, evaluation: Evaluation, language: Language) -> str:
+    """What there is to choose from: what is advised, without the name of the goal, which stands before it."""
+    if given is not None and given.rule is AdviceRule.SCOPE:
+        number = language.number(round(given.number or 0.0))
+        return language.text("%(number)s tasks a week are added: stop adding, or move its date.", number=number)
+    if given is not None and given.rule is AdviceRule.CRITICAL:
+        return language.text("One task decides when it is reached: let two people work on it.")
+    overdue = goal.outlook is Outlook.OVERDUE
+    if goal.forecast is None:
+        close = language.text("Set a new date, or close it with what is done.")
+        return close if overdue else language.text("Move its date, or take tasks out.")
+    day = language.near_day(goal.forecast.q85, evaluation.window.last_day)
+    if overdue:
+        return language.text("Set a new date (%(day)s is likely to hold), or close it with what is done.", day=day)
+    if given is not None and given.expected is not None:
+        return language.text("Move its date (%(day)s is likely to hold), or take these tasks out.", day=day)
+    return language.text("Move its date (%(day)s is likely to hold), or take tasks out.", day=day)
 
 
 _OF_GOALS = frozenset({AdviceRule.REPLAN, AdviceRule.CRITICAL, AdviceRule.SCOPE})

@@ -145,7 +145,7 @@ def row_of(row: Responsibility, language: Language) -> ResponsibilityRow:
     values += [] if row.role is None else [(role, row.role.ground)]
     values += [(authority_name(known.value, language), known.ground) for known in row.authority]
     by_ground: dict[Ground, list[str]] = {}
-    for value, ground in values:
+    for value, ground in values if any(ground != UNTOLD for _, ground in values) else ():
         by_ground.setdefault(ground, []).append(value)
     return ResponsibilityRow(
         scope=scope_name(row.scope, language),
@@ -161,6 +161,10 @@ def row_of(row: Responsibility, language: Language) -> ResponsibilityRow:
         ),
         part=_part(row, language),
     )
+
+
+UNTOLD = Ground(ClaimSource.DECLARED, Source.FILE)
+"""What is written down, for a reader who is not told in which line: nothing is said of it."""
 
 
 def decisions(table: ResponsibilityTable, language: Language) -> Iterator[str]:

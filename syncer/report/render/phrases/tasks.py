@@ -44,7 +44,8 @@ def standing_places(count: StandingCount, evaluation: Evaluation, language: Lang
 def standings_finding(evaluation: Evaluation, language: Language) -> str:
     """A sentence that says what the bar of standings shows."""
     parts = tuple(
-        f"{language.number(count.total)} {standing(count.standing, language)}" for count in evaluation.standings
+        language.text("%(n)s %(standing)s", n=language.number(count.total), standing=standing(count.standing, language))
+        for count in evaluation.standings
     )
     total = language.number(sum(count.total for count in evaluation.standings))
     return language.text("Of %(total)s tasks: %(parts)s.", total=total, parts=language.clauses(*parts))

@@ -11,15 +11,13 @@ from syncer.report.render.language import Language
 
 
 def period(evaluation: Evaluation, language: Language) -> str:
-    """`16 Nov to 22 Nov, UTC; up to 20 Nov 2026, 17:30`."""
+    """`16 – 22 Nov 2026; so far, up to 20 Nov 2026, 17:30 (UTC)`."""
     window = evaluation.window
-    days = language.text(
-        "%(first)s to %(last)s", first=language.day(window.first_day), last=language.day_of_year(window.last_day)
-    )
+    days = language.days(window.first_day, window.last_day)
     zone = language.zone(window.zone)
     if language.clock is not None and str(language.clock) != str(window.zone):
         zone = language.text("%(zone)s; times: %(clock)s", zone=zone, clock=language.zone(language.clock))
-    if evaluation.as_of < window.end and evaluation.generated_at < window.end:
+    if evaluation.running:
         moment = language.moment(evaluation.as_of, window.zone)
         return language.text("%(days)s; so far, up to %(moment)s (%(zone)s)", days=days, moment=moment, zone=zone)
     return language.text("%(days)s (%(zone)s)", days=days, zone=zone)
