@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 
 import requests
 
+from connectors.session import mount
 from connectors.settings import SessionTable
 from connectors.transport import BoundedAdapter, ReadStopped, Watch
 from syncer.contract.errors import Ambiguous, Denied, Down, Retryable, Stopped, TrackerError
@@ -96,8 +97,7 @@ class Asking:
         try:
             with requests.Session() as stranger:
                 stranger.auth = nobody
-                for scheme in ("http://", "https://"):
-                    stranger.mount(scheme, BoundedAdapter(watch))
+                mount(stranger, BoundedAdapter(watch))
                 answer = stranger.get(
                     self.address,
                     timeout=(PROBE_SECONDS, PROBE_SECONDS),

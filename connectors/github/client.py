@@ -16,7 +16,6 @@ from typing import Any, Final, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
 import requests
-import tenacity
 from github import Auth
 from github.Requester import (
     Requester,
@@ -32,11 +31,11 @@ from connectors.github.session import (
     Redirected,
     app_of,
     installation_token,
-    never_left,
     opened,
     reason,
 )
 from connectors.github.settings import GitHubTracker
+from connectors.session import never_sent, redacted, repeated
 from connectors.transport import ReadStopped as StoppedWaiting
 from connectors.transport import Unfit, Watch, below, whole_number
 from syncer.contract.errors import Denied, Gone, Retryable, Stopped, TrackerError
@@ -49,8 +48,6 @@ VERSIONS: Final = ("2026-03-10", "2022-11-28")
 _REFUSED_VERSION: Final = (400, 410)
 """How a version is refused that a server does not know, or that has ended."""
 _TOKEN: Final = re.compile(r"\b(?:gh[a-z]_|github_pat_)\w{8,}")
-_SHORTEST_TOKEN: Final = 8
-"""A shorter one is none of GitHub's, and stands in many a word."""
 
 _T = TypeVar("_T")
 
@@ -211,32 +208,13 @@ class GitHubClient:
             self._requester.close()
 
     def _persistently(self, attempt: Callable[[], _T]) -> _T:
-        limit, longest = self._settings.read_seconds, self._settings.longest_wait
-
-        def wait(state: tenacity.RetryCallState) -> float:
-            error = state.outcome.exception() if state.outcome else None
-            asked = error.after if isinstance(error, TransientError) else None
-            return asked.total_seconds() if asked is not None else backoff(state)
-
-        def worthwhile(error: BaseException) -> bool:
-            asked = error.after if isinstance(error, TransientError) else None
-            waits = asked is not None and asked.total_seconds() > longest
-            return isinstance(error, TransientError) and not waits and not self._asking.down
-
-        backoff = tenacity.wait_random_exponential(multiplier=0.5, max=limit / 4)
-        retrying = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(self._settings.read_tries) | tenacity.stop_before_delay(limit),
-            wait=wait,
-            retry=tenacity.retry_if_exception(worthwhile),
-            sleep=self._sleep,
-            reraise=True,
-        )
         try:
-            return retrying(attempt)
+            return repeated(attempt, self._settings, self._sleep, self._passes, "GitHub")
         except TransientError as error:
             raise Retryable(self._redacted(str(error)), after=error.after) from error
-        except StoppedWaiting:
-            raise Stopped("stopped while waiting for GitHub") from None
+
+    def _passes(self, error: BaseException) -> bool:
+        return isinstance(error, TransientError) and not self._asking.down
 
     def _send(
         self,
@@ -391,7 +369,7 @@ class GitHubClient:
         message = self._redacted(f"{self._settings.name}: cannot {doing}: {reason(error)}")
         if "CERTIFICATE_VERIFY_FAILED" in str(error):
             return Denied(message, remedy="Name the certificate of the authority behind the server's in `ca-bundle`.")
-        if write and never_left(error):
+        if write and never_sent(error):
             return Retryable(message)
         if isinstance(error, Unfit) and not write:
             return Retryable(message)  # it would be the same again
@@ -426,5 +404,5 @@ class GitHubClient:
 
     def _redacted(self, text: str) -> str:
         token = self._settings.token.get_secret_value() if self._settings.token is not None else ""
-        text = text.replace(token, "***") if len(token) >= _SHORTEST_TOKEN else text
-        return _TOKEN.sub("***", text)
+        known = redacted(text.encode("utf-8", "surrogatepass"), token.encode()).decode("utf-8", "surrogatepass")
+        return _TOKEN.sub("***", known)

@@ -32,6 +32,7 @@ _CLOSING = re.compile(
     r"\b(clos(?:e|es|ed)|fix(?:es|ed)?|resolv(?:e|es|ed))(?=[\s:]*(?:$|#|GH-|https?://|[\w.-]+/[\w.-]+#))",
     re.IGNORECASE,
 )
+_CLOSES = re.compile(r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)[\s:]*\Z", re.IGNORECASE)
 _SITE = "https://github.com"
 _QUIET_SITE = "https://redirect.github.com"
 """Leads to the same pages without a backlink: docs.github.com, Autolinked references and URLs, "Avoiding backlinks to
@@ -94,6 +95,10 @@ class GitHubNames(Names):
             if before_more or closing.count(JOINER) != text.count(JOINER):
                 text = closing
         return text
+
+    def closes(self, text: str) -> bool:
+        """Whether the text ends with a closing keyword."""
+        return _CLOSES.search(text) is not None
 
     def quiet(self, address: str) -> str:
         """The address that leaves no link back in a task of another repository."""

@@ -19,11 +19,11 @@ from urllib.parse import urlsplit
 import requests
 from github import Auth, Github
 from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass, Requester, RequestsResponse
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from connectors.github.answers import GitHubAnswer, lifetime
 from connectors.github.settings import GitHubTracker
-from connectors.transport import BoundedAdapter, Unfit, Watch
+from connectors.session import mount, require_bundle, why_unanswered
+from connectors.transport import BoundedAdapter, Watch
 from syncer.contract.errors import Denied, Retryable
 
 SIGN_IN: Final = "cannot sign in as the GitHub App"
@@ -135,7 +135,7 @@ class PlainConnection(HTTPRequestsConnectionClass):
 
     def bounded_by(self, watch: Watch) -> None:
         """Takes answers within the limits of a watch alone."""
-        self.session.mount("http://", BoundedAdapter(watch))
+        mount(self.session, BoundedAdapter(watch))
 
     def getresponse(self) -> RequestsResponse:
         """The answer, once."""
@@ -147,7 +147,7 @@ class SecureConnection(HTTPSRequestsConnectionClass):
 
     def bounded_by(self, watch: Watch) -> None:
         """Takes answers within the limits of a watch alone."""
-        self.session.mount("https://", BoundedAdapter(watch))
+        mount(self.session, BoundedAdapter(watch))
 
     def getresponse(self) -> RequestsResponse:
         """The answer, once."""
@@ -159,8 +159,7 @@ Connection = PlainConnection | SecureConnection
 
 def opened(settings: GitHubTracker, app: App | None, watch: Watch) -> tuple[Requester, Connection]:
     """What sends requests, and over which connection; nothing is sent. Raises Denied for a `ca-bundle` that is none."""
-    if settings.ca_bundle is not None and not settings.ca_bundle.is_file():
-        raise Denied(f"{settings.name}: there is no file {settings.ca_bundle}", remedy="Correct `ca-bundle`.")
+    require_bundle(settings, settings.name)
     library = Github(
         auth=_credentials(settings, app),
         base_url=settings.url,
@@ -191,30 +190,4 @@ def _credentials(settings: GitHubTracker, app: App | None) -> Auth.Auth:
 
 def reason(error: requests.exceptions.RequestException) -> str:
     """Why there is no answer, in our own words."""
-    match error:
-        case Pending():
-            return "GitHub is still working on it"
-        case Unfit():
-            return str(error)
-        case requests.exceptions.ConnectTimeout():
-            return "no connection in time"
-        case requests.exceptions.Timeout():
-            return "no answer in time"
-        case requests.exceptions.SSLError():
-            return "no secure connection"
-        case _:
-            return "the connection broke" if not never_left(error) else _no_connection(error)
-
-
-def _no_connection(error: requests.exceptions.RequestException) -> str:
-    if type(error.args[0].reason).__name__ == "NameResolutionError" or "Name or service not known" in str(error):
-        return "no connection: the name of the host is not known"
-    return "no connection: refused" if "Connection refused" in str(error) else "no connection"
-
-
-def never_left(error: requests.exceptions.RequestException) -> bool:
-    """The request cannot have reached GitHub: there was no connection to send it over."""
-    if isinstance(error, requests.exceptions.ConnectTimeout):
-        return True
-    cause = getattr(error.args[0], "reason", None) if error.args else None
-    return isinstance(cause, NewConnectionError | ConnectTimeoutError)
+    return "GitHub is still working on it" if isinstance(error, Pending) else why_unanswered(error)

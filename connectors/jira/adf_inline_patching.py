@@ -59,11 +59,13 @@ class InlinePatcher:
         last = (len(old_words), len(old_words), len(new_words), len(new_words))
         for old_start, old_end, start, end in [*_joined_over_signs(changes, old_words), last]:
             result.extend(atom for word in old_words[at:old_start] for atom in word)
+            at = old_end
             gone = [atom for word in old_words[old_start:old_end] for atom in word]
             beside = [*gone[:1], *result[-1:], *(old_words[old_end][:1] if old_end < len(old_words) else ())]
+            if not gone and _keeps_code_apart(result[-1:], new_words[start:end], old_words[old_end : old_end + 1]):
+                continue
             lending = [atom for atom in beside if atom.node in texts]
             result.extend(_lent(atom, lending) for word in new_words[start:end] for atom in word)
-            at = old_end
         return [node for number, part in _by_node(result) for node in self._nodes(nodes, groups, texts, number, part)]
 
     def _atoms(self, number: int, node: Node) -> Iterator[_Atom]:
@@ -109,6 +111,15 @@ def _words(atoms: Sequence[_Atom]) -> list[list[_Atom]]:
 
 def _said(word: Sequence[_Atom]) -> Hashable:
     return tuple(atom.says for atom in word)
+
+
+def _keeps_code_apart(
+    before: Sequence[_Atom], new: Sequence[Sequence[_Atom]], after: Sequence[Sequence[_Atom]]
+) -> bool:
+    """Whether new words are the blank by which the canonical document tells two pieces of code apart."""
+    around = [*before, *(word[0] for word in after)]
+    code = len(around) == 2 and all(atom.run.kind is RunKind.CODE for atom in around)
+    return code and all(atom.run.text.isspace() for word in new for atom in word)
 
 
 def _is_word(atoms: Sequence[_Atom]) -> bool:

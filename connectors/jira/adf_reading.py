@@ -236,8 +236,8 @@ class AdfReader:
                     yield Run(_ICONS.get(named) or with_emoji(words(attribute(node, "text")) or named))
                 case "date":
                     yield Run(_date(words(attribute(node, "timestamp"))))
-                case "status":
-                    yield Run(words(attribute(node, "text")), RunKind.CODE)
+                case "status":  # is no part of the code beside it
+                    yield from (Run(""), Run(words(attribute(node, "text")), RunKind.CODE), Run(""))
                 case "inlineCard" if words(attribute(node, "url")):
                     yield self._card(node)
                 case "mediaInline" if (shown := _shown_file(node)) is not None:

@@ -22,13 +22,12 @@ from typing import Any, TypeVar
 import requests
 from jira import JIRA
 from requests import Response, Session
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, stop_after_delay
-from tenacity.wait import wait_random_exponential
 
 from connectors.asking import Asking, nobody
 from connectors.jira.answers import JiraAnswer, UntakenRead, payload
 from connectors.jira.pacing import Call, Limited, Pacing, is_of_the_limiter, is_refusal
 from connectors.jira.settings import JiraTracker
+from connectors.session import mount, never_sent, redacted, repeated, require_bundle, why_unanswered
 from connectors.transport import BoundedAdapter, Unfit, Watch, below, read_json
 from connectors.transport import ReadStopped as StoppedWaiting
 from syncer.contract.errors import Ambiguous, Denied, Retryable, Stopped, TrackerError
@@ -37,8 +36,6 @@ from syncer.contract.recording import Exchange
 
 Query = Mapping[str, str | int]
 T = TypeVar("T")
-_SHORTEST_TOKEN = 8
-"""A shorter one is none of Atlassian's, and stands in many a word."""
 
 
 class Client:
@@ -136,7 +133,7 @@ class Client:
         try:
             with requests.Session() as stranger:
                 stranger.auth = nobody
-                _mount(stranger, BoundedAdapter(self.watch))
+                mount(stranger, BoundedAdapter(self.watch))
                 return stranger.get(
                     self._settings.url + path,
                     timeout=self._settings.timeouts,
@@ -162,30 +159,11 @@ class Client:
             self._jira = None
 
     def _repeated(self, read: Callable[[], T]) -> T:
-        policy = Retrying(
-            stop=stop_after_attempt(self._settings.read_tries) | stop_after_delay(self._settings.read_seconds),
-            wait=self._wait,
-            retry=retry_if_exception(self._worth_waiting),
-            sleep=self._sleep,
-            reraise=True,
-        )
-        try:
-            return policy(read)
-        except StoppedWaiting:
-            raise Stopped("stopped while waiting for Jira") from None
+        return repeated(read, self._settings, self._sleep, self._passes, "Jira")
 
-    def _worth_waiting(self, error: BaseException) -> bool:
-        if not isinstance(error, Retryable) or isinstance(error, UntakenRead | Stopped | Limited):
-            return False
-        if self._asking.down:
-            return False
-        return error.after is None or error.after.total_seconds() <= self._settings.longest_wait
-
-    def _wait(self, state: RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        if isinstance(error, Retryable) and error.after is not None:
-            return error.after.total_seconds()
-        return wait_random_exponential(multiplier=0.5, max=10)(state)
+    def _passes(self, error: BaseException) -> bool:
+        passing = isinstance(error, Retryable) and not isinstance(error, UntakenRead | Stopped | Limited)
+        return passing and not self._asking.down
 
     def _once(
         self,
@@ -297,15 +275,13 @@ class Client:
     def _redacted(self, content: bytes) -> bytes:
         """An error's content without our credentials, which a proxy may repeat and a message would show."""
         token = self._settings.token.get_secret_value()
-        if len(token) < _SHORTEST_TOKEN:
-            return content
-        basic = base64.b64encode(f"{self._settings.user}:{token}".encode()).rstrip(b"=")
-        return content.replace(basic, b"***").replace(token.encode(), b"***")
+        basic = base64.b64encode(f"{self._settings.user}:{token}".encode()).rstrip(b"=") if token else b""
+        return redacted(content, basic, token.encode())
 
     def _session(self) -> Session:
         if self._jira is None:
             self._jira = _signed_in(self._settings)
-            _mount(self._jira._session, self._adapter)
+            mount(self._jira._session, self._adapter)
         return self._jira._session
 
     def _ensure_open(self) -> None:
@@ -317,8 +293,7 @@ class Client:
 
 def _signed_in(settings: JiraTracker) -> JIRA:
     """The library's client with credentials set; sends nothing."""
-    if settings.ca_bundle is not None and not settings.ca_bundle.is_file():
-        raise Denied(f"{settings.name}: there is no file {settings.ca_bundle}", remedy="Correct `ca-bundle`.")
+    require_bundle(settings, settings.name)
     token = settings.token.get_secret_value()
     cloud = settings.deployment == "cloud"
     credentials: dict[str, Any] = {"basic_auth": (settings.user, token)} if cloud else {"token_auth": token}
@@ -346,32 +321,5 @@ def _unanswered(request: str, error: requests.RequestException, *, writing: bool
     """What a missing answer means. Only a connection that was never made proves that a write had no effect."""
     if isinstance(error, Unfit):
         return (Ambiguous if writing else UntakenRead)(f"{request}: {error}")
-    # The library's own text is left out: it may name a proxy with its password.
-    message = f"{request}: {_reason(error)}"
-    never_sent = isinstance(error, requests.ConnectTimeout | requests.exceptions.InvalidURL) or _not_connected(error)
-    return Ambiguous(message) if writing and not never_sent else Retryable(message)
-
-
-def _mount(session: requests.Session, adapter: BoundedAdapter) -> None:
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, adapter)
-
-
-def _reason(error: requests.RequestException) -> str:
-    """Why there is no answer, in our own words."""
-    said = str(error)
-    reason = type(getattr(error.args[0], "reason", None) if error.args else None).__name__
-    if reason == "NameResolutionError" or "Name or service not known" in said:
-        return "no connection: the name of the host is not known"
-    if "Connection refused" in said:
-        return "no connection: refused"
-    if "CERTIFICATE_VERIFY_FAILED" in said:
-        return "the certificate of the server is not trusted; `ca-bundle` names the authority that signed it"
-    if isinstance(error, requests.ConnectTimeout):
-        return "no connection in time"
-    return f"no answer ({type(error).__name__})"
-
-
-def _not_connected(error: requests.RequestException) -> bool:
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    return type(reason).__name__ in {"NewConnectionError", "NameResolutionError", "ConnectTimeoutError"}
+    message = f"{request}: {why_unanswered(error)}"
+    return Ambiguous(message) if writing and not never_sent(error) else Retryable(message)

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 
 from syncer.contract.model import Ref, Side
 from syncer.core.records import ApartItem
-from syncer.store.database import Lease, chunks
+from syncer.store.database import IN_PAIR, Lease, chunks
 from syncer.store.part import StorePart
 from syncer.store.schema.links import apart
 from syncer.store.schema.pairs import pairs
@@ -42,10 +42,11 @@ class ApartItems(StorePart):
 
     def listed(self, pair: str) -> list[ApartItem]:
         """The same with who did it, when and why, the latest first."""
-        query = select(apart).join(pairs).where(pairs.c.name == pair)
-        query = query.order_by(apart.c.since.desc(), apart.c.side, apart.c.ref)
         with self._database.reading() as connection:
             return [
                 ApartItem(Side(row.side), Ref.parse(row.ref), row.since, row.by, row.why)
-                for row in connection.execute(query)
+                for row in connection.execute(_LISTED, {"name": pair})
             ]
+
+
+_LISTED = select(apart).join(pairs).where(IN_PAIR).order_by(apart.c.since.desc(), apart.c.side, apart.c.ref)

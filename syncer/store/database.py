@@ -6,15 +6,30 @@ for the whole run, and on SQLite turn the next write into an error. Each page is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, ExceptionContext, Row, Select, Table, create_engine, event, select, text
+from sqlalchemy import (
+    URL,
+    BindParameter,
+    Connection,
+    Engine,
+    ExceptionContext,
+    Row,
+    Select,
+    Table,
+    bindparam,
+    create_engine,
+    event,
+    select,
+    text,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from syncer.store.errors import Fenced, StateCorrupt, StateError, StateUnwritable
@@ -44,6 +59,16 @@ class Lease:
     run: str
     epoch: int
 
+
+OF_PAIR: BindParameter[Any] = bindparam("of_pair")
+OF_SIDE: BindParameter[Any] = bindparam("of_side")
+REFS: BindParameter[Any] = bindparam("refs", expanding=True)
+IN_PAIR = pairs.c.name == bindparam("name")
+"""What is given to a statement that is made once, where it is used often: making one costs more than running it."""
+
+# FOR SHARE (SQLite has none and needs none): a run that takes the pair over waits for the commit of whoever looked.
+_EPOCH = select(pairs.c.id, pairs.c.epoch).where(IN_PAIR).with_for_update(read=True)
+_NUMBER = select(pairs.c.id).where(IN_PAIR)
 
 FIRST_ANALYZE = 500
 """After so many rows PostgreSQL is told to look at its tables anew, and then each time the number has doubled."""
@@ -86,9 +111,7 @@ class Database:
     def writing(self, lease: Lease) -> Iterator[tuple[Connection, int]]:
         """One durable transaction under a lease, with the number of its pair. Raises Fenced when the epoch moved on."""
         with self._turn, self._writer.begin() as connection:
-            query = select(pairs.c.id, pairs.c.epoch).where(pairs.c.name == lease.pair)
-            # FOR SHARE: a run that takes the pair over waits for this commit, so the check holds until then.
-            number, epoch = connection.execute(query if self.sqlite else query.with_for_update(read=True)).one()
+            number, epoch = connection.execute(_EPOCH, {"name": lease.pair}).one()
             if epoch != lease.epoch:
                 raise Fenced(lease.pair, lease.epoch, epoch)
             yield connection, number
@@ -111,7 +134,7 @@ class Database:
         """The number under which rows name a pair; 0, which no pair has, when it was never run."""
         number = self._pair_numbers.get(pair)
         if number is None:
-            number = connection.scalar(select(pairs.c.id).where(pairs.c.name == pair))
+            number = connection.scalar(_NUMBER, {"name": pair})
             if number is None:
                 return 0
             self._pair_numbers[pair] = number
@@ -150,12 +173,14 @@ class Database:
         }
         return statement.on_conflict_do_update(index_elements=keys, set_=written)
 
-    def pages(self, query: Callable[[Row[Any] | None], Select[Any]]) -> Iterator[Sequence[Row[Any]]]:
-        """The pages of a listing: `query` selects, with a LIMIT, what follows the given last row."""
+    def pages(
+        self, query: Callable[[Row[Any] | None], Select[Any]], values: Mapping[str, Any] = MappingProxyType({})
+    ) -> Iterator[Sequence[Row[Any]]]:
+        """The pages of a listing: `query` selects, with a LIMIT, what follows the given last row. `values` are its."""
         last: Row[Any] | None = None
         while True:
             with self.reading() as connection:
-                rows = connection.execute(query(last)).all()
+                rows = connection.execute(query(last), values).all()
             if not rows:
                 return
             last = rows[-1]

@@ -13,7 +13,7 @@ from syncer.contract.model import Account, Observed, Side
 from syncer.contract.roster import Roster
 from syncer.core.codec import decode_roster, encode_roster
 from syncer.core.people import Identity, KnownAccounts
-from syncer.store.database import Database, Lease
+from syncer.store.database import OF_PAIR, OF_SIDE, Database, Lease
 from syncer.store.part import StorePart
 from syncer.store.schema.people import identities, rosters
 
@@ -45,8 +45,10 @@ class Identities(StorePart):
 
 def load(connection: Connection, number: int, side: Side) -> list[Identity]:
     """The accounts of a side, inside a transaction."""
-    query = select(identities).where(identities.c.pair == number, identities.c.side == side.value)
-    return [_identity(row) for row in connection.execute(query)]
+    return [_identity(row) for row in connection.execute(_OF_SIDE, {"of_pair": number, "of_side": side.value})]
+
+
+_OF_SIDE = select(identities).where(identities.c.pair == OF_PAIR, identities.c.side == OF_SIDE)
 
 
 def save(database: Database, connection: Connection, number: int, side: Side, several: Sequence[Identity]) -> None:

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, or_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from syncer.contract.model import Kind, Marker, Observed, Ref, Side
 from syncer.core.records import Link, Operation, OperationState, Verb
-from syncer.store.database import Lease
+from syncer.store.database import IN_PAIR, OF_PAIR, Lease
 from syncer.store.errors import AlreadyBegun, NotOpen
 from syncer.store.links import write_links
 from syncer.store.part import StorePart
@@ -85,9 +85,8 @@ class Journal(StorePart):
     def open(self, pair: str, *, states: Collection[OperationState] = UNSETTLED) -> list[Operation]:
         """What is in one of `states`, by default sent and not known to have happened or not; oldest first."""
         wanted = [state.value for state in states]
-        query = _select(pair).where(journal.c.state.in_(wanted)).order_by(journal.c.sequence)
         with self._database.reading() as connection:
-            return [_operation(row) for row in connection.execute(query)]
+            return [_operation(row) for row in connection.execute(_IN_STATES, {"name": pair, "states": wanted})]
 
     def latest(
         self,
@@ -128,18 +127,35 @@ def settle(connection: Connection, number: int, operation: Operation) -> None:
     """Writes the outcome of an operation inside a transaction. Raises NotOpen."""
     before = [state.value for state in MAY_BECOME[operation.state]]
     settled = connection.execute(
-        update(journal)
-        .where(journal.c.id == operation.id, journal.c.pair == number, journal.c.state.in_(before))
-        .values(
-            state=operation.state.value,
-            target=None if operation.target is None else str(operation.target),
-            outcome=operation.outcome,
-            settled_at=operation.settled_at,
-            never_told=int(operation.never_told),
-        )
+        _OPEN,
+        {
+            "of_pair": number,
+            "operation": operation.id,
+            "before": before,
+            "state": operation.state.value,
+            "target": None if operation.target is None else str(operation.target),
+            "outcome": operation.outcome,
+            "settled_at": operation.settled_at,
+            "never_told": int(operation.never_told),
+        },
     )
     if settled.rowcount != 1:
         raise NotOpen(f"operation {operation.id} cannot become {operation.state}: it was never begun, or is settled")
+
+
+_OPEN = update(journal).where(
+    journal.c.id == bindparam("operation"),
+    journal.c.pair == OF_PAIR,
+    journal.c.state.in_(bindparam("before", expanding=True)),
+)
+
+
+_IN_STATES = (
+    select(journal, pairs.c.name)
+    .join(pairs)
+    .where(IN_PAIR, journal.c.state.in_(bindparam("states", expanding=True)))
+    .order_by(journal.c.sequence)
+)
 
 
 def _select(pair: str) -> Select[Any]:

@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Select, bindparam, select, update
 
 from syncer.contract.model import Side
-from syncer.store.database import Database, Lease
+from syncer.store.database import IN_PAIR, OF_SIDE, Database, Lease
 from syncer.store.locks import this_host
 from syncer.store.part import StorePart
 from syncer.store.schema.pairs import meta, own_accounts, pairs, sides
@@ -131,17 +132,16 @@ class Lineage(StorePart):
 
     def _of_pair(self, pair: str, column: Any) -> Any:
         with self._database.reading() as connection:
-            return connection.scalar(select(column).where(pairs.c.name == pair))
+            return connection.scalar(_pair_column(column), {"name": pair})
 
     # --- as whom it wrote
 
     def own_accounts(self, pair: str, side: Side) -> list[OwnAccountRecord]:
         """Every account that a side was ever written with, by this state or the backup it came from."""
-        query = select(own_accounts).join(pairs).where(pairs.c.name == pair, own_accounts.c.side == side.value)
         with self._database.reading() as connection:
             return [
                 OwnAccountRecord(row.credential, row.native, row.login, row.first_at)
-                for row in connection.execute(query)
+                for row in connection.execute(_OWN_ACCOUNTS, {"name": pair, "of_side": side.value})
             ]
 
     def keep_account(self, lease: Lease, side: Side, account: OwnAccountRecord) -> None:
@@ -157,6 +157,16 @@ class Lineage(StorePart):
             connection.execute(self._database.upsert(own_accounts), {"pair": number, **row})
 
 
+@cache
+def _pair_column(column: Any) -> Select[Any]:
+    return select(column).where(IN_PAIR)
+
+
+_OWN_ACCOUNTS = select(own_accounts).join(pairs).where(IN_PAIR, own_accounts.c.side == OF_SIDE)
+_VALUE = select(meta.c.value).where(meta.c.name == bindparam("name"))
+_LOCKED_VALUE = _VALUE.with_for_update()
+
+
 def last_number(connection: Connection, *, lock: bool = False) -> int:
     """The number up to which creates of this state may be numbered by now."""
     return int(_value(connection, "markers", lock=lock))
@@ -166,8 +176,7 @@ RESTORED = "a backup took the place of this state"
 
 
 def _value(connection: Connection, name: str, *, lock: bool = False) -> str:
-    query = select(meta.c.value).where(meta.c.name == name)
-    return str(connection.execute(query.with_for_update() if lock else query).scalar_one())
+    return str(connection.execute(_LOCKED_VALUE if lock else _VALUE, {"name": name}).scalar_one())
 
 
 def _set(connection: Connection, name: str, value: str) -> None:

@@ -6,7 +6,20 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, delete, func, or_, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from syncer.contract.model import Field, Kind, Ref, Side
@@ -16,7 +29,7 @@ from syncer.core.link_reason import decode_reason, encode_reason
 from syncer.core.records import NEEDS_A_PERSON, Link, LinkedItems, LinkState, Why
 from syncer.core.trusted_time import LONGEST_BACKOFF, TOLERANCE
 from syncer.store.conflicts import close_conflicts
-from syncer.store.database import Database, Lease, chunks
+from syncer.store.database import OF_PAIR, REFS, Database, Lease, chunks
 from syncer.store.errors import AlreadyLinked
 from syncer.store.part import StorePart
 from syncer.store.schema.items import observed, showings
@@ -69,13 +82,12 @@ class Links(StorePart):
 
     def partners(self, pair: str, side: Side, refs: Collection[Ref]) -> dict[Ref, Ref]:
         """What those of the items that are linked are linked to, whatever the state of the link."""
-        own, other = _ref(side), _ref(side.other)
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
             return {
                 Ref.parse(ref): Ref.parse(partner)
                 for piece in chunks([str(ref) for ref in refs])
-                for ref, partner in connection.execute(select(own, other).where(links.c.pair == number, own.in_(piece)))
+                for ref, partner in connection.execute(_PARTNERS[side], {"of_pair": number, "refs": piece})
             }
 
     def states(self, pair: str, side: Side, refs: Collection[Ref]) -> dict[Ref, LinkState]:
@@ -92,25 +104,26 @@ class Links(StorePart):
 
     def of_pair(self, pair: str, *, kind: Kind | None = None, state: LinkState | None = None) -> Iterator[LinkedItems]:
         """All links with what both sides show, kind by kind, state by state; read as it is asked for."""
-        with self._database.reading() as connection:
-            listing = _with_items(self._database.pair_number(connection, pair)).limit(PAGE)
-        for rows in self._in_order(listing, kind, state):
+        for rows in self._in_order(_OF_PAIR, pair, kind, state):
             for row in rows:
                 yield _linked_items(row, pair)
 
     def _in_order(
-        self, listing: Select[Any], kind: Kind | None = None, state: LinkState | None = None
+        self, listing: Select[Any], pair: str, kind: Kind | None = None, state: LinkState | None = None
     ) -> Iterator[Sequence[Row[Any]]]:
         """The pages of a listing of links in the order of the index `links_settled`, so that no page is sorted."""
+        page = listing.where(links.c.kind == bindparam("kind"), links.c.state == bindparam("state"))
         for one_kind in Kind if kind is None else [kind]:
             for one_state in LinkState if state is None else [state]:
-                part = listing.where(links.c.kind == one_kind.value, links.c.state == one_state.value)
-                yield from self._by_id(part)
+                yield from self._by_id(page, pair, kind=one_kind.value, state=one_state.value)
 
-    def _by_id(self, listing: Select[Any]) -> Iterator[Sequence[Row[Any]]]:
-        """The pages of a listing of links of one kind and state, by id."""
-        ordered = listing.order_by(links.c.id)
-        return self._database.pages(lambda last: ordered if last is None else ordered.where(links.c.id > last.id))
+    def _by_id(self, page: Select[Any], pair: str, **values: Any) -> Iterator[Sequence[Row[Any]]]:
+        """The pages of a listing of links, by id. `values` are those it needs beside the pair."""
+        with self._database.reading() as connection:
+            number = self._database.pair_number(connection, pair)
+        return self._database.pages(
+            lambda last: page if last is None else page.where(links.c.id > last.id), {"of_pair": number, **values}
+        )
 
     def unsettled(self, pair: str, kind: Kind, now: datetime) -> Iterator[LinkedItems]:
         """Active links of which a side shows something else than was settled, is gone, or was never settled.
@@ -118,36 +131,23 @@ class Links(StorePart):
         Those that failed are left out until their `retry_at`. In the order of their ids, read as it is asked for: a
         link that is settled meanwhile may still be among the next few, one that moves behind the reader waits.
         """
-        beyond_belief = now + LONGEST_BACKOFF + TOLERANCE
-        with self._database.reading() as connection:
-            number = self._database.pair_number(connection, pair)
-        listing = _UNSETTLED.where(
-            links.c.pair == number,
-            links.c.kind == kind.value,
-            or_(links.c.retry_at.is_(None), links.c.retry_at <= now, links.c.retry_at > beyond_belief),
-        )
-        for rows in self._by_id(listing):
+        for rows in self._by_id(_UNSETTLED, pair, kind=kind.value, now=now, beyond_belief=_beyond_belief(now)):
             with self._database.reading() as connection:
-                query = _with_items(number).where(links.c.id.in_([row.id for row in rows])).order_by(links.c.id)
-                found = connection.execute(query).all()
+                number = self._database.pair_number(connection, pair)
+                found = connection.execute(_THESE, {"of_pair": number, "refs": [row.id for row in rows]}).all()
             for row in found:
                 yield _linked_items(row, pair)
 
     def due(self, pair: str, kind: Kind, now: datetime) -> Iterator[LinkedItems]:
         """Active links of which a refused field is to be tried again by now, though nothing moved."""
-        with self._database.reading() as connection:
-            listing = _with_items(self._database.pair_number(connection, pair)).limit(PAGE)
-        of_kind = (links.c.kind == kind.value) & (links.c.state == LinkState.ACTIVE.value)
-        of_time = or_(links.c.again_at <= now, links.c.again_at > now + LONGEST_BACKOFF + TOLERANCE)
-        # Only what differs has a time at all: the first condition leads to the few rows of an index.
-        for rows in self._by_id(listing.where(links.c.differs.is_not(None), of_kind, of_time)):
+        for rows in self._by_id(_DUE, pair, kind=kind.value, now=now, beyond_belief=_beyond_belief(now)):
             for row in rows:
                 yield _linked_items(row, pair)
 
     def wake(self, lease: Lease) -> int:
         """Has the active links looked at again that waited for an item which is linked by now; how many there are."""
         with self._database.writing(lease) as (connection, number):
-            woken = list(connection.execute(_ARRIVED.where(awaited.c.pair == number)).scalars())
+            woken = list(connection.execute(_ARRIVED, {"of_pair": number}).scalars())
             for piece in chunks(woken):
                 of_piece = links.c.id.in_(piece)
                 connection.execute(update(links).where(of_piece).values(settled_left="", settled_right=""))
@@ -156,19 +156,15 @@ class Links(StorePart):
 
     def digests(self, pair: str) -> Iterator[Digests]:
         """For every link, what was settled and what each side shows now, as digests: the cheapest full comparison."""
-        with self._database.reading() as connection:
-            number = self._database.pair_number(connection, pair)
-        for rows in self._in_order(_DIGESTS.where(links.c.pair == number)):
+        for rows in self._in_order(_DIGESTS, pair):
             for row in rows:
                 yield tuple(row)
 
     def count(self, pair: str) -> dict[Kind, int]:
         """How many links of each kind are not retired."""
-        query = select(links.c.kind, func.count()).group_by(links.c.kind)
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
-            query = query.where(links.c.pair == number, links.c.state != LinkState.RETIRED.value)
-            counted = {Kind(kind): count for kind, count in connection.execute(query)}
+            counted = {Kind(kind): count for kind, count in connection.execute(_COUNT, {"of_pair": number})}
         return {kind: counted.get(kind, 0) for kind in Kind}
 
     def count_waiting(self, pair: str) -> int:
@@ -181,19 +177,15 @@ class Links(StorePart):
 
     def differing(self, pair: str) -> Iterator[LinkedItems]:
         """The links of which something differs and is not written, by id; read as it is asked for."""
-        with self._database.reading() as connection:
-            listing = _with_items(self._database.pair_number(connection, pair)).limit(PAGE)
-        for rows in self._by_id(listing.where(links.c.differs.is_not(None))):
+        for rows in self._by_id(_DIFFERING, pair):
             for row in rows:
                 yield _linked_items(row, pair)
 
     def waiting(self, pair: str) -> Iterator[LinkedItems]:
         """The links of which something waits: what differs and is not written, what is held, what failed."""
-        with self._database.reading() as connection:
-            listing = _with_items(self._database.pair_number(connection, pair)).limit(PAGE)
         held = links.c.state == LinkState.HELD.value
         waits = or_(links.c.differs.is_not(None), held, links.c.because != "")
-        for rows in self._by_id(listing.where(links.c.state != LinkState.RETIRED.value, waits)):
+        for rows in self._by_id(_OF_PAIR.where(links.c.state != LinkState.RETIRED.value, waits), pair):
             for row in rows:
                 yield _linked_items(row, pair)
 
@@ -245,7 +237,7 @@ def write_links(database: Database, connection: Connection, number: int, several
         names = ", ".join(f"{link.left} - {link.right}" for link in several[:3])
         raise AlreadyLinked(f"an item of {names} is in another link of {several[0].pair!r} already") from error
     for piece in chunks([link.id for link in several if link.kind is Kind.TASK]):
-        connection.execute(delete(awaited).where(awaited.c.link.in_(piece)))
+        connection.execute(_NOT_AWAITED, {"refs": piece})
     waits = [row for link in several for row in _awaited(number, link)]
     if waits:
         connection.execute(awaited.insert(), waits)
@@ -256,6 +248,15 @@ def _awaited(number: int, link: Link) -> Iterator[dict[str, Any]]:
     for side, natives in link.memory.awaits.items():
         for native in natives:
             yield {"pair": number, "side": side.value, "ref": str(Ref(link.kind, native)), "link": link.id}
+
+
+def _come(moment: Column[Any]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Whether a time has come: by `now`, or because it lies further ahead than anybody would have put it."""
+    return moment <= bindparam("now"), moment > bindparam("beyond_belief")
+
+
+def _beyond_belief(now: datetime) -> datetime:
+    return now + LONGEST_BACKOFF + TOLERANCE
 
 
 def _ref(side: Side) -> Any:
@@ -297,7 +298,11 @@ def _unsettled() -> Select[Any]:
                 left.c.digest != links.c.settled_left,
                 right.c.digest != links.c.settled_right,
             ),
+            links.c.pair == OF_PAIR,
+            links.c.kind == bindparam("kind"),
+            or_(links.c.retry_at.is_(None), *_come(links.c.retry_at)),
         )
+        .order_by(links.c.id)
         .limit(PAGE)
     )
 
@@ -314,6 +319,8 @@ def _digests() -> Select[Any]:
             func.coalesce(right.c.digest, ""),
         )
         .select_from(_joined(_joined(links, left, Side.LEFT), right, Side.RIGHT))
+        .where(links.c.pair == OF_PAIR)
+        .order_by(links.c.id)
         .limit(DIGEST_PAGE)
     )
 
@@ -328,16 +335,29 @@ def _arrived() -> Select[Any]:
     joined = awaited.join(waiting, waiting.c.id == awaited.c.link)
     joined = joined.join(partner, and_(partner.c.pair == awaited.c.pair, arrived))
     query = select(awaited.c.link).distinct().select_from(joined)
-    return query.where(waiting.c.state == LinkState.ACTIVE.value, partner.c.state != LinkState.RETIRED.value)
+    return query.where(
+        awaited.c.pair == OF_PAIR, waiting.c.state == LinkState.ACTIVE.value, partner.c.state != LinkState.RETIRED.value
+    )
 
 
 # Made once: making an alias costs more than running the statement that it is in.
-_LINKS_WITH_ITEMS, _UNSETTLED, _DIGESTS, _ARRIVED = _links_with_items(), _unsettled(), _digests(), _arrived()
-
-
-def _with_items(number: int) -> Select[Any]:
-    """The links of a pair with the stored form of what both sides show."""
-    return _LINKS_WITH_ITEMS.where(links.c.pair == number)
+_WITH_ITEMS, _UNSETTLED, _DIGESTS, _ARRIVED = _links_with_items(), _unsettled(), _digests(), _arrived()
+_OF_PAIR = _WITH_ITEMS.where(links.c.pair == OF_PAIR).order_by(links.c.id).limit(PAGE)
+_DIFFERING = _OF_PAIR.where(links.c.differs.is_not(None))
+# Only what differs has a time at all: the first condition leads to the few rows of an index.
+_DUE = _DIFFERING.where(
+    links.c.kind == bindparam("kind"), links.c.state == LinkState.ACTIVE.value, or_(*_come(links.c.again_at))
+)
+_THESE = _WITH_ITEMS.where(links.c.pair == OF_PAIR, links.c.id.in_(REFS)).order_by(links.c.id)
+_PARTNERS = {
+    side: select(_ref(side), _ref(side.other)).where(links.c.pair == OF_PAIR, _ref(side).in_(REFS)) for side in Side
+}
+_COUNT = (
+    select(links.c.kind, func.count())
+    .where(links.c.pair == OF_PAIR, links.c.state != LinkState.RETIRED.value)
+    .group_by(links.c.kind)
+)
+_NOT_AWAITED = delete(awaited).where(awaited.c.link.in_(REFS))
 
 
 def _linked_items(row: Row[Any], pair: str) -> LinkedItems:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from heapq import merge
 from typing import Any
 
-from sqlalchemy import Column, Row, Select, exists, func, select, tuple_, update
+from sqlalchemy import Column, Row, Select, bindparam, exists, func, select, tuple_, update
 
 from syncer.contract.connector import Page
 from syncer.contract.model import Audience, Kind, Observed, Ref, Side
 from syncer.core.codec import decode_observed
 from syncer.store.columns import printable
-from syncer.store.database import Lease, chunks
+from syncer.store.database import OF_PAIR, OF_SIDE, REFS, Lease, chunks
 from syncer.store.part import StorePart
 from syncer.store.recording import PageStored, RecordingContext, Shown, record_gone, record_shown
 from syncer.store.schema.items import CAME_INTO_VIEW, observed, showings
@@ -112,9 +113,9 @@ class Observations(StorePart):
         """Those of the items that are known and not gone."""
         found: dict[Ref, Observed] = {}
         with self._database.reading() as connection:
-            there = self._there(self._database.pair_number(connection, pair), side)
+            of_side = {"of_pair": self._database.pair_number(connection, pair), "of_side": side.value}
             for piece in chunks([str(ref) for ref in refs]):
-                for row in connection.execute(there.where(observed.c.ref.in_(piece))):
+                for row in connection.execute(_THESE, {**of_side, "refs": piece}):
                     item = decode_observed(row.payload)
                     found[item.ref] = item
         return found
@@ -130,8 +131,9 @@ class Observations(StorePart):
     def _item_where(self, pair: str, side: Side, condition: Any) -> Observed | None:
         """The one item that fits; of several (a key was given again) the one created last."""
         with self._database.reading() as connection:
-            there = self._there(self._database.pair_number(connection, pair), side)
-            row = connection.execute(there.where(condition).order_by(observed.c.created.desc()).limit(1)).first()
+            of_side = {"of_pair": self._database.pair_number(connection, pair), "of_side": side.value}
+            newest = _OF_SIDE.where(condition).order_by(observed.c.created.desc()).limit(1)
+            row = connection.execute(newest, of_side).first()
         return None if row is None else decode_observed(row.payload)
 
     def comment_count(self, pair: str, side: Side, task: Ref) -> int:
@@ -140,41 +142,35 @@ class Observations(StorePart):
 
     def comment_counts(self, pair: str, side: Side, tasks: Collection[Ref]) -> dict[Ref, int]:
         """How many comments of tasks are known and not gone; tasks without any are left out."""
-        query = select(observed.c.parent, func.count()).group_by(observed.c.parent)
         with self._database.reading() as connection:
-            number = self._database.pair_number(connection, pair)
-            mine = observed.c.pair == number, observed.c.side == side.value, observed.c.gone_at.is_(None)
+            of_side = {"of_pair": self._database.pair_number(connection, pair), "of_side": side.value}
             return {
                 Ref.parse(task): count
                 for piece in chunks([str(task) for task in tasks])
-                for task, count in connection.execute(query.where(*mine, observed.c.parent.in_(piece)))
+                for task, count in connection.execute(_COMMENT_COUNTS, {**of_side, "refs": piece})
             }
 
     def comments_of(self, pair: str, side: Side, task: Ref) -> list[Observed]:
         """The comments of a task, oldest first."""
         with self._database.reading() as connection:
-            there = self._there(self._database.pair_number(connection, pair), side)
-            query = there.where(observed.c.parent == str(task)).order_by(observed.c.created, observed.c.ref)
-            return [decode_observed(row.payload) for row in connection.execute(query)]
+            number = self._database.pair_number(connection, pair)
+            of_task = {"of_pair": number, "of_side": side.value, "task": str(task)}
+            return [decode_observed(row.payload) for row in connection.execute(_COMMENTS, of_task)]
 
     def comments_since(self, pair: str, side: Side, *, created: datetime, seen: datetime) -> Iterator[Observed]:
         """The comments that were made after a moment (the tracker's clock) and stored since another (ours)."""
-        young = _THERE.where(observed.c.kind == Kind.COMMENT.value, observed.c.rank == 0)
-        young = young.where(observed.c.created > created, observed.c.seen_at >= seen)
+        young = _page(Kind.COMMENT, 0).where(observed.c.created > created, observed.c.seen_at >= seen)
         return self._ordered(young, pair, side, _AGE)
 
     def items(self, pair: str, side: Side, kind: Kind | None = None) -> Iterator[Observed]:
         """Everything a side shows, of one kind or all, oldest first; read as it is asked for."""
         kinds = list(Kind) if kind is None else [kind]
-        listings = [
-            _THERE.where(observed.c.kind == one.value, observed.c.rank == rank) for one in kinds for rank in RANKS
-        ]
-        streams = [self._ordered(listing, pair, side, _AGE) for listing in listings]
+        streams = [self._ordered(_page(one, rank), pair, side, _AGE) for one in kinds for rank in RANKS]
         return merge(*streams, key=lambda item: item.created)
 
     def unlinked(self, pair: str, side: Side, kind: Kind) -> Iterator[Observed]:
         """Items that are in no link of any state: open ones first, then oldest first; read as it is asked for."""
-        return self._ordered(_UNLINKED[side].where(observed.c.kind == kind.value), pair, side, (observed.c.rank, *_AGE))
+        return self._ordered(_page_of_unlinked(side, kind), pair, side, _RANK_AND_AGE)
 
     def came_into_view(self, pair: str) -> list[tuple[Side, Observed]]:
         """The unlinked tasks that nobody made or edited since a complete reading that did not show them."""
@@ -182,8 +178,7 @@ class Observations(StorePart):
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
             for side in Side:
-                mine = _UNLINKED[side].where(observed.c.pair == number, observed.c.side == side.value, CAME_INTO_VIEW)
-                rows = connection.execute(mine.order_by(observed.c.created))
+                rows = connection.execute(_CAME_INTO_VIEW[side], {"of_pair": number, "of_side": side.value})
                 found += [(side, decode_observed(row.payload)) for row in rows]
         return found
 
@@ -196,36 +191,64 @@ class Observations(StorePart):
     def unseen(self, pair: str, side: Side, sweep: str) -> list[Observed]:
         """Items that a complete listing did not show although they were there before."""
         with self._database.reading() as connection:
-            there = self._there(self._database.pair_number(connection, pair), side)
-            query = there.where((observed.c.sweep.is_(None)) | (observed.c.sweep != sweep))
-            return [decode_observed(row.payload) for row in connection.execute(query.order_by(observed.c.created))]
+            of_side = {"of_pair": self._database.pair_number(connection, pair), "of_side": side.value}
+            unseen = _OF_SIDE.where((observed.c.sweep.is_(None)) | (observed.c.sweep != sweep))
+            rows = connection.execute(unseen.order_by(observed.c.created), of_side)
+            return [decode_observed(row.payload) for row in rows]
 
-    def _there(self, number: int, side: Side) -> Select[Any]:
-        return _THERE.where(observed.c.pair == number, observed.c.side == side.value)
-
-    def _ordered(
-        self, listing: Select[Any], pair: str, side: Side, order: tuple[Column[Any], ...]
-    ) -> Iterator[Observed]:
+    def _ordered(self, page: Select[Any], pair: str, side: Side, order: tuple[Column[Any], ...]) -> Iterator[Observed]:
         """The items of a listing in an order that an index has, page by page."""
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
-        mine = listing.where(observed.c.pair == number, observed.c.side == side.value)
-        page = mine.add_columns(*order).order_by(*order).limit(PAGE)
 
         def following(last: Row[Any] | None) -> Select[Any]:
             return page if last is None else page.where(tuple_(*order) > tuple(last[1:]))
 
-        for rows in self._database.pages(following):
+        for rows in self._database.pages(following, {"of_pair": number, "of_side": side.value}):
             for row in rows:
                 yield decode_observed(row.payload)
 
 
-_THERE = select(showings.c.payload).join(observed).where(observed.c.gone_at.is_(None))
+_OF_SIDE = (
+    select(showings.c.payload)
+    .join(observed)
+    .where(observed.c.gone_at.is_(None), observed.c.pair == OF_PAIR, observed.c.side == OF_SIDE)
+)
+_THESE = _OF_SIDE.where(observed.c.ref.in_(REFS))
 _AGE = (observed.c.created, observed.c.ref)
+_RANK_AND_AGE = (observed.c.rank, *_AGE)
 _UNLINKED = {
-    side: _THERE.where(~exists().where(links.c.pair == observed.c.pair, ref == observed.c.ref))
+    side: _OF_SIDE.where(~exists().where(links.c.pair == observed.c.pair, ref == observed.c.ref))
     for side, ref in ((Side.LEFT, links.c.left_ref), (Side.RIGHT, links.c.right_ref))
 }
+_CAME_INTO_VIEW = {side: query.where(CAME_INTO_VIEW).order_by(observed.c.created) for side, query in _UNLINKED.items()}
+_COMMENTS = _OF_SIDE.where(observed.c.parent == bindparam("task")).order_by(*_AGE)
+_COMMENT_COUNTS = (
+    select(observed.c.parent, func.count())
+    .where(
+        observed.c.pair == OF_PAIR,
+        observed.c.side == OF_SIDE,
+        observed.c.parent.in_(REFS),
+        observed.c.gone_at.is_(None),
+    )
+    .group_by(observed.c.parent)
+)
+
+
+@cache
+def _page(kind: Kind, rank: int) -> Select[Any]:
+    """The first page of the items of a kind and rank, oldest first."""
+    return _first_page(_OF_SIDE.where(observed.c.kind == kind.value, observed.c.rank == rank), _AGE)
+
+
+@cache
+def _page_of_unlinked(side: Side, kind: Kind) -> Select[Any]:
+    """The first page of the items of a kind that are in no link, open ones first, then oldest first."""
+    return _first_page(_UNLINKED[side].where(observed.c.kind == kind.value), _RANK_AND_AGE)
+
+
+def _first_page(listing: Select[Any], order: tuple[Column[Any], ...]) -> Select[Any]:
+    return listing.add_columns(*order).order_by(*order).limit(PAGE)
 
 
 def _comments(place: RecordingContext, tasks: Collection[Ref]) -> Iterator[Ref]:

@@ -16,7 +16,7 @@ from syncer.contract.model import Audience, Cursor, Side
 from syncer.core.records import Holder, RunRecord, SideState
 from syncer.core.retention import had_nothing_to_do
 from syncer.core.rule_change import AgreedRules
-from syncer.store.database import Database, Lease
+from syncer.store.database import OF_PAIR, OF_SIDE, Database, Lease
 from syncer.store.errors import StateError
 from syncer.store.lineage import last_number
 from syncer.store.locks import advisory_lock, file_lock, this_host
@@ -130,7 +130,7 @@ class Pairs(StorePart):
         """How far a side was read; None before it was."""
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
-            row = connection.execute(select(sides).where(sides.c.pair == number, sides.c.side == side)).first()
+            row = connection.execute(_SIDE, {"of_pair": number, "of_side": side.value}).first()
         if row is None:
             return None
         return SideState(
@@ -204,6 +204,9 @@ class Pairs(StorePart):
         with self._database.reading() as connection:
             found: datetime | None = connection.execute(query).scalar_one()
         return found
+
+
+_SIDE = select(sides).where(sides.c.pair == OF_PAIR, sides.c.side == OF_SIDE)
 
 
 def _take_in(connection: Connection, number: int, record: RunRecord) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from sqlalchemy import and_, delete, or_, select
 
 from syncer.contract.model import Ref, Side
 from syncer.core.steering import PausedItem
-from syncer.store.database import Lease
+from syncer.store.database import IN_PAIR, Lease
 from syncer.store.part import StorePart
 from syncer.store.schema.links import paused
 from syncer.store.schema.pairs import pairs
@@ -19,12 +19,10 @@ class PausedItems(StorePart):
 
     def listed(self, pair: str) -> list[PausedItem]:
         """What is paused in a pair, also what is over by now; the longest paused first."""
-        query = select(paused).join(pairs).where(pairs.c.name == pair)
-        query = query.order_by(paused.c.since, paused.c.side, paused.c.ref, paused.c.label)
         with self._database.reading() as connection:
             return [
                 PausedItem(Side(row.side), Ref.parse(row.ref), row.since, row.by, row.why, row.until, row.label)
-                for row in connection.execute(query)
+                for row in connection.execute(_LISTED, {"name": pair})
             ]
 
     def add(self, lease: Lease, items: Collection[PausedItem]) -> None:
@@ -50,3 +48,8 @@ class PausedItems(StorePart):
             for start in range(0, len(rows), 100):
                 piece = or_(*rows[start : start + 100])
                 connection.execute(delete(paused).where(paused.c.pair == number, piece))
+
+
+_LISTED = (
+    select(paused).join(pairs).where(IN_PAIR).order_by(paused.c.since, paused.c.side, paused.c.ref, paused.c.label)
+)

@@ -15,7 +15,7 @@ from syncer.core.audience import as_known
 from syncer.core.codec import decode_observed, digest, encode_observed, encode_value
 from syncer.core.history_merge import traits_of
 from syncer.core.people import KnownAccounts
-from syncer.store.database import Database, chunks
+from syncer.store.database import OF_PAIR, OF_SIDE, REFS, Database, chunks
 from syncer.store.identities import load, save
 from syncer.store.schema.items import history, observed, showings
 from syncer.store.schema.pairs import sides
@@ -145,30 +145,26 @@ def record_gone(place: RecordingContext, refs: Iterable[Ref]) -> list[Ref]:
     """Marks items as gone that were there until now, with a line in the history; returns which."""
     wanted = [str(ref) for ref in refs]
     there = [
-        ref
-        for piece in chunks(wanted)
-        for ref in place.connection.scalars(
-            select(observed.c.ref).where(*_of(place), observed.c.ref.in_(piece), observed.c.gone_at.is_(None))
-        )
+        ref for piece in chunks(wanted) for ref in place.connection.scalars(_STILL_THERE, {**_of(place), "refs": piece})
     ]
     for piece in chunks(there):
-        place.connection.execute(
-            update(observed)
-            .where(*_of(place), observed.c.ref.in_(piece))
-            .values(gone_at=place.seen_at, seen_at=place.seen_at)
-        )
+        gone = {"gone_at": place.seen_at, "seen_at": place.seen_at}
+        place.connection.execute(_THESE, {**_of(place), "refs": piece, **gone})
     if there:
         lines = [_line(place, Ref.parse(ref), None, place.seen_at, old=None, new=GONE) for ref in there]
         place.connection.execute(history.insert(), lines)
     return [Ref.parse(ref) for ref in there]
 
 
-def _of(place: RecordingContext) -> tuple[Any, Any]:
-    return observed.c.pair == place.pair, observed.c.side == place.side.value
+def _of(place: RecordingContext) -> dict[str, Any]:
+    return {"of_pair": place.pair, "of_side": place.side.value}
 
 
-def _known(place: RecordingContext, refs: Sequence[str]) -> dict[str, Row[Any]]:
-    query: Select[Any] = select(
+_MINE = (observed.c.pair == OF_PAIR, observed.c.side == OF_SIDE, observed.c.ref.in_(REFS))
+_STILL_THERE = select(observed.c.ref).where(*_MINE, observed.c.gone_at.is_(None))
+_THESE = update(observed).where(*_MINE)
+_KNOWN: Select[Any] = (
+    select(
         observed.c.ref,
         observed.c.digest,
         observed.c.gone_at,
@@ -176,11 +172,17 @@ def _known(place: RecordingContext, refs: Sequence[str]) -> dict[str, Row[Any]]:
         observed.c.untold,
         observed.c.came_into_view,
         showings.c.payload,
-    ).join(showings)
+    )
+    .join(showings)
+    .where(*_MINE)
+)
+
+
+def _known(place: RecordingContext, refs: Sequence[str]) -> dict[str, Row[Any]]:
     return {
         row.ref: row
         for piece in chunks(refs)
-        for row in place.connection.execute(query.where(*_of(place), observed.c.ref.in_(piece)))
+        for row in place.connection.execute(_KNOWN, {**_of(place), "refs": piece})
     }
 
 
@@ -305,4 +307,4 @@ def _write(place: RecordingContext, rows: list[dict[str, Any]], lines: list[dict
 
 def _mark_seen(place: RecordingContext, refs: Sequence[str], sweep: str) -> None:
     for piece in chunks(refs):
-        place.connection.execute(update(observed).where(*_of(place), observed.c.ref.in_(piece)).values(sweep=sweep))
+        place.connection.execute(_THESE, {**_of(place), "refs": piece, "sweep": sweep})

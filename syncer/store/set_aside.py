@@ -11,7 +11,7 @@ from syncer.contract.connector import UnreadableItem
 from syncer.contract.model import Kind, Ref, Side
 from syncer.core.records import Attempts, SetAside
 from syncer.store.columns import printable
-from syncer.store.database import Lease, chunks
+from syncer.store.database import IN_PAIR, OF_PAIR, OF_SIDE, REFS, Lease, chunks
 from syncer.store.part import StorePart
 from syncer.store.recording import RecordingContext
 from syncer.store.schema.items import observed, unreadable
@@ -24,9 +24,7 @@ class SettingAside(StorePart):
 
     def unreadable(self, pair: str, side: Side | None = None) -> list[SetAside]:
         """The items that are there and could not be read, longest first."""
-        query = select(unreadable).join(pairs).where(pairs.c.name == pair).order_by(unreadable.c.since)
-        if side is not None:
-            query = query.where(unreadable.c.side == side.value)
+        query = _UNREADABLE if side is None else _UNREADABLE.where(unreadable.c.side == side.value)
         with self._database.reading() as connection:
             return [
                 SetAside(
@@ -35,7 +33,7 @@ class SettingAside(StorePart):
                     row.since,
                     row.seen_at,
                 )
-                for row in connection.execute(query)
+                for row in connection.execute(query, {"name": pair})
             ]
 
     def add(self, lease: Lease, side: Side, items: Collection[UnreadableItem], *, seen_at: datetime) -> None:
@@ -56,11 +54,10 @@ class SettingAside(StorePart):
 
     def attempts(self, pair: str) -> Mapping[tuple[Side, Ref], Attempts]:
         """Creates that failed, by the side to be written and the item of the other one."""
-        query = select(create_attempts).join(pairs).where(pairs.c.name == pair)
         with self._database.reading() as connection:
             return {
                 (Side(row.side), Ref.parse(row.source)): Attempts(row.digest, row.attempts, row.retry_at)
-                for row in connection.execute(query)
+                for row in connection.execute(_ATTEMPTS, {"name": pair})
             }
 
     def save_attempts(self, lease: Lease, side: Side, failed: Mapping[Ref, Attempts]) -> None:
@@ -120,11 +117,14 @@ def write_unreadable(place: RecordingContext, items: Collection[UnreadableItem],
 def clear_unreadable(place: RecordingContext, refs: Iterable[Ref]) -> None:
     """Inside a transaction: these can be read now, or are gone."""
     for piece in chunks([str(ref) for ref in refs]):
-        place.connection.execute(
-            delete(unreadable).where(
-                unreadable.c.pair == place.pair, unreadable.c.side == place.side.value, unreadable.c.ref.in_(piece)
-            )
-        )
+        place.connection.execute(_READABLE, {"of_pair": place.pair, "of_side": place.side.value, "refs": piece})
+
+
+_UNREADABLE = select(unreadable).join(pairs).where(IN_PAIR).order_by(unreadable.c.since)
+_ATTEMPTS = select(create_attempts).join(pairs).where(IN_PAIR)
+_READABLE = delete(unreadable).where(
+    unreadable.c.pair == OF_PAIR, unreadable.c.side == OF_SIDE, unreadable.c.ref.in_(REFS)
+)
 
 
 def _ref(text: str | None) -> Ref | None:

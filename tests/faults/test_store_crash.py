@@ -71,9 +71,10 @@ with opened() as store, store.lease(PAIR, f"run-{os.getpid()}") as lease:
 """
 
 
-def test_killed_at_random_instants_the_parts_always_fit(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kills", [2, pytest.param(20, marks=pytest.mark.slow)])
+def test_killed_at_random_instants_the_parts_always_fit(tmp_path: Path, kills: int) -> None:
     chance = random.Random(20260302)
-    for _ in range(8):
+    for _ in range(kills):
         with process(WORK, tmp_path / "state") as running:
             assert running.stdout is not None
             assert running.stdout.readline() == "working\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -75,11 +76,25 @@ def has_ring(edges: set[tuple[str, str]]) -> bool:
     return False
 
 
-@settings(
-    max_examples=400 if thorough() else 8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(edits=EDITS, origins=st.lists(st.sampled_from(list(Side)), min_size=len(TITLES), max_size=len(TITLES)))
+ORIGINS = st.lists(st.sampled_from(list(Side)), min_size=len(TITLES), max_size=len(TITLES))
+
+
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(edits=EDITS, origins=ORIGINS)
 def test_both_sides_end_with_one_graph(edits: list[Edit], origins: list[Side]) -> None:
+    end_with_one_graph(edits, origins)
+
+
+@pytest.mark.slow
+@settings(
+    max_examples=400 if thorough() else 20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(edits=EDITS, origins=ORIGINS)
+def test_both_sides_end_with_one_graph_after_many_histories(edits: list[Edit], origins: list[Side]) -> None:
+    end_with_one_graph(edits, origins)
+
+
+def end_with_one_graph(edits: list[Edit], origins: list[Side]) -> None:
     with TemporaryDirectory() as directory:
         world = World(Path(directory))
         for title, side in zip(TITLES, origins, strict=True):

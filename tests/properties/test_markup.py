@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -22,6 +23,7 @@ from syncer.richtext import (
     runs_of,
     same,
 )
+from tests import depth
 from tests.properties.documents import documents, text
 from tests.properties.tokens import notifying, notifying_in_wiki
 
@@ -32,11 +34,11 @@ MARKUPS: dict[str, GitHubMarkdown | WikiMarkup | AdfMarkup] = {
     "adf": AdfMarkup("https://acme.example", "PAY"),
 }
 each_markup = pytest.mark.parametrize("name", list(MARKUPS))
-thorough = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+usual = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @given(documents)
-@thorough
+@usual
 def test_the_canonical_form_is_stable(document: Document) -> None:
     normal = normalise(document)
     assert normalise(normal) == normal
@@ -45,7 +47,7 @@ def test_the_canonical_form_is_stable(document: Document) -> None:
 
 @each_markup
 @given(document=documents)
-@thorough
+@usual
 def test_what_is_written_reads_back(name: str, document: Document) -> None:
     markup = MARKUPS[name]
     fitted = markup.fitted(document)
@@ -56,7 +58,7 @@ def test_what_is_written_reads_back(name: str, document: Document) -> None:
 
 @each_markup
 @given(document=documents)
-@thorough
+@usual
 def test_no_word_is_lost(name: str, document: Document) -> None:
     markup = MARKUPS[name]
     shown = "".join(plain_text(markup.read(markup.write(document).source)).split())
@@ -68,7 +70,7 @@ def test_no_word_is_lost(name: str, document: Document) -> None:
 
 @each_markup
 @given(document=documents)
-@thorough
+@usual
 def test_an_unedited_source_is_never_touched(name: str, document: Document) -> None:
     markup = MARKUPS[name]
     source = markup.write(document).source
@@ -77,7 +79,7 @@ def test_an_unedited_source_is_never_touched(name: str, document: Document) -> N
 
 @each_markup
 @given(source=text)
-@thorough
+@usual
 def test_any_source_is_read_and_kept(name: str, source: str) -> None:
     markup = MARKUPS[name]
     document = markup.read(source)
@@ -87,7 +89,7 @@ def test_any_source_is_read_and_kept(name: str, source: str) -> None:
 
 @each_markup
 @given(before=documents, after=documents)
-@thorough
+@usual
 def test_a_patch_shows_the_new_text(name: str, before: Document, after: Document) -> None:
     markup = MARKUPS[name]
     source = markup.write(before).source
@@ -97,7 +99,7 @@ def test_a_patch_shows_the_new_text(name: str, before: Document, after: Document
 
 @each_markup
 @given(document=documents)
-@thorough
+@usual
 def test_noise_does_not_count(name: str, document: Document) -> None:
     markup = MARKUPS[name]
     if name == "adf":
@@ -108,12 +110,16 @@ def test_noise_does_not_count(name: str, document: Document) -> None:
 
 
 @given(document=documents)
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(usual, max_examples=80)
 @example(
     Document((Paragraph((Run("Fixes "), Run("", RunKind.REFERENCE, target="https://github.com/acme/pay/issues/12"))),))
 )
 @example(Document((Paragraph((Run("[a](http://b.example)#12"),)), Paragraph((Run("https://a.example/x#12"),)))))
 def test_markdown_notifies_nobody(document: Document) -> None:
+    notifies_nobody_on_github(document)
+
+
+def notifies_nobody_on_github(document: Document) -> None:
     written = MARKDOWN.write(document).source
     references = {run.target for run in runs_of(normalise(document).blocks) if run.kind is RunKind.REFERENCE}
     allowed = {"#12", "other/repo#3"} if references else set()
@@ -121,19 +127,33 @@ def test_markdown_notifies_nobody(document: Document) -> None:
 
 
 @given(document=documents)
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(usual, max_examples=80)
 @example(Document((Paragraph((Run("[~lin]"),)), Expand("[~lin]", (Paragraph((Run("x"),)),)))))
 @example(Document((Paragraph((Run("[~lin]", RunKind.IMAGE, target="https://a.example/p.png"),)),)))
 @example(Document((Paragraph((Run("[~lin]", RunKind.CODE),)),)))
 @example(Document((Paragraph((Run("~lin]", link="http://a.example/x"),)),)))
 @example(Document((Paragraph((Run("lin", RunKind.MENTION, target="https://acme.example/jira/people/lin"),)),)))
 def test_wiki_notifies_nobody(document: Document) -> None:
+    notifies_nobody_in_wiki(document)
+
+
+def notifies_nobody_in_wiki(document: Document) -> None:
     written = MARKUPS["wiki"].write(document).source
     assert notifying_in_wiki(written) == set(), written
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("notifies_nobody", [notifies_nobody_on_github, notifies_nobody_in_wiki])
 @given(document=documents)
-@thorough
+@settings(usual, max_examples=5_000 if depth.thorough() else 500)
+def test_nobody_is_notified_by_any_of_many_texts(
+    notifies_nobody: Callable[[Document], None], document: Document
+) -> None:
+    notifies_nobody(document)
+
+
+@given(document=documents)
+@usual
 def test_wiki_notifies_none_but_live_people(document: Document) -> None:
     page = "https://acme.example/secure/ViewProfile.jspa?name=lin"
     said = Document((Paragraph((Run("Lin", RunKind.MENTION, target=page),)), *document.blocks))
@@ -141,7 +161,7 @@ def test_wiki_notifies_none_but_live_people(document: Document) -> None:
 
 
 @given(document=documents)
-@thorough
+@usual
 def test_adf_is_valid_and_mentions_nobody(document: Document) -> None:
     written = MARKUPS["adf"].write(document).source
     if written:
@@ -150,7 +170,7 @@ def test_adf_is_valid_and_mentions_nobody(document: Document) -> None:
 
 
 @given(document=documents)
-@thorough
+@usual
 def test_a_live_person_is_mentioned(document: Document) -> None:
     page = "https://github.com/octo"
     said = Document((Paragraph((Run("Octo", RunKind.MENTION, target=page),)), *document.blocks))

@@ -59,8 +59,8 @@ class Tail:
 
 
 WORK = Tail(4.0, 2.5)
-WAITING = Tail(1.0, 1.0)
-"""Nobody works at what waits for somebody outside: of what has lasted so long already, half lasts as long again."""
+WAITING = Tail(1.5, 1.5)
+"""Nobody works at what waits for somebody outside: of what has lasted so long already, a third lasts as long again."""
 
 FRESH = 48
 """Times of something new that are kept ready in each trial."""

@@ -15,6 +15,7 @@ from functools import partial
 from heapq import merge
 
 from syncer.contract.model import EDGES, Audience, Field, Kind, Ref, Side
+from syncer.core.link_reason import Because
 from syncer.core.people import resolved
 from syncer.core.posts import is_post
 from syncer.core.records import (
@@ -147,7 +148,8 @@ class _Pair:
     def _read_items(self) -> None:
         for kind in (Kind.MILESTONE, Kind.TASK):
             for linked in self._store.links.of_pair(self._name, kind=kind):
-                self._assembly.add(MergedItem.linked(linked))
+                if linked.link.reason is None or linked.link.reason.because is not Because.MOVED_ON:
+                    self._assembly.add(MergedItem.linked(linked))  # one that moved counts in the pair where it is now
             for side in Side:
                 alone = self._store.observed.unlinked(self._name, side, kind)
                 for item in (each for each in alone if not is_post(each.marker)):

@@ -23,7 +23,7 @@ def page(content: ReportContent) -> str:
     most_in_hand = max((row.load.open for row in content.loads), default=0)
     style = _style()
     return (
-        environment()
+        environment(days_unbroken=True)
         .get_template("page.html.j2")
         .render(
             content=content,

@@ -48,6 +48,7 @@ ALERTS = {"NOTE": "info", "TIP": "tip", "IMPORTANT": "note", "WARNING": "warning
 
 _ALERT = re.compile(r"\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]", re.IGNORECASE)
 _TASK = re.compile(r"\[([ xX])\](?:[ \t]|$)")
+_LONGEST_KEYWORD = 20
 _POINTING = re.compile(r"[@#]|GH-|://")
 _NO_MARKS: frozenset[Mark] = frozenset()
 _MARKS = {"strong": Mark.STRONG, "em": Mark.EMPHASIS, "s": Mark.STRIKE}
@@ -89,13 +90,23 @@ class MarkdownReader:
         return references
 
     def mentioned(self, source: str) -> frozenset[str]:
-        """The pages of people and tasks that the source already points at: naming them again tells nobody anew."""
+        """The pages of people and tasks that the source already points at: naming them again tells nobody anew.
+
+        Of a task that it closes, the page behind the word `closes` too.
+        """
         return self.mentioned_in(self.pieces(source)) if _POINTING.search(source) else frozenset()
 
     def mentioned_in(self, pieces: Iterable[MarkdownPiece]) -> frozenset[str]:
         """The same, of pieces that were read."""
-        blocks = (block for piece in pieces for block in piece.blocks)
-        return frozenset(page for run in runs_of(blocks) if (page := self._pointed_at(run)))
+        found: set[str] = set()
+        before = ""
+        for run in runs_of(block for piece in pieces for block in piece.blocks):
+            if page := self._pointed_at(run):
+                found.add(page)
+            if self._names.closes(before) and (run.target or run.link):
+                found.add(f"closes {run.target or run.link}")
+            before = before[-_LONGEST_KEYWORD:] + run.text if run.kind is RunKind.TEXT and not run.link else ""
+        return frozenset(found)
 
     def _pointed_at(self, run: Run) -> str:
         if run.kind is RunKind.MENTION or run.kind is RunKind.REFERENCE:

@@ -388,6 +388,7 @@ def test_run_without_changes_is_one_request_at_any_size(world: GitHubWorld) -> N
     assert connector.requests == 1
 
 
+@pytest.mark.slow
 def test_full_listing_of_a_thousand_issues_is_bounded(world: GitHubWorld) -> None:
     world.github.seed_issues(REPOSITORY, 1_000, 3)
     connector = world.connector()

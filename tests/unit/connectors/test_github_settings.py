@@ -24,7 +24,7 @@ def tracker(**given: Any) -> GitHubTracker:
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        ({"url": "ftp://github.com"}, "no web address"),
+        ({"url": "ftp://github.com"}, "not a web address"),
         ({"url": "http://ghe.acme.example/api/v3"}, "use https"),
         ({"url": "https://ghe.acme.example/"}, "ends in /api/v3: https://ghe.acme.example/api/v3"),
         ({"url": "https://me:pw@ghe.acme.example"}, "does not belong"),

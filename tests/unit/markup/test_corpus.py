@@ -34,6 +34,7 @@ def test_an_unedited_text_is_never_touched(name: str) -> None:
     assert all(markup.patch(source, markup.read(source)).source == source for source in corpus(name))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("one", "other"), [("gfm", "wiki"), ("gfm", "adf"), ("wiki", "gfm"), ("adf", "gfm")])
 def test_every_trip_comes_to_rest(one: str, other: str) -> None:
     a, b = MARKUPS[one], MARKUPS[other]

@@ -143,10 +143,23 @@ def test_a_task_that_a_text_leads_to_may_be_named_again() -> None:
 PAGE = "https://github.com/o/r/issues/9"
 
 
+def test_labels_side_by_side_stay_two() -> None:
+    labels = [{"type": "status", "attrs": {"text": each, "color": "blue"}} for each in ("To do", "Done")]
+    pair = Twice("adf", "markdown", source_of("adf", [paragraph(*labels, " word")]))
+    assert "`To do` `Done` word" in pair.shown
+    assert pair.back(pair.shown.replace("word\n", "word2\n")) == pair.source.replace(' word"', ' word2"')
+
+
 def test_words_that_lose_their_link_do_not_begin_to_notify() -> None:
     source = "Ask [@octo](https://github.com/octo) please"
     shown = Document((Paragraph((Run("Ask @octo please"),)),))
     assert MARKDOWN.patch(source, shown).source == "Ask @\u2060octo please"
+
+
+def test_a_word_that_stops_being_code_does_not_begin_to_close() -> None:
+    pair = Twice("markdown", "wiki", "fixes `fixes` #3")
+    assert pair.back(pair.shown.replace("{{fixes}}", "fixes")) == "fixes fixes\u2060 #3"
+    assert pair.back(f"{pair.shown} now") == "fixes `fixes` #3 now"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache
 from importlib.resources import files
 
 import pytest
@@ -17,11 +18,15 @@ from tests.unit.report.sample import NOW, WINDOW, collaboration
 DUE = date(2026, 12, 1)
 
 
+@cache
+def some_goal() -> GoalFigures:
+    return evaluate(collaboration(), WINDOW, NOW).goals[0]
+
+
 def goal(even: int, safe: int, health: Health = Health.ON_TRACK, name: str = "g") -> GoalFigures:
     """A goal by the days of its odds after its due day."""
     found = Forecast(0.5, DUE + timedelta(days=even), DUE + timedelta(days=safe), DUE, (), Basis.CYCLE, 30, 2_000)
-    (some, *_) = evaluate(collaboration(), WINDOW, NOW).goals
-    return replace(some, id=name, due=DUE, forecast=found, health=health)
+    return replace(some_goal(), id=name, due=DUE, forecast=found, health=health)
 
 
 def styles(made: GoalFigures) -> list[str]:

@@ -7,6 +7,7 @@ import json
 import re
 from dataclasses import replace
 from email.message import EmailMessage
+from functools import partial
 from html import unescape
 from io import BytesIO, StringIO
 
@@ -117,7 +118,8 @@ def test_the_bars_of_the_timeline_are_the_days_of_the_forecast(language: str) ->
         for goal in json.loads(report.json)["goals"]
         if goal["forecast"] is not None and goal["due"] is not None
     }
-    days = report.content.language.day
+    today = report.evaluation.as_of.astimezone(report.evaluation.window.zone).date()
+    days = partial(report.content.language.near_day, today=today)
     goals = {goal.title: goal for goal in report.evaluation.goals}
     assert {row[0] for row in graph.rows} == set(forecasts)
     for title, due, even, safe, _ in graph.rows:

@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from syncer.report import build_report
 from syncer.report.evaluate import evaluate
@@ -27,6 +28,7 @@ from syncer.report.render.charts import (
     timeline,
 )
 from syncer.report.render.drawing import Drawing, Rectangle, svg
+from syncer.report.render.jinja import unbroken
 from tests.unit.report.sample import NOW, WINDOW, collaboration
 
 TODAY = date(2026, 11, 20)
@@ -173,6 +175,17 @@ def test_every_chart_of_the_page_is_drawn_for_both_widths() -> None:
     assert graphs
     for graph in graphs:
         assert (graph.drawing.width, graph.narrow.width) == (WIDE, NARROW)
+
+
+def test_no_line_ends_within_a_chinese_day() -> None:
+    assert unbroken("决策人：林梅，11月27日前；2026年1月5日") == (
+        "决策人：林梅，11\u2060月\u206027\u2060日\u2060前；2026\u2060年\u20601\u2060月\u20605\u2060日"
+    )
+    assert unbroken(Markup("<b>11月27日</b>")) == "<b>11月27日</b>"
+    assert unbroken("目前 11 项，3 月") == "目前 11 项，3 月"
+    assert (
+        "11\u2060月\u206027\u2060日\u2060前" in build_report(evaluate(collaboration(), WINDOW, NOW), language="zh").html
+    )
 
 
 def test_only_a_week_that_still_runs_is_told_so_far() -> None:

@@ -114,6 +114,13 @@ def test_a_linked_pair_is_one_task_with_two_places(world: World) -> None:
     assert [place.key for place in world.task().places] == ["PAY-1", "acme/pay#1"]
 
 
+def test_a_task_that_moved_on_counts_in_the_pair_where_it_is_now(world: World) -> None:
+    world.show(LEFT, item(1))
+    world.show(RIGHT, item(71, key="acme/pay#1"))
+    world.link(1, 71, state=LinkState.RETIRED, reason=LinkReason(Because.MOVED_ON, "PAY-1", LEFT, "acme/web#1"))
+    assert world.collect().tasks == ()
+
+
 def test_a_task_on_one_side_only_is_a_task(world: World) -> None:
     world.show(RIGHT, item(71, key="acme/pay#1"))
     assert world.task().origin is RIGHT

@@ -236,7 +236,10 @@ SPOILED = {
         VALID + '[report]\nrecipients = "lead@acme.example"\n',
         'syncer.toml:14: report.recipients: should be a list: ["lead@acme.example"]',
     ),
-    "no pairs": (VALID[: VALID.index("[[pairs]]")], "syncer.toml: pairs: is required"),
+    "no pairs": (
+        VALID[: VALID.index("[[pairs]]")],
+        "syncer.toml: pairs: at least one [[pairs]] or [[routes]] table is needed",
+    ),
 }
 
 

@@ -150,7 +150,9 @@ def _in_its_way(goal: GoalFigures, language: Language) -> str:
     found = (
         language.plural("%(n)s overdue task", "%(n)s overdue tasks", len(goal.overdue)) if goal.overdue else "",
         language.plural("%(n)s blocked task", "%(n)s blocked tasks", len(goal.blocked)) if goal.blocked else "",
-        language.plural("%(n)s without an owner", "%(n)s without an owner", goal.unowned) if goal.unowned else "",
+        language.plural("%(n)s task without an owner", "%(n)s tasks without an owner", goal.unowned)
+        if goal.unowned
+        else "",
     )
     return language.ended(language.clauses(*found)) if any(found) else ""
 
