@@ -53,6 +53,8 @@ PROOFS = (
     Proof("witness", "a GitHub and a Jira that others wrote", ("tests.witness",), (), ()),
     Proof("profiles", "every pair of real servers, first sync and quiet", ("tests.profiles",), None, ("--fields",)),
     Proof("bench", "requests and memory of whole runs", ("tests.bench.bench_sync",), None, ()),
+    Proof("fair", "people's work goes before the backlog", ("tests.bench.bench_fair",), None, ("--hours", "24")),
+    Proof("state", "bytes, commits and memory of the state", ("tests.bench.bench_state",), None, ("--full",)),
     Proof("adopt", "what both sides already have is found, and nothing else", ("tests.bench.bench_adopt",), None, ()),
 )  # fmt: skip
 

@@ -17,23 +17,12 @@ from urllib.parse import urlsplit
 
 import requests
 from github import Auth
-from github.Requester import (
-    Requester,
-)
+from github.Requester import Requester
 from requests.exceptions import RequestException
 
 from connectors.asking import Asking
 from connectors.github.answers import GitHubAnswer, TransientError, judge, reset_after, unclear
-from connectors.github.session import (
-    SIGN_IN,
-    App,
-    Connection,
-    Redirected,
-    app_of,
-    installation_token,
-    opened,
-    reason,
-)
+from connectors.github.session import SIGN_IN, App, Connection, Redirected, app_of, installation_token, opened, reason
 from connectors.github.settings import GitHubTracker
 from connectors.session import never_sent, redacted, repeated
 from connectors.transport import ReadStopped as StoppedWaiting

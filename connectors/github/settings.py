@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from math import ceil
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
@@ -24,6 +25,8 @@ from syncer.contract.connector import RateLimit
 from syncer.contract.recording import Product
 
 API: str = "https://api.github.com"
+_FREE_IN_A_MINUTE = 10
+"""Creates of a minute that a backfill leaves free."""
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -54,8 +57,10 @@ class GitHubTracker(SessionTable):
 
     creates_per_minute: Annotated[int, Field(ge=0)] = 60
     """Issues and comments; GitHub allows 80. 0 switches this limit of ours off."""
-    creates_per_hour: Annotated[int, Field(ge=0)] = 450
-    """Issues and comments; GitHub allows 500. 0 switches this limit of ours off."""
+    creates_per_hour: Annotated[int, Field(ge=0, le=490)] = 450
+    """Issues and comments; GitHub allows 500, of which what people make with the account counts too. 0: no limit."""
+    live_reserve: Annotated[float, Field(ge=0, le=0.5)] = 0.05
+    """The share of the hour that a backfill leaves free for what people make now; of the minute it leaves 10."""
     writes_per_second: Annotated[int, Field(ge=0)] = 1
     """GitHub advises one. 0 switches this limit of ours off."""
     rate_reserve: Annotated[int, Field(ge=0)] = 10
@@ -153,9 +158,11 @@ class GitHubTracker(SessionTable):
     @property
     def rate_limits(self) -> tuple[RateLimit, ...]:
         """The limits that are switched on."""
+        of_minute = min(_FREE_IN_A_MINUTE, self.creates_per_minute // 2) if self.live_reserve else 0
+        of_hour = ceil(self.creates_per_hour * self.live_reserve)
         limits = (
-            RateLimit(self.creates_per_minute, 60, creates_only=True),
-            RateLimit(self.creates_per_hour, 3600, creates_only=True),
+            RateLimit(self.creates_per_minute, 60, creates_only=True, reserve=of_minute),
+            RateLimit(self.creates_per_hour, 3600, creates_only=True, reserve=of_hour),
             RateLimit(self.writes_per_second, 1),
         )
         return tuple(limit for limit in limits if limit.amount)

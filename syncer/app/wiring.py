@@ -123,6 +123,8 @@ def build_rules(settings: Settings, pair: PairSettings) -> PairRules:
         default_type={side: name for side, name in types.items() if name is not None},
         guard=pair.guard.limits,
         adopt_patterns=tuple(re.compile(pattern, re.IGNORECASE) for pattern in pair.adopt.patterns),
+        backfill=pair.backfill,
+        backfill_age=pair.backfill_age,
         route=_route(settings, pair),
         shares_with=frozenset(pair.shares_with),
         attachments=pair.attachments.largest if pair.attachments is not None else 0,

@@ -87,7 +87,8 @@ def explanation(store: Store, pair: PairRules, side: Side, item: Observed, only:
     from syncer.core.codec import encode_fields
     from syncer.core.records import OperationState
 
-    link = store.links.of_item(pair.name, side, item.ref)
+    within = store.comment_digests.of_comment(pair.name, side, item.ref)
+    link = store.links.of_item(pair.name, side, within or item.ref)
     partner = None if link is None else store.observed.get(pair.name, side.other, link.ref(side.other))
     showing = {
         one: encode_fields(shown_item.showing)
@@ -113,6 +114,7 @@ def explanation(store: Store, pair: PairRules, side: Side, item: Observed, only:
         "created": item.created.isoformat(),
         "partner": None if partner is None else {"key": partner.key, "url": partner.url},
         "link": None if link is None else _link(link),
+        "digest": within is not None,
         "steered": _steered(store, pair.name, {side: item, side.other: partner}),
         "writes": [
             _write(operation) for operation in operations.values() if operation.state is not OperationState.DONE
@@ -260,9 +262,12 @@ def _tell(entry: dict[str, Any], verbose: int, markups: Mapping[str, Markup]) ->
     partner = entry["partner"]
     screen.print(printable(f"{entry['key']}  {entry['url']}"))
     if partner is None:
-        screen.print("  is on this side only: not linked")
+        waits = "waits to be carried in a digest" if entry["digest"] else "is on this side only: not linked"
+        screen.print(f"  {waits}")
     else:
         screen.print(printable(f"  = {partner['key']}  {partner['url']}  (pair {entry['pair']})"))
+        if entry["digest"]:
+            screen.print("  with other old comments of its task, which are carried as one (backfill)")
     link = entry["link"]
     if link is not None and link["state"] != "active":
         screen.print(printable(f"  {link['state']}: {link['reason']}"))

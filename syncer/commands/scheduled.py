@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from syncer.core.notification import Notification
     from syncer.settings import Settings
     from syncer.settings.cron import Cron
-    from syncer.store import Store
+    from syncer.store import KeptStore, Store
     from syncer.sync.context import AudienceCache
 
 UNSCHEDULED = 'Nothing has a schedule: give a pair schedule = "*/5 * * * *", or call `syncer sync` from cron.'
@@ -62,11 +62,13 @@ def jobs_of(settings: Settings, interruption: Interruption, *, queued: bool = Fa
 
     from syncer.app.scheduler import Job
     from syncer.settings.cron import Cron
+    from syncer.store import KeptStore
     from syncer.sync.context import AudienceCache
 
     answers, zone = AudienceCache(), ZoneInfo(settings.report.timezone)
+    state = KeptStore(settings.state, now)
     jobs = [
-        Job(pair.name, cron, _PairJob(settings, pair.name, cron, zone, interruption, answers, queued), zone)
+        Job(pair.name, cron, _PairJob(settings, pair.name, cron, zone, interruption, state, answers, queued), zone)
         for pair in settings.pairs
         if pair.schedule is not None
         for cron in [Cron.parse(pair.schedule)]
@@ -83,15 +85,17 @@ def jobs_of(settings: Settings, interruption: Interruption, *, queued: bool = Fa
 
 @dataclass(frozen=True, slots=True)
 class _PairJob:
-    """A run of one pair with its own store: a job lives in its own thread."""
+    """A run of one pair; a job lives in its own thread."""
 
     settings: Settings
     pair: str
     cron: Cron
     zone: tzinfo
     interruption: Interruption
+    state: KeptStore
+    """Open from the first run to the last: opening it checks it, and takes longer than a run with nothing to do."""
     answers: AudienceCache
-    """For the pairs of all jobs."""
+    """For the pairs of all jobs, as is the state."""
     queued: bool
 
     def __call__(self) -> None:
@@ -99,7 +103,8 @@ class _PairJob:
 
         if self.interruption.stop():
             return  # it was waiting for its turn when the daemon was asked to end: nothing has begun
-        with about_pair(self.pair), open_store(self.settings) as store:
+        with about_pair(self.pair):
+            store = self.state.store()
             if self._is_due(store):
                 self._run(store)
             else:

@@ -34,6 +34,8 @@ class RateLimit:
     amount: int
     seconds: float
     creates_only: bool = False
+    reserve: int = 0
+    """So many of `amount` a backfill leaves free, for what people make now."""
 
 
 @dataclass(frozen=True, slots=True)

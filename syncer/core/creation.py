@@ -49,10 +49,10 @@ def create_for(
         return Skip(to, item, None, Why.DIRECTION, f"new {item.kind}s are not carried to the {to} side")
     if item.kind is Kind.MILESTONE and not needed and (shared or _finished(context, source_side, item)):
         return None
-    if item.kind is Kind.COMMENT and _says_nothing(context, source_side, item):
+    if item.kind is Kind.COMMENT and says_nothing(context, source_side, item):
         return None
-    if (kept_back := _kept_back(context, source_side, item)) is not None:
-        return kept_back
+    if (back := kept_back(context, source_side, item)) is not None:
+        return back
     if item.kind is not Kind.COMMENT and Field.TITLE not in _wanted(context, source_side, item, (Field.TITLE,)):
         return Skip(to, item, Field.TITLE, Why.UNMAPPED, f"{item.key} has no title")
     reason = f"{called(item)} is new on the {source_side} side"
@@ -84,7 +84,7 @@ def _wanted(
     return found
 
 
-def _kept_back(context: DecisionContext, source: Side, item: Observed) -> Skip | None:
+def kept_back(context: DecisionContext, source: Side, item: Observed) -> Skip | None:
     """Why nothing of an item may be shown on the other side; None where something may."""
     to, alone = source.other, context.rules.sub_tasks is SubTasks.NONE
     if alone and item.kind is Kind.TASK and is_sub_task(context, source, item):
@@ -122,7 +122,7 @@ def _finished(context: DecisionContext, side: Side, item: Observed) -> bool:
     return isinstance(status, Term) and (is_done(status) or status.name in {"closed", "released", "archived"})
 
 
-def _says_nothing(context: DecisionContext, side: Side, item: Observed) -> bool:
+def says_nothing(context: DecisionContext, side: Side, item: Observed) -> bool:
     """Whether a comment has no text: some trackers keep such ones, none takes them."""
     return context.prose.empty(side, str(item.showing.get(Field.BODY) or ""), NO_ORIGINS)
 

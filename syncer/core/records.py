@@ -62,6 +62,8 @@ class Why(StrEnum):
     """Whether it is new cannot be told: a person agrees to its creation."""
     PAUSED = "paused"
     """Somebody paused the item."""
+    BACKLOG = "backlog"
+    """It is older than the pair, and `backfill` leaves it."""
     ELSEWHERE = "elsewhere"
     """It came from another place of the scope, or is in step with one, and stays there."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
@@ -61,6 +62,17 @@ class Leaving(StrEnum):
     """Nothing of it is written, until it comes back or a person resumes it."""
     CLOSE = "close"
     """Its partner is closed, and then it is held."""
+
+
+class Backfill(StrEnum):
+    """How the comments of a finished or old task are carried that were there before the pair began."""
+
+    COMMENTS = "comments"
+    """One by one."""
+    DIGEST = "digest"
+    """Those of a task as one."""
+    NONE = "none"
+    """Not at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +297,9 @@ class PairRules:
     """What else names an item of the other side, in a title or a line of a text: the first group, or all of it."""
     steer_label: str = ""
     """The label by which people pause an item, on either side; empty: none does."""
+    backfill: Backfill = Backfill.COMMENTS
+    """How the backlog of comments is carried of tasks that are finished or that nobody touched for `backfill_age`."""
+    backfill_age: timedelta = timedelta(days=90)
     route: Route | None = None
     """None for a pair that stands for itself."""
     shares_with: frozenset[str] = frozenset()

@@ -293,6 +293,11 @@ class Prose:
             return markup.write(wrapped, live=self._live(to), continued_at=continued_at)
         return markup.patch(shown, wrapped, live=self._live(to), continued_at=continued_at)
 
+    def kept(self, side: Side, document: Document) -> str:
+        """A document in a side's own terms that is kept by us alone: a mention in it notifies nobody."""
+        named = frozenset(run.target for run in runs_of(document.blocks) if run.kind is RunKind.MENTION)
+        return self._markups[side].write(document, live=named).source
+
     def typed(self, to: Side, text: str, shown: str, origin: Origin | None, continued_at: str) -> Written:
         """Plain text a person typed at a terminal, a blank line between paragraphs, written over what `to` shows."""
         paragraphs = (paragraph.strip() for paragraph in text.split("\n\n"))

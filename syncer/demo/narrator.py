@@ -35,6 +35,7 @@ from syncer.report.render.columns import cut
 from syncer.sync.twins import TwinPair
 
 if TYPE_CHECKING:
+    from syncer.demo.routing import Moved
     from syncer.demo.seed import Stage
     from syncer.report import Report
 
@@ -172,6 +173,12 @@ class Narrator:
         if set(titles) != {conflict.left}:
             raise DemoFailed(f"Jira's title was chosen, and the sides show {titles[0]!r} and {titles[1]!r}")
         self._say(f"{JIRA} {twin.key} and {GITHUB} {REPOSITORY}#{twin.number}: {titles[0]}")
+
+    def route(self, moved: Moved) -> None:
+        """That an issue which changes its route moves, and takes nothing of the former client along."""
+        self._heading(f"One project, two clients: {moved.key} moves")
+        self._say(f"Component Amber: {moved.before}. Component Birch: that is closed, and it is {moved.after}.")
+        self._say("Of what Amber's people wrote about it, Birch sees nothing.", "bold green")
 
     def next_steps(self, directory: Path, world: StoryWorld) -> None:
         """What to try next; none of it needs the two trackers, which have stopped."""

@@ -20,6 +20,7 @@ from syncer.demo.directory import CHINESE, MAIL, SIDES, is_ours, start_afresh
 from syncer.demo.edits import ACTS, NEW_TASK, SECRET_ON, StoryWorld, Twin
 from syncer.demo.narrator import Narrator
 from syncer.demo.people import DemoFailed
+from syncer.demo.routing import change_route
 from syncer.demo.seed import Deployment, Stage, new_sandbox, set_stage
 from syncer.demo.sides import page
 from syncer.demo.story import FIRST_SYNC, JIRA_WORK, PAIR, SECRET, TIME_ZONE
@@ -112,6 +113,7 @@ def _play(stage: Stage, directory: Path, telling: Narrator) -> None:
         pair.context.store.conflicts.decide(conflict.id, "left", stage.box.clock.now())
         pair.sync()
         telling.decision(conflict, world)
+    telling.route(change_route(stage, file))
     telling.next_steps(directory, world)
 
 

@@ -30,6 +30,7 @@ from syncer.contract.connector import ConnectorKind
 from syncer.contract.model import Audience, Field, Side
 from syncer.core.rules import (
     DEFAULT_FIELDS,
+    Backfill,
     Direction,
     GuardLimits,
     Leaving,
@@ -288,6 +289,10 @@ class PairSettings(ConfigTable):
     """Whether the text of a mirror ends with a link to its original."""
     attachments: Annotated[AttachmentSettings | None, BeforeValidator(_attachments)] = None
     """Whether pictures and files in texts on GitHub are added to the issue in Jira: `true`, or a table."""
+    backfill: Backfill = Backfill.COMMENTS
+    """How old comments of finished and old tasks are carried: `comments` one by one, as one `digest`, or `none`."""
+    backfill_age: Duration = timedelta(days=90)
+    """A task that nobody touched for so long is old, for `backfill`."""
     guard: GuardSettings = GuardSettings()
     """What one run may do without asking."""
     adopt: AdoptSettings = AdoptSettings()

@@ -20,6 +20,7 @@ from syncer.store.errors import (
     StoreError,
 )
 from syncer.store.journal import Concluded
+from syncer.store.kept import KeptStore
 from syncer.store.lineage import OwnAccountRecord
 from syncer.store.links import Settled
 from syncer.store.outbox import LatePost, Mail, MailState
@@ -33,6 +34,7 @@ __all__ = [
     "Busy",
     "Concluded",
     "Fenced",
+    "KeptStore",
     "LatePost",
     "Lease",
     "Mail",

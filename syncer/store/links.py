@@ -6,20 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    Column,
-    ColumnElement,
-    Connection,
-    Row,
-    Select,
-    and_,
-    bindparam,
-    delete,
-    func,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from syncer.contract.model import Field, Kind, Ref, Side
@@ -29,15 +16,24 @@ from syncer.core.link_reason import decode_reason, encode_reason
 from syncer.core.records import NEEDS_A_PERSON, Link, LinkedItems, LinkState, Why
 from syncer.core.trusted_time import LONGEST_BACKOFF, TOLERANCE
 from syncer.store.conflicts import close_conflicts
-from syncer.store.database import OF_PAIR, REFS, Database, Lease, chunks
+from syncer.store.database import Database, Lease, chunks
 from syncer.store.errors import AlreadyLinked
+from syncer.store.link_statements import (
+    ARRIVED,
+    COUNT,
+    DIFFERING,
+    DIGESTS,
+    DUE,
+    LINKS_OF_PAIR,
+    NOT_AWAITED,
+    PARTNERS,
+    THESE_LINKS,
+    UNSETTLED,
+    ref_of,
+)
 from syncer.store.part import StorePart
-from syncer.store.schema.items import observed, showings
 from syncer.store.schema.links import awaited, links
 from syncer.store.schema.pairs import pairs
-
-PAGE = 500
-DIGEST_PAGE = 5_000
 
 REFUSED = NEEDS_A_PERSON - {Why.CONFLICT}
 """Differences that count as something held; a conflict is counted by itself."""
@@ -58,11 +54,11 @@ class Links(StorePart):
 
     def of_item(self, pair: str, side: Side, ref: Ref) -> Link | None:
         """The link an item is in."""
-        return self._link_where(and_(pairs.c.name == pair, _ref(side) == str(ref)))
+        return self._link_where(and_(pairs.c.name == pair, ref_of(side) == str(ref)))
 
     def of_items(self, pair: str, side: Side, refs: Collection[Ref]) -> dict[Ref, Link]:
         """The links that those of the items are in that are in one, of any state."""
-        own, found = _ref(side), {}
+        own, found = ref_of(side), {}
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
             for piece in chunks([str(ref) for ref in refs]):
@@ -87,12 +83,12 @@ class Links(StorePart):
             return {
                 Ref.parse(ref): Ref.parse(partner)
                 for piece in chunks([str(ref) for ref in refs])
-                for ref, partner in connection.execute(_PARTNERS[side], {"of_pair": number, "refs": piece})
+                for ref, partner in connection.execute(PARTNERS[side], {"of_pair": number, "refs": piece})
             }
 
     def states(self, pair: str, side: Side, refs: Collection[Ref]) -> dict[Ref, LinkState]:
         """The states of the links that these items are in; those that are in none are left out."""
-        own = _ref(side)
+        own = ref_of(side)
         query = select(own, links.c.state)
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
@@ -104,7 +100,7 @@ class Links(StorePart):
 
     def of_pair(self, pair: str, *, kind: Kind | None = None, state: LinkState | None = None) -> Iterator[LinkedItems]:
         """All links with what both sides show, kind by kind, state by state; read as it is asked for."""
-        for rows in self._in_order(_OF_PAIR, pair, kind, state):
+        for rows in self._in_order(LINKS_OF_PAIR, pair, kind, state):
             for row in rows:
                 yield _linked_items(row, pair)
 
@@ -131,23 +127,23 @@ class Links(StorePart):
         Those that failed are left out until their `retry_at`. In the order of their ids, read as it is asked for: a
         link that is settled meanwhile may still be among the next few, one that moves behind the reader waits.
         """
-        for rows in self._by_id(_UNSETTLED, pair, kind=kind.value, now=now, beyond_belief=_beyond_belief(now)):
+        for rows in self._by_id(UNSETTLED, pair, kind=kind.value, now=now, beyond_belief=_beyond_belief(now)):
             with self._database.reading() as connection:
                 number = self._database.pair_number(connection, pair)
-                found = connection.execute(_THESE, {"of_pair": number, "refs": [row.id for row in rows]}).all()
+                found = connection.execute(THESE_LINKS, {"of_pair": number, "refs": [row.id for row in rows]}).all()
             for row in found:
                 yield _linked_items(row, pair)
 
     def due(self, pair: str, kind: Kind, now: datetime) -> Iterator[LinkedItems]:
         """Active links of which a refused field is to be tried again by now, though nothing moved."""
-        for rows in self._by_id(_DUE, pair, kind=kind.value, now=now, beyond_belief=_beyond_belief(now)):
+        for rows in self._by_id(DUE, pair, kind=kind.value, now=now, beyond_belief=_beyond_belief(now)):
             for row in rows:
                 yield _linked_items(row, pair)
 
     def wake(self, lease: Lease) -> int:
         """Has the active links looked at again that waited for an item which is linked by now; how many there are."""
         with self._database.writing(lease) as (connection, number):
-            woken = list(connection.execute(_ARRIVED, {"of_pair": number}).scalars())
+            woken = list(connection.execute(ARRIVED, {"of_pair": number}).scalars())
             for piece in chunks(woken):
                 of_piece = links.c.id.in_(piece)
                 connection.execute(update(links).where(of_piece).values(settled_left="", settled_right=""))
@@ -156,7 +152,7 @@ class Links(StorePart):
 
     def digests(self, pair: str) -> Iterator[Digests]:
         """For every link, what was settled and what each side shows now, as digests: the cheapest full comparison."""
-        for rows in self._in_order(_DIGESTS, pair):
+        for rows in self._in_order(DIGESTS, pair):
             for row in rows:
                 yield tuple(row)
 
@@ -164,7 +160,7 @@ class Links(StorePart):
         """How many links of each kind are not retired."""
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
-            counted = {Kind(kind): count for kind, count in connection.execute(_COUNT, {"of_pair": number})}
+            counted = {Kind(kind): count for kind, count in connection.execute(COUNT, {"of_pair": number})}
         return {kind: counted.get(kind, 0) for kind in Kind}
 
     def count_waiting(self, pair: str) -> int:
@@ -177,7 +173,7 @@ class Links(StorePart):
 
     def differing(self, pair: str) -> Iterator[LinkedItems]:
         """The links of which something differs and is not written, by id; read as it is asked for."""
-        for rows in self._by_id(_DIFFERING, pair):
+        for rows in self._by_id(DIFFERING, pair):
             for row in rows:
                 yield _linked_items(row, pair)
 
@@ -185,7 +181,7 @@ class Links(StorePart):
         """The links of which something waits: what differs and is not written, what is held, what failed."""
         held = links.c.state == LinkState.HELD.value
         waits = or_(links.c.differs.is_not(None), held, links.c.because != "")
-        for rows in self._by_id(_OF_PAIR.where(links.c.state != LinkState.RETIRED.value, waits), pair):
+        for rows in self._by_id(LINKS_OF_PAIR.where(links.c.state != LinkState.RETIRED.value, waits), pair):
             for row in rows:
                 yield _linked_items(row, pair)
 
@@ -237,7 +233,7 @@ def write_links(database: Database, connection: Connection, number: int, several
         names = ", ".join(f"{link.left} - {link.right}" for link in several[:3])
         raise AlreadyLinked(f"an item of {names} is in another link of {several[0].pair!r} already") from error
     for piece in chunks([link.id for link in several if link.kind is Kind.TASK]):
-        connection.execute(_NOT_AWAITED, {"refs": piece})
+        connection.execute(NOT_AWAITED, {"refs": piece})
     waits = [row for link in several for row in _awaited(number, link)]
     if waits:
         connection.execute(awaited.insert(), waits)
@@ -250,114 +246,8 @@ def _awaited(number: int, link: Link) -> Iterator[dict[str, Any]]:
             yield {"pair": number, "side": side.value, "ref": str(Ref(link.kind, native)), "link": link.id}
 
 
-def _come(moment: Column[Any]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """Whether a time has come: by `now`, or because it lies further ahead than anybody would have put it."""
-    return moment <= bindparam("now"), moment > bindparam("beyond_belief")
-
-
 def _beyond_belief(now: datetime) -> datetime:
     return now + LONGEST_BACKOFF + TOLERANCE
-
-
-def _ref(side: Side) -> Any:
-    return links.c.left_ref if side is Side.LEFT else links.c.right_ref
-
-
-def _joined(before: Any, item: Any, side: Side) -> Any:
-    """A join that adds what one side shows, where that is there."""
-    condition = and_(
-        item.c.pair == links.c.pair, item.c.side == side.value, item.c.ref == _ref(side), item.c.gone_at.is_(None)
-    )
-    return before.outerjoin(item, condition)
-
-
-def _links_with_items() -> Select[Any]:
-    """Links with the stored form of what both sides show."""
-    source: Any = links
-    payloads = []
-    for side in Side:
-        item, shown = observed.alias(), showings.alias()
-        source = _joined(source, item, side).outerjoin(
-            shown, and_(shown.c.pair == item.c.pair, shown.c.side == item.c.side, shown.c.ref == item.c.ref)
-        )
-        payloads.append(shown.c.payload.label(f"{side.value}_payload"))
-    return select(links, *payloads).select_from(source)
-
-
-def _unsettled() -> Select[Any]:
-    """The ids of active links of which a side shows something else than was settled, or nothing."""
-    left, right = observed.alias(), observed.alias()
-    return (
-        select(links.c.id)
-        .select_from(_joined(_joined(links, left, Side.LEFT), right, Side.RIGHT))
-        .where(
-            links.c.state == LinkState.ACTIVE.value,
-            or_(
-                left.c.digest.is_(None),
-                right.c.digest.is_(None),
-                left.c.digest != links.c.settled_left,
-                right.c.digest != links.c.settled_right,
-            ),
-            links.c.pair == OF_PAIR,
-            links.c.kind == bindparam("kind"),
-            or_(links.c.retry_at.is_(None), *_come(links.c.retry_at)),
-        )
-        .order_by(links.c.id)
-        .limit(PAGE)
-    )
-
-
-def _digests() -> Select[Any]:
-    """What was settled of each link, and what its sides show."""
-    left, right = observed.alias(), observed.alias()
-    return (
-        select(
-            links.c.id,
-            links.c.settled_left,
-            func.coalesce(left.c.digest, ""),
-            links.c.settled_right,
-            func.coalesce(right.c.digest, ""),
-        )
-        .select_from(_joined(_joined(links, left, Side.LEFT), right, Side.RIGHT))
-        .where(links.c.pair == OF_PAIR)
-        .order_by(links.c.id)
-        .limit(DIGEST_PAGE)
-    )
-
-
-def _arrived() -> Select[Any]:
-    """The active links that wait for an item which is linked by now."""
-    waiting, partner = links.alias(), links.alias()
-    arrived = or_(
-        and_(awaited.c.side == Side.LEFT.value, partner.c.left_ref == awaited.c.ref),
-        and_(awaited.c.side == Side.RIGHT.value, partner.c.right_ref == awaited.c.ref),
-    )
-    joined = awaited.join(waiting, waiting.c.id == awaited.c.link)
-    joined = joined.join(partner, and_(partner.c.pair == awaited.c.pair, arrived))
-    query = select(awaited.c.link).distinct().select_from(joined)
-    return query.where(
-        awaited.c.pair == OF_PAIR, waiting.c.state == LinkState.ACTIVE.value, partner.c.state != LinkState.RETIRED.value
-    )
-
-
-# Made once: making an alias costs more than running the statement that it is in.
-_WITH_ITEMS, _UNSETTLED, _DIGESTS, _ARRIVED = _links_with_items(), _unsettled(), _digests(), _arrived()
-_OF_PAIR = _WITH_ITEMS.where(links.c.pair == OF_PAIR).order_by(links.c.id).limit(PAGE)
-_DIFFERING = _OF_PAIR.where(links.c.differs.is_not(None))
-# Only what differs has a time at all: the first condition leads to the few rows of an index.
-_DUE = _DIFFERING.where(
-    links.c.kind == bindparam("kind"), links.c.state == LinkState.ACTIVE.value, or_(*_come(links.c.again_at))
-)
-_THESE = _WITH_ITEMS.where(links.c.pair == OF_PAIR, links.c.id.in_(REFS)).order_by(links.c.id)
-_PARTNERS = {
-    side: select(_ref(side), _ref(side.other)).where(links.c.pair == OF_PAIR, _ref(side).in_(REFS)) for side in Side
-}
-_COUNT = (
-    select(links.c.kind, func.count())
-    .where(links.c.pair == OF_PAIR, links.c.state != LinkState.RETIRED.value)
-    .group_by(links.c.kind)
-)
-_NOT_AWAITED = delete(awaited).where(awaited.c.link.in_(REFS))
 
 
 def _linked_items(row: Row[Any], pair: str) -> LinkedItems:

@@ -9,7 +9,7 @@ from functools import cache
 from heapq import merge
 from typing import Any
 
-from sqlalchemy import Column, Row, Select, bindparam, exists, func, select, tuple_, update
+from sqlalchemy import Column, Row, Select, and_, bindparam, exists, func, select, tuple_, update
 
 from syncer.contract.connector import Page
 from syncer.contract.model import Audience, Kind, Observed, Ref, Side
@@ -18,7 +18,7 @@ from syncer.store.columns import printable
 from syncer.store.database import OF_PAIR, OF_SIDE, REFS, Lease, chunks
 from syncer.store.part import StorePart
 from syncer.store.recording import PageStored, RecordingContext, Shown, record_gone, record_shown
-from syncer.store.schema.items import CAME_INTO_VIEW, observed, showings
+from syncer.store.schema.items import CAME_INTO_VIEW, COMPOSED, digested_comments, observed, showings
 from syncer.store.schema.links import links
 from syncer.store.schema.pairs import sides
 from syncer.store.set_aside import clear_unreadable, write_unreadable
@@ -41,6 +41,7 @@ class Observations(StorePart):
         sweep: str | None = None,
         operation: str | None = None,
         read_before: datetime | None = None,
+        new_since: datetime | None = None,
     ) -> PageStored:
         """Stores a page, the comments it no longer has, and the cursor behind it, in one transaction.
 
@@ -48,6 +49,7 @@ class Observations(StorePart):
         tasks that it does not show are gone. What could not be read is set aside and not gone. An empty cursor leaves
         the stored one. What the page shows older than it is known stays as stored. `operation`: our own write made
         the items show this. `read_before`: when the side was read completely the last time, by the tracker's clock.
+        `new_since`: what is new and was neither made nor edited from then on is the backlog.
         """
         with self._database.writing(lease) as (connection, number):
             place = RecordingContext(self._database, connection, number, side, seen_at)
@@ -56,6 +58,7 @@ class Observations(StorePart):
                 [Shown(item, operation) for item in page.observed],
                 sweep=sweep,
                 read_before=read_before,
+                new_since=new_since,
                 listed=operation is None,
             )
             shown = {item.ref for item in page.observed}
@@ -172,6 +175,28 @@ class Observations(StorePart):
         """Items that are in no link of any state: open ones first, then oldest first; read as it is asked for."""
         return self._ordered(_page_of_unlinked(side, kind), pair, side, _RANK_AND_AGE)
 
+    def new_work(self, pair: str, kind: Kind) -> set[tuple[Side, Ref]]:
+        """The items in no link that people made or edited since their side was first read: all but the backlog."""
+        found: set[tuple[Side, Ref]] = set()
+        with self._database.reading() as connection:
+            number = self._database.pair_number(connection, pair)
+            for side in Side:
+                mine = observed.c.pair == number, observed.c.side == side.value, observed.c.kind == kind.value
+                lately = select(observed.c.ref).where(*mine, observed.c.backlog == 0, observed.c.gone_at.is_(None))
+                found |= {(side, Ref.parse(ref)) for ref in connection.scalars(lately.where(IN_NO_LINK[side]))}
+        return found
+
+    def finished(self, pair: str, side: Side, tasks: Collection[Ref]) -> set[Ref]:
+        """Those of the tasks that are finished."""
+        found: set[Ref] = set()
+        with self._database.reading() as connection:
+            number = self._database.pair_number(connection, pair)
+            mine = observed.c.pair == number, observed.c.side == side.value, observed.c.rank == RANKS[1]
+            for piece in chunks([str(task) for task in tasks]):
+                done = select(observed.c.ref).where(*mine, observed.c.ref.in_(piece))
+                found |= {Ref.parse(ref) for ref in connection.scalars(done)}
+        return found
+
     def came_into_view(self, pair: str) -> list[tuple[Side, Observed]]:
         """The unlinked tasks that nobody made or edited since a complete reading that did not show them."""
         found = []
@@ -192,7 +217,8 @@ class Observations(StorePart):
         """Items that a complete listing did not show although they were there before."""
         with self._database.reading() as connection:
             of_side = {"of_pair": self._database.pair_number(connection, pair), "of_side": side.value}
-            unseen = _OF_SIDE.where((observed.c.sweep.is_(None)) | (observed.c.sweep != sweep))
+            listed = _OF_SIDE.where(observed.c.kind != COMPOSED)
+            unseen = listed.where((observed.c.sweep.is_(None)) | (observed.c.sweep != sweep))
             rows = connection.execute(unseen.order_by(observed.c.created), of_side)
             return [decode_observed(row.payload) for row in rows]
 
@@ -209,18 +235,22 @@ class Observations(StorePart):
                 yield decode_observed(row.payload)
 
 
-_OF_SIDE = (
-    select(showings.c.payload)
-    .join(observed)
-    .where(observed.c.gone_at.is_(None), observed.c.pair == OF_PAIR, observed.c.side == OF_SIDE)
-)
+THERE = select(showings.c.payload).join(observed).where(observed.c.gone_at.is_(None))
+_OF_SIDE = THERE.where(observed.c.pair == OF_PAIR, observed.c.side == OF_SIDE)
 _THESE = _OF_SIDE.where(observed.c.ref.in_(REFS))
 _AGE = (observed.c.created, observed.c.ref)
 _RANK_AND_AGE = (observed.c.rank, *_AGE)
-_UNLINKED = {
-    side: _OF_SIDE.where(~exists().where(links.c.pair == observed.c.pair, ref == observed.c.ref))
+_IN_A_DIGEST = exists().where(
+    digested_comments.c.pair == observed.c.pair,
+    digested_comments.c.side == observed.c.side,
+    digested_comments.c.comment == observed.c.ref,
+)
+IN_NO_LINK = {
+    side: and_(~exists().where(links.c.pair == observed.c.pair, ref == observed.c.ref), ~_IN_A_DIGEST)
     for side, ref in ((Side.LEFT, links.c.left_ref), (Side.RIGHT, links.c.right_ref))
 }
+"""Nor in a digest, which has the link."""
+_UNLINKED = {side: _OF_SIDE.where(alone) for side, alone in IN_NO_LINK.items()}
 _CAME_INTO_VIEW = {side: query.where(CAME_INTO_VIEW).order_by(observed.c.created) for side, query in _UNLINKED.items()}
 _COMMENTS = _OF_SIDE.where(observed.c.parent == bindparam("task")).order_by(*_AGE)
 _COMMENT_COUNTS = (

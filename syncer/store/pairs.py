@@ -282,6 +282,11 @@ class Naming(StorePart):
             numbers = _forgotten(connection)
         return max((numbers.get(name, 0) for name in names), default=0)
 
+    def look_up_again(self, pair: str) -> None:
+        """Forgets what was remembered of a pair: its name may mean another one by now."""
+        self._names.pop(pair, None)
+        self._database.forget_number(pair)
+
     def _renamed(self, pair: str) -> None:
         """Forgets what was remembered under names that mean something else from now on."""
         self._names.clear()

@@ -17,7 +17,7 @@ from syncer.core.history_merge import traits_of
 from syncer.core.people import KnownAccounts
 from syncer.store.database import OF_PAIR, OF_SIDE, REFS, Database, chunks
 from syncer.store.identities import load, save
-from syncer.store.schema.items import history, observed, showings
+from syncer.store.schema.items import COMPOSED, history, observed, showings
 from syncer.store.schema.pairs import sides
 
 CREATED = "created"
@@ -63,6 +63,7 @@ def record_shown(
     *,
     sweep: str | None = None,
     read_before: datetime | None = None,
+    new_since: datetime | None = None,
     listed: bool = False,
 ) -> PageStored:
     """Stores each item that differs from what is known in any way; an item shown twice counts as last shown.
@@ -70,6 +71,7 @@ def record_shown(
     The history gets one row for an item's first sight and one for each field that changed. What is known only from our
     own create (no version) is confirmed by the next showing, and what that shows differently is still our operation's.
     A task that the complete reading at `read_before` did not show, though it has not moved since, came into view.
+    What nobody made or edited from `new_since` on is the backlog, if it was not known before.
     `listed`: by a listing, which may be behind what is known from a reading or an answer.
     """
     latest = {str(one.item.ref): one for one in _named(place, list(shown))}
@@ -94,6 +96,7 @@ def record_shown(
         row = _row(place, one, encoded, sweep) | {
             "untold": _untold(one.item, before, written),
             "came_into_view": int(_came_into_view(one.item, before, read_before)),
+            "backlog": int(_is_backlog(one.item, before, new_since)),
         }
         rows.append(row)
         if before is None:
@@ -156,6 +159,13 @@ def record_gone(place: RecordingContext, refs: Iterable[Ref]) -> list[Ref]:
     return [Ref.parse(ref) for ref in there]
 
 
+def record_composed(place: RecordingContext, item: Observed) -> None:
+    """Stores an item that we put together ourselves: it stands in no listing, has no history and is never asked for."""
+    row = _row(place, Shown(item), encode_observed(item), None)
+    ours = {"kind": COMPOSED, "parent": None, "url": "", "untold": TOLD, "came_into_view": 0, "backlog": 1}
+    _write(place, [row | ours], [])
+
+
 def _of(place: RecordingContext) -> dict[str, Any]:
     return {"of_pair": place.pair, "of_side": place.side.value}
 
@@ -171,6 +181,7 @@ _KNOWN: Select[Any] = (
         observed.c.unconfirmed,
         observed.c.untold,
         observed.c.came_into_view,
+        observed.c.backlog,
         showings.c.payload,
     )
     .join(showings)
@@ -255,7 +266,19 @@ def _came_into_view(item: Observed, before: Row[Any] | None, read_before: dateti
         return False
     if before is None or before.gone_at is not None:
         return read_before is not None and item.updated < read_before
-    return bool(before.came_into_view) and item.updated <= datetime.fromisoformat(before.payload["updated"])
+    return bool(before.came_into_view) and not _moved(item, before)
+
+
+def _is_backlog(item: Observed, before: Row[Any] | None, new_since: datetime | None) -> bool:
+    """Whether an item was there before it was first read, and nobody edited it since."""
+    if before is None or before.gone_at is not None:
+        return new_since is not None and item.updated < new_since
+    return bool(before.backlog) and not _moved(item, before)
+
+
+def _moved(item: Observed, before: Row[Any]) -> bool:
+    """Whether somebody edited an item since it was stored."""
+    return item.updated > datetime.fromisoformat(before.payload["updated"])
 
 
 def _untold(item: Observed, before: Row[Any] | None, lines: Sequence[dict[str, Any]]) -> int:

@@ -13,6 +13,7 @@ from typing import Self
 from syncer.store.apart import ApartItems
 from syncer.store.budgets import Budgets
 from syncer.store.commands import Commands
+from syncer.store.comment_digests import CommentDigests
 from syncer.store.conflicts import Conflicts
 from syncer.store.copying import found_wrong, put_in_place, refuse_place, working_copy, write_copy
 from syncer.store.database import Database, Lease, postgresql_engine, sqlite_engine
@@ -44,6 +45,7 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._file = None if database.directory is None else _identity_of(database.directory / FILE_NAME)
         self.pairs = Pairs(database)
         self.naming = Naming(database)
         self.lineage = Lineage(database)
@@ -60,6 +62,7 @@ class Store:
         self.notifications = NotificationRecords(database)
         self.set_aside = SettingAside(database)
         self.apart = ApartItems(database)
+        self.comment_digests = CommentDigests(database)
         self.paused = PausedItems(database)
         self.commands = Commands(database)
         self.identities = Identities(database)
@@ -99,8 +102,18 @@ class Store:
         """Whether other machines may have the same state open: it is in a database server."""
         return self._database.directory is None
 
+    @property
+    def in_place(self) -> bool:
+        """Whether this is still what lies at its location; PostgreSQL stays where it is."""
+        directory = self._database.directory
+        return directory is None or self._file == _identity_of(directory / FILE_NAME)
+
     def lease(self, pair: str, run: str) -> AbstractContextManager[Lease]:
-        """The right to write a pair, alone, for one run. Raises Busy."""
+        """The right to write a pair, alone, for one run. Raises Busy.
+
+        What was remembered of names is looked up anew: another process may have renamed or forgotten the pair.
+        """
+        self.naming.look_up_again(pair)
         return self.pairs.lease(pair, run)
 
     def close(self) -> None:
@@ -191,6 +204,15 @@ class Store:
             return []
         with self._database.reading() as connection:
             return found_wrong(connection.exec_driver_sql)
+
+
+def _identity_of(file: Path) -> tuple[int, int] | None:
+    """What tells a file from another one of the same name; None where there is none."""
+    try:
+        status = file.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _is_address(location: str | Path) -> bool:

@@ -47,6 +47,10 @@ class OutOfBudget(Exception):  # not an error: the next run goes on
         self.wait = wait
 
 
+class CreatesSpent(OutOfBudget):
+    """What may be created on a side for now is used up, by our own count: it can be read and edited all the same."""
+
+
 def utc_now() -> datetime:
     """The time, aware, UTC."""
     return datetime.now(UTC)
@@ -131,8 +135,11 @@ class PairContext:
     """How many requests that create may be on their way, where the tracker takes several."""
     retention: Retention = field(default_factory=Retention)
     """How long the state keeps what nothing is decided by any more."""
-    patience: timedelta = timedelta(seconds=5)
-    """How long a run waits for a rate budget before it ends cleanly and leaves the rest to the next one."""
+    patience: timedelta = timedelta(seconds=15)
+    """How long a run waits for a rate budget before it ends cleanly and leaves the rest to the next one.
+
+    Longer than a backfill waits for the minute in which it left some creates free.
+    """
 
     def now(self, side: Side | None = None) -> datetime:
         """The time by which stored times are judged: of a side's tracker, or of the slower of both trackers.

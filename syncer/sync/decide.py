@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from syncer.contract.model import MISPLACED, Field, Kind, Marker, Observed, Ref, Side
 from syncer.core.change import Adopt, Change, ChangeSet, Create, Reconciled, Skip, Update, called
 from syncer.core.codec import digest
+from syncer.core.comment_digests import one_way
 from syncer.core.creation import create_for, same_milestone
 from syncer.core.decision_context import DecisionContext
 from syncer.core.guard import creates_allowed
@@ -25,8 +26,9 @@ from syncer.core.rules import Leaving, Route
 from syncer.core.side_view import names
 from syncer.core.steering import Paused, paused_now
 from syncer.core.trusted_time import believed, due
+from syncer.sync.backlog import in_conversations, left_behind, unlinked_comments
 from syncer.sync.context import PairContext
-from syncer.sync.sharing import NOWHERE_ELSE, SharedScopes
+from syncer.sync.sharing import NOWHERE_ELSE, Elsewhere, SharedScopes
 
 Key = tuple[Side, Ref]
 
@@ -55,6 +57,18 @@ def _certain(create: Create, mirror: Observed | None, since: datetime | None, ca
         return create
     reason = f"{called(create.source)} {why}: creating it waits for consent"
     return Skip(create.side, create.source, None, Why.CONSENT, reason)
+
+
+def _left_alone(create: Create, other: Elsewhere, *, paused: Paused, stays: bool) -> Skip | None:
+    """Why an item is not created now although the rules carry it; None where nothing keeps it."""
+    side, item = create.side, create.source
+    if other.kept:
+        return Skip(side, item, None, Why.ELSEWHERE, other.kept)
+    if stays:
+        return Skip(side, item, None, Why.BACKLOG, f"{called(item)} is old: backfill leaves it there")
+    if paused.holds(side.other, item.ref, item):
+        return Skip(side, item, None, Why.PAUSED, f"{called(item)} is paused")
+    return None
 
 
 def _age(item: Observed) -> tuple[datetime, int, str]:
@@ -104,13 +118,13 @@ class Decider:
 
     def reconciled(self, kind: Kind) -> Iterator[Reconciled]:
         """The decision about every link of a kind that is not settled or due again, or that a person decided."""
-        unreadable, is_paused = self._unreadable(), self._pauses()
+        unreadable, pauses = cache(self._unreadable), cache(self._pauses)  # in most runs there is nothing to decide
         for items in self._to_decide(kind):
             ends = {(side, items.link.ref(side)) for side in Side}
-            if not _unconfirmed(items) and not ends & unreadable and not is_paused(items):
+            if not _unconfirmed(items) and not ends & unreadable() and not pauses()(items):
                 yield self.decide(items)
         if kind is Kind.TASK and self.decision_context.rules.route is not None:
-            yield from self._off_route(self.decision_context.rules.route, is_paused)
+            yield from self._off_route(self.decision_context.rules.route, pauses())
 
     def _off_route(self, route: Route, is_paused: Callable[[LinkedItems], bool]) -> Iterator[Reconciled]:
         """The decision about each link that is held because its task left the rule of our route, or is back."""
@@ -220,9 +234,10 @@ class Decider:
             return decide_removal(self.decision_context, items, self._parent_active)
         if items.link.kind is Kind.TASK and (left := self._closes(items.link)) is not None:
             return decide_departure(self.decision_context, items, left)
-        decision_context, open_end = self.decision_context, self.early and self._awaits_milestone(items)
-        if open_end:
-            decision_context = replace(decision_context, rules=decision_context.rules.without(Field.MILESTONES))
+        open_end = self.early and self._awaits_milestone(items)
+        rules = one_way(self.decision_context.rules, items.link)
+        rules = rules.without(Field.MILESTONES) if open_end else rules
+        decision_context = replace(self.decision_context, rules=rules)
         decided = LinkReconciler(decision_context, items, items.left, items.right).decide()
         stopped = stop_oscillation(
             decided, decision_context.views, self._written, decision_context.decisions.keys(), decision_context.now
@@ -263,8 +278,21 @@ class Decider:
             return False
         return all(store.observed.get(pair, end, link.ref(end)) is not None for end in Side)
 
-    def creations(self, kind: Kind, *, pending: bool = False) -> Iterator[Create | Skip]:
-        """What one side has and the other lacks. `pending` includes comments whose task is not linked yet."""
+    def creations(
+        self, kind: Kind, *, pending: bool = False, only: Collection[Key] | None = None
+    ) -> Iterator[Create | Skip]:
+        """What one side has and the other lacks, in the order it is carried: open tasks first, then the oldest.
+
+        Comments come task by task, of open ones first, then by what was said last; those of one task in their order.
+        `pending` includes comments whose task is not linked yet; `only` leaves out all but these.
+        """
+        there = {side: self._unlinked(side, kind) for side in Side}
+        if any(there.values()):  # in most runs nothing is alone, and nothing more is asked
+            yield from self._creations(kind, there, pending=pending, only=only)
+
+    def _creations(
+        self, kind: Kind, there: Mapping[Side, list[Observed]], *, pending: bool, only: Collection[Key] | None
+    ) -> Iterator[Create | Skip]:
         store, pair = self.context.store, self.context.name
         apart = store.apart.of(pair)
         busy = self._in_flight() | self._unreadable() | apart | store.commands.to_syncer_alone(pair)
@@ -278,7 +306,6 @@ class Decider:
                 return False
             return self._parent_ready(side, parent, came, pending=pending and (side, parent) not in apart)
 
-        there = {side: list(store.observed.unlinked(pair, side, kind)) for side in Side}
         for side, unlinked in there.items():
             named, elsewhere = self._named_by_moved_markers(there[side.other]), shared.look(side, unlinked)
             needed = (
@@ -287,8 +314,10 @@ class Decider:
                 else set()
             )
             eldest = _eldest(unlinked)
+            stays = left_behind(self.context, side, kind)
             for item in unlinked:
-                if (side, item.ref) in busy or self._mirrors(side, item, eldest):
+                left_out = only is not None and (side, item.ref) not in only
+                if left_out or (side, item.ref) in busy or self._mirrors(side, item, eldest):
                     continue
                 failed = attempts.get((side.other, item.ref))
                 if failed is not None and not due(failed.retry_at, now) and failed.digest == digest(item):
@@ -300,14 +329,17 @@ class Decider:
                     self.decision_context, side, item, needed=item.ref.id in needed,
                     shared=shared.is_shared(side), behind=other.behind,
                 )  # fmt: skip
-                if isinstance(decided, Create) and other.kept:
-                    yield Skip(side.other, item, None, Why.ELSEWHERE, other.kept)
-                elif isinstance(decided, Create) and paused.holds(side, item.ref, item):
-                    yield Skip(side.other, item, None, Why.PAUSED, f"{called(item)} is paused")
-                elif isinstance(decided, Create):
-                    yield _certain(decided, named.get((side, item.ref)), since, came)
+                if isinstance(decided, Create):
+                    left_alone = _left_alone(decided, other, paused=paused, stays=stays(item))
+                    yield left_alone or _certain(decided, named.get((side, item.ref)), since, came)
                 elif decided is not None:
                     yield decided
+
+    def _unlinked(self, side: Side, kind: Kind) -> list[Observed]:
+        """The items in no link, in the order in which they are carried."""
+        if kind is Kind.COMMENT:
+            return in_conversations(self.context, side, unlinked_comments(self.context, side))
+        return list(self.context.store.observed.unlinked(self.context.name, side, kind))
 
     def _named_by_moved_markers(self, items: Iterable[Observed]) -> dict[Key, Observed]:
         """What may be the originals of items of ours whose marker somebody moved, and those items."""

@@ -81,8 +81,9 @@ def pull(context: PairContext, lease: Lease, side: Side, *, sweep: bool, fresh: 
         known.forget()
         newer |= _newer(context, side, page.observed)
         stored = store.observed.save_page(
-            lease, side, page, seen_at=context.clock(), sweep=sweep_id, read_before=read_before
-        )
+            lease, side, page, seen_at=context.clock(), sweep=sweep_id, read_before=read_before,
+            new_since=read_before or began,
+        )  # fmt: skip
         behind = frozenset(stored.older)
         older = [item for item in page.observed if item.ref in behind]
         moved.update(ref for ref in (*stored.changed, *_ask_now(context, lease, side, older)) if ref.kind is Kind.TASK)

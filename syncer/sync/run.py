@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -16,8 +16,9 @@ from syncer.core.guard import Refusal, inspect
 from syncer.core.records import Link, RunRecord, Why
 from syncer.store import Busy, Lease
 from syncer.sync.commands import answer, obey
+from syncer.sync.comment_digests import compose_digests
 from syncer.sync.conflict_lines import show_conflicts
-from syncer.sync.context import Interrupted, OutOfBudget, PairContext
+from syncer.sync.context import CreatesSpent, Interrupted, OutOfBudget, PairContext
 from syncer.sync.decide import Decider
 from syncer.sync.gather import StorePages, decision_context
 from syncer.sync.identities import bind_people, refresh_rosters
@@ -92,6 +93,8 @@ class PairRun:
     """What is said at the end of a run that goes well."""
     closed: dict[Side, ReadOnly] = field(default_factory=dict)
     """The sides that take nothing at present, as writing to them told."""
+    spent: dict[Side, CreatesSpent] = field(default_factory=dict)
+    """The sides on which nothing more may be created for now."""
     reading: Side | None = None
     """The side that is being read."""
     asks_who: bool = False
@@ -140,7 +143,10 @@ class PairRun:
                 for kind in IN_ORDER:
                     self.keep_in_step(kind)
                 for kind in IN_ORDER:
-                    self.write(kind)
+                    self.write_new(kind)
+                for kind in IN_ORDER:
+                    self.write(kind, None)
+                self.take_turns()
             except OutOfBudget:
                 self.import_history()  # asking for the past uses none of the budget of writes
                 self.awaiting()
@@ -209,11 +215,14 @@ class PairRun:
     def decided(self) -> ChangeSet:
         """All that is due now, once it is known who can read what would be carried."""
         trusting = replace(self.decision_context(), trusting=True)
+        compose_digests(self.context, self.lease, trusting)
         changes = self.decider(trusting).change_set()
         if not learn_readers(self.context, self.lease, changes, trusting.audiences):
             return changes
         del changes  # in a first sync it holds every item there is, and the next one is as large
-        return self.decider(self.decision_context()).change_set()
+        decision_context = self.decision_context()
+        compose_digests(self.context, self.lease, decision_context)
+        return self.decider(decision_context).change_set()
 
     def read(self, *, sweep: bool) -> None:
         """Reads both sides into the store."""
@@ -259,16 +268,38 @@ class PairRun:
             if not told and (not moved or attempt):
                 return
 
-    def write(self, kind: Kind) -> None:
-        """Creates what is missing of one kind, and writes what follows: what is pending of new items, their edges."""
+    def write_new(self, kind: Kind) -> None:
+        """Creates what people made since the pair was first read: it must not wait for the backlog.
+
+        All milestones are part of it: they are few, and tasks wait for them.
+        """
+        new = None if kind is Kind.MILESTONE else self.context.store.observed.new_work(self.context.name, kind)
+        if new is None or new:
+            self.write(kind, new)
+
+    def take_turns(self) -> None:
+        """Lets other pairs have what this one needs no more. Raises CreatesSpent where it still needs a budget."""
+        for side in Side:
+            if side not in self.spent:
+                self.context.store.budgets.backfilled(self.context.credentials[side], self.context.name)
+        if self.spent:
+            raise min(self.spent.values(), key=lambda spent: spent.wait)
+
+    def write(self, kind: Kind, new: Collection[tuple[Side, Ref]] | None) -> None:
+        """Creates what is missing of one kind, and writes what follows: what is pending of new items, their edges.
+
+        Of what is missing only `new`, where it is given; else what is left is the backlog.
+        """
         for attempt in range(ROUNDS):
             decision_context = self.decision_context()
             writer = self.writer(decision_context)
-            decider, updates, creates = self.decider(decision_context), Updates(writer), Creates(writer, self.finish)
+            decider, updates = self.decider(decision_context), Updates(writer)
+            creates = Creates(writer, self.finish, backfill=new is None and kind is not Kind.MILESTONE)
             try:
                 creates.adopt(decider.adoptions(kind))
                 moved, told = self.update(updates, decider, kind)
-                missing = [change for change in decider.creations(kind) if isinstance(change, Create)]
+                found = decider.creations(kind, only=new)
+                missing = [one for one in found if isinstance(one, Create) and one.side not in self.spent]
                 creates.create(missing)
                 if missing:
                     introduce(self.context, self.lease)  # some trackers tell who we are only by what we created
@@ -323,8 +354,9 @@ class PairRun:
     def writer(self, decision_context: DecisionContext) -> Writer:
         """A writer of what was decided in a context."""
         return Writer(
-            self.context, self.lease, decision_context, self.tally, confirmed=self.confirmed, closed=self.closed
-        )
+            self.context, self.lease, decision_context, self.tally,
+            confirmed=self.confirmed, closed=self.closed, spent=self.spent,
+        )  # fmt: skip
 
 
 def run_pair(

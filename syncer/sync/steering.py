@@ -12,6 +12,7 @@ from datetime import datetime
 from syncer.contract.errors import Gone, TrackerError
 from syncer.contract.model import Field, Kind, Observed, Ref, Side
 from syncer.core.change import Adopt
+from syncer.core.comment_digests import is_comment_digest
 from syncer.core.creation import adopted_link
 from syncer.core.link_reason import LEFT, OFF_ROUTE, Because
 from syncer.core.records import Link, LinkState
@@ -257,6 +258,8 @@ def resync(context: PairContext, lease: Lease, spot: Spot) -> ReadAnew:
     read: list[tuple[Observed, Observed | TrackerError]] = []
     links: dict[str, Link] = {}
     for side, item in _with_comments(spot):
+        if is_comment_digest(item.ref):
+            continue  # no tracker holds it: it is put together of what is read
         (answer,) = context.connectors[side].read([item])
         note_answer(context, lease, side, item, answer)
         read.append((item, answer))

@@ -20,7 +20,7 @@ HARMLESS = frozenset(
         "__future__", "abc", "base64", "binascii", "bisect", "collections", "contextlib", "copy", "csv", "dataclasses",
         "datetime", "difflib", "email", "enum", "fnmatch", "functools", "hashlib", "heapq", "html", "io", "ipaddress",
         "itertools", "json", "math", "operator", "re", "shlex", "statistics", "string", "struct", "textwrap", "types",
-        "typing", "unicodedata", "urllib", "zlib", "zoneinfo",
+        "typing", "unicodedata", "urllib", "weakref", "zlib", "zoneinfo",
     }
 )  # fmt: skip
 """Modules of the standard library whose results depend on arguments alone. `test_shape` sees to clocks and `open`."""

@@ -31,6 +31,8 @@ peak = next(int(line.split()[1]) for line in open("/proc/self/status") if line.s
 print(json.dumps({"exit": code, "megabytes": peak / 1024, "cpu": usage.ru_utime + usage.ru_stime}), file=sys.stderr)
 """
 
+SECRETS = {"SYNCER_TRACKERS__ACME_JIRA__TOKEN": JIRA_TOKEN, "SYNCER_TRACKERS__GITHUB__TOKEN": GITHUB_TOKEN}
+
 TRACKERS = """
 [trackers.acme-jira]
 kind = "jira"
@@ -123,13 +125,12 @@ class PassRig:
     def sync(self, *options: str, **environment: str) -> Ended:
         """One `syncer sync --json`."""
         paths = ("--config", str(self.directory / "syncer.toml"), "--state", str(self.directory / "state"))
-        secrets = {"SYNCER_TRACKERS__ACME_JIRA__TOKEN": JIRA_TOKEN, "SYNCER_TRACKERS__GITHUB__TOKEN": GITHUB_TOKEN}
         # As pip leaves it: with the compiled modules beside their sources.
         compiled = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(self.directory / "compiled")}
         started = time.perf_counter()
         answer = subprocess.run(
             [sys.executable, "-c", RUN, "sync", "--json", *paths, *options],
-            env={**os.environ, **secrets, **compiled, **environment}, capture_output=True, text=True, check=False,
+            env={**os.environ, **SECRETS, **compiled, **environment}, capture_output=True, text=True, check=False,
         )  # fmt: skip
         seconds = time.perf_counter() - started
         *said, usage = answer.stderr.splitlines()

@@ -14,6 +14,8 @@ from syncer.store.schema.parts import LARGE, key_of_item, key_of_side, pair, tab
 
 UNTOLD = text("untold > 0")
 CAME_INTO_VIEW = text("came_into_view > 0")
+COMPOSED = "digest"
+"""The kind of what we put together ourselves of several comments; a tracker holds no such item."""
 
 observed = table(
     "observed",
@@ -33,9 +35,11 @@ observed = table(
     Column("untold", Integer, nullable=False, server_default=text("0")),
     # 1 for a task that came into view although nobody made or edited it since the complete reading before.
     Column("came_into_view", Integer, nullable=False, server_default=text("0")),
+    # 1 for what was there before it was first read, and that nobody edited since: it is carried after what is new.
+    Column("backlog", Integer, nullable=False, server_default=text("0")),
     Index("observed_came", "pair", "side", "created", sqlite_where=CAME_INTO_VIEW),
     Index("observed_untold", "pair", "side", "untold", sqlite_where=UNTOLD),
-    Index("observed_in_order", "pair", "side", "kind", "rank", "created", "ref", "gone_at"),
+    Index("observed_in_order", "pair", "side", "kind", "rank", "created", "ref", "gone_at", "backlog"),
     # Complete for its readers: SQLite would rather walk the clustered rows of a side than fetch each row from them.
     Index(
         "observed_children",
@@ -58,6 +62,27 @@ showings = table(
     ForeignKeyConstraint(["pair", "side", "ref"], ["observed.pair", "observed.side", "observed.ref"]),
     Index("showings_by_key", "pair", "side", "key"),
     Index("showings_by_url", "pair", "side", "url"),
+)
+
+# Old comments of a task that are carried as one, and which comments they are.
+comment_digests = table(
+    "comment_digests",
+    *key_of_item(),
+    Column("task", Text, nullable=False),
+    # The rules and readers it was put together for.
+    Column("made_for", Text, nullable=False),
+    clustered=True,
+)
+
+digested_comments = table(
+    "digested_comments",
+    *key_of_side(),
+    Column("comment", Text, primary_key=True),
+    Column("digest", Text, nullable=False),
+    # What the comment showed then, as a digest of its own; empty where it was gone.
+    Column("shown", Text, nullable=False),
+    Index("digested_comments_of", "pair", "side", "digest"),
+    clustered=True,
 )
 
 # Items that are there and make no sense, by ref where it is known, else by what else names them.

@@ -90,5 +90,16 @@ budget_uses = table(
     Column("credential", Text, ForeignKey("budgets.credential"), nullable=False),
     Column("at", Instant, nullable=False),
     Column("creates", Integer, nullable=False),
+    # The pair whose backfill it was; NULL for what people made lately.
+    Column("backfill", Text),
     Index("budget_uses_latest", "credential", "at", "creates"),
+)
+
+# The pairs whose backfill lately asked a credential for creates: they take turns.
+backfills = table(
+    "backfills",
+    Column("credential", Text, ForeignKey("budgets.credential"), primary_key=True),
+    Column("pair", Text, primary_key=True),
+    Column("asked_at", Instant, nullable=False),
+    clustered=True,
 )

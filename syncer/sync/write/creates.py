@@ -18,7 +18,7 @@ from syncer.core.creation import adopted_link, new_link
 from syncer.core.markers import marker_for
 from syncer.core.records import Attempts, Link, Operation, OperationState, Verb
 from syncer.core.trusted_time import LONGEST_BACKOFF
-from syncer.sync.context import OutOfBudget, clock_told
+from syncer.sync.context import CreatesSpent, OutOfBudget, clock_told
 from syncer.sync.pull import chunks
 from syncer.sync.write.flight import CreateRequest, Flight, Outcome
 from syncer.sync.write.updates import GIVE_UP_AFTER
@@ -44,6 +44,8 @@ class Creates:
     writer: Writer
     finish: Callable[[Sequence[Link]], None] = _leave
     """Writes what is pending of items whose create could not set their status, before anything else is created."""
+    backfill: bool = False
+    """Whether what is created is the backlog, which leaves room for what people make now."""
     unfinished: list[Link] = field(default_factory=list)
     """Their links."""
     refused: list[Create] = field(default_factory=list)
@@ -75,16 +77,25 @@ class Creates:
 
     def _create_all(self, creates: Sequence[Create]) -> None:
         done = 0
-        for side in Side:
+        for side in self._open():
             batches = self._batches(side, [create for create in creates if create.side is side])
-            with suppress(ReadOnly):
+            try:
                 for count in self._within_budget(side, batches):
                     done += count
                     self.writer.context.progress.step(f"creating {creates[0].source.kind}s", done, len(creates))
+            except ReadOnly:
+                continue
+            except CreatesSpent as spent:
+                self.writer.spent[side] = spent
         refused, self.refused = self.refused, []
-        with suppress(ReadOnly):
-            for create in (*map(_bare, refused), *self.late):
+        for create in (*map(_bare, refused), *self.late):
+            with suppress(ReadOnly, CreatesSpent):
                 list(self._within_budget(create.side, deque([[create]])))
+
+    def _open(self) -> list[Side]:
+        """The sides on which something may be created still; without a budget first, since nothing waits for them."""
+        sides = [side for side in Side if side not in self.writer.spent]
+        return sorted(sides, key=lambda side: bool(self.writer.context.connectors[side].capabilities.rate_limits))
 
     def _batches(self, side: Side, creates: Sequence[Create]) -> deque[list[Create]]:
         """The requests to begin with. What failed before goes last and alone: it must keep nothing else away."""
@@ -161,7 +172,7 @@ class Creates:
         if not drafted:
             return False
         ready, drafts = [create for create, _ in drafted], [draft for _, draft in drafted]
-        self.writer.prepare(side, creates=len(drafts))
+        self.writer.prepare(side, creates=len(drafts), backfill=self.backfill)
         operations = [self._create_operation(create, draft) for create, draft in zip(ready, drafts, strict=True)]
         self.writer.begin(operations)
         addresses, connector = self.writer.addresses[side], self.writer.context.connectors[side]

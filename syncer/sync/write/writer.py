@@ -14,7 +14,7 @@ from syncer.core.change import Tally
 from syncer.core.decision_context import DecisionContext
 from syncer.core.records import Link, Operation, OperationState, Verb
 from syncer.store import Concluded, Lease
-from syncer.sync.context import Interrupted, OutOfBudget, PairContext
+from syncer.sync.context import CreatesSpent, Interrupted, OutOfBudget, PairContext
 from syncer.sync.identities import Addresses
 from syncer.sync.pull import note_answer, recent_audience
 
@@ -50,6 +50,8 @@ class Writer:
     """When this run was told who can read a side. One dictionary for all writers of a run."""
     closed: dict[Side, ReadOnly] = field(default_factory=dict)
     """The sides that took nothing when this run wrote to them. One dictionary for all writers of a run."""
+    spent: dict[Side, CreatesSpent] = field(default_factory=dict)
+    """The sides on which this run may create nothing more. One dictionary for all writers of a run."""
 
     kept: list[Concluded] = field(default_factory=list)
     """What became of the latest requests, where that is not written yet."""
@@ -58,10 +60,11 @@ class Writer:
         """Asks nothing yet."""
         self.addresses = {side: Addresses(self.context, self.lease, side) for side in Side}
 
-    def prepare(self, side: Side, *, creates: int) -> None:
+    def prepare(self, side: Side, *, creates: int, backfill: bool = False) -> None:
         """Everything that must hold before a request that writes: not stopped, audience known, budget left.
 
-        Raises ReadOnly where the pair only watches, or the side took nothing before.
+        `backfill`: what is created was there before the side was first read. Raises ReadOnly where the pair only
+        watches, or the side took nothing before.
         """
         if self.context.watches:
             raise ReadOnly(f'{self.context.name} only watches: nothing is written to the {side} side (mode = "watch")')
@@ -70,7 +73,7 @@ class Writer:
         if side in self.closed:
             raise self.closed[side]
         self.confirm_readers(side)
-        self.take_budget(side, creates)
+        self.take_budget(side, creates, backfill=backfill)
 
     def confirm_readers(self, side: Side) -> None:
         """Makes sure that what is written to a side was decided by who can read it now.
@@ -97,17 +100,18 @@ class Writer:
         told = Audience.RESTRICTED if state is None else state.audience
         return of_scope(self.context.rules, side, told)
 
-    def take_budget(self, side: Side, creates: int) -> None:
+    def take_budget(self, side: Side, creates: int, *, backfill: bool = False) -> None:
         """Takes one write (and so many creates) from the credential's budget, waiting a little. Raises OutOfBudget."""
         limits = self.context.connectors[side].capabilities.rate_limits
+        pair = self.context.name if backfill else None
         while limits:
             wait = self.context.store.budgets.take(
-                self.context.credentials[side], limits, creates=creates, now=self.context.clock()
+                self.context.credentials[side], limits, creates=creates, now=self.context.clock(), backfill=pair
             )
             if wait is None:
                 return
             if wait > self.context.patience:
-                raise OutOfBudget(side, wait)
+                raise CreatesSpent(side, wait) if creates else OutOfBudget(side, wait)
             self.record_kept()
             self.context.sleep(wait.total_seconds())
 

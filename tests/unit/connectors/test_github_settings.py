@@ -81,7 +81,7 @@ def test_filter_admits_by_labels_and_type(text: str, labels: set[str], kind: str
 
 
 def test_limits_can_be_switched_off() -> None:
-    assert tracker().rate_limits[0] == RateLimit(60, 60, creates_only=True)
+    assert tracker().rate_limits[0] == RateLimit(60, 60, creates_only=True, reserve=10)
     off = {"creates-per-minute": 0, "creates-per-hour": 0, "writes-per-second": 0}
     assert tracker(**off).rate_limits == ()
 

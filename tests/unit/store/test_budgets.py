@@ -87,3 +87,45 @@ def test_threads_together_take_no_more_than_there_is(store: Store) -> None:
     with ThreadPoolExecutor(8) as threads:
         taken = list(threads.map(lambda _: take(store, 0, 0, limit), range(24)))
     assert taken.count(None) == 7
+
+
+HOURLY = RateLimit(100, 3600, creates_only=True, reserve=10)
+
+
+def fill(store: Store, seconds: float, pair: str | None) -> int:
+    """How many creates are granted until one has to wait."""
+    granted = 0
+    while store.budgets.take("bot", [HOURLY], creates=1, now=NOON + after(seconds), backfill=pair) is None:
+        granted += 1
+    return granted
+
+
+def test_a_backfill_leaves_the_reserve_to_what_people_make(store: Store) -> None:
+    assert fill(store, 0, "one") == 90
+    assert fill(store, 1, None) == 10
+
+
+def test_a_backfill_leaves_as_much_again_as_people_used_lately(store: Store) -> None:
+    for _ in range(20):
+        assert store.budgets.take("bot", [HOURLY], creates=1, now=NOON) is None
+    assert fill(store, 1, "one") == 50
+    assert fill(store, 2, None) == 30
+
+
+def test_pairs_take_turns_as_long_as_each_has_a_backlog(store: Store) -> None:
+    assert fill(store, 0, "one") == 90
+    assert fill(store, 1, "two") == 0
+    assert fill(store, 3600, "one") == 45
+    assert fill(store, 3601, "two") == 45
+    store.budgets.backfilled("bot", "two")
+    assert fill(store, 7201, "one") == 90
+
+
+def test_a_pair_that_did_not_ask_for_an_hour_has_no_turn(store: Store) -> None:
+    assert fill(store, 0, "two") == 90
+    assert fill(store, 3601, "one") == 90
+
+
+def test_processes_share_the_reserve(store: Store) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(lambda number: fill(store, 0, f"pair {number % 1}"), range(4))) == 90

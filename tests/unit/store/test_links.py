@@ -12,6 +12,7 @@ from syncer.core.link_memory import LinkMemory
 from syncer.core.link_reason import Because, LinkReason
 from syncer.core.records import LinkedItems, LinkState
 from syncer.store import AlreadyLinked, Lease, Store
+from syncer.store.link_statements import UNSETTLED
 from tests.unit.store.builders import NOON, PAIR, comment, later, link, page, task
 
 LEFT, RIGHT = Side.LEFT, Side.RIGHT
@@ -135,7 +136,7 @@ def test_a_link_that_failed_waits_for_its_time(store: Store, lease: Lease) -> No
 def test_unsettled_links_may_be_settled_while_they_are_read(
     store: Store, lease: Lease, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("syncer.store.links.PAGE", 10)
+    monkeypatch.setattr("syncer.store.links.UNSETTLED", UNSETTLED.limit(10))
     both = linked(store, lease, 24)
     store.links.save_all(lease, [link(*one, settled=False) for one in both])
     seen = 0

@@ -17,6 +17,7 @@ from sqlalchemy import make_url, text
 from syncer.contract.model import Side
 from syncer.core.rule_change import AgreedRules
 from syncer.store import (
+    KeptStore,
     StateCorrupt,
     StateError,
     StateExposed,
@@ -269,3 +270,29 @@ def test_every_connection_is_durable_and_leaves_no_deleted_text(tmp_path: Path) 
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
         assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 30_000
+
+
+def test_a_kept_state_is_opened_once_and_anew_where_another_file_took_its_place(tmp_path: Path) -> None:
+    opened(tmp_path / "state").close()
+    opened(tmp_path / "other").close()
+    kept = KeptStore(str(tmp_path / "state"), lambda: NOON)
+    first = kept.store()
+    assert kept.store() is first
+    with opened(tmp_path / "other") as other:
+        identity = other.lineage.identity()
+    (tmp_path / "other" / "state.db").replace(tmp_path / "state" / "state.db")
+    assert kept.store().lineage.identity() == identity
+
+
+def test_a_pair_that_another_process_forgot_is_another_one(tmp_path: Path) -> None:
+    with opened(tmp_path / "state") as kept:
+        with kept.lease(PAIR, "run-1") as lease:
+            kept.observed.save_page(lease, Side.LEFT, page(task(1)), seen_at=NOON)
+        with opened(tmp_path / "state") as other, other.lease(PAIR, "forget") as lease:
+            other.naming.forget(lease)
+        with opened(tmp_path / "state") as other, other.lease("another", "run-2"):
+            pass  # takes the number that is free
+        with kept.lease(PAIR, "run-3") as lease:
+            assert list(kept.observed.items(PAIR, Side.LEFT)) == []
+            kept.observed.save_page(lease, Side.LEFT, page(task(2)), seen_at=NOON)
+            assert [item.key for item in kept.observed.items(PAIR, Side.LEFT)] == ["PAY-2"]

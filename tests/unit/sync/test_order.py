@@ -167,3 +167,75 @@ def test_a_run_of_a_backfill_puts_no_more_texts_into_the_other_markup_than_it_se
     tally = world.sync(connectors=connectors)
     assert (tally.outcome, tally.created["right"], tally.remaining) == ("budget", PER_MINUTE, 37), tally
     assert markup.written <= PER_MINUTE + 1, markup.written  # the first that there is no budget for, too
+
+
+@pytest.fixture
+def backlog(tmp_path: Path) -> World:
+    """A first sync that needs many runs: one open task is linked, a finished one and nineteen others wait."""
+    made = World(tmp_path, right_capabilities=SLOW)
+    made.left.comment(made.left.create("Task"), "an old word")
+    made.left.create("Finished", fields={Field.STATUS: DONE})
+    for number in range(19):
+        made.left.comment(made.left.create(f"Old {number}"), f"said of {number}")
+    made.clock.tick(60)
+    assert made.sync().outcome == "budget"
+    made.right.writes.clear()
+    return made
+
+
+def titles(world: World) -> set[str]:
+    return {str(item.showing[Field.TITLE]) for item in world.right.items()}
+
+
+def said(world: World) -> str:
+    return " ".join(str(item.showing[Field.BODY]) for item in world.right.items(Kind.COMMENT))
+
+
+def linked_task(world: World) -> Ref:
+    return next(item.ref for item in world.left.items() if item.showing[Field.TITLE] == "Task")
+
+
+def test_what_people_make_during_a_backfill_is_carried_before_it_goes_on(backlog: World) -> None:
+    backlog.left.create("Urgent")
+    backlog.left.comment(linked_task(backlog), "help, please")
+    backlog.clock.tick(3600)
+    assert backlog.sync().outcome == "budget"
+    assert "Urgent" in titles(backlog)
+    assert "help, please" in said(backlog)
+    assert "an old word" not in said(backlog)
+    assert "Finished" not in titles(backlog)
+
+
+def test_somebody_who_edits_what_waits_in_a_backlog_has_it_carried_next(backlog: World) -> None:
+    waiting = next(item.ref for item in backlog.left.items() if item.showing[Field.TITLE] == "Old 18")
+    backlog.left.edit(waiting, {Field.TITLE: "Old 18, taken up again"})
+    backlog.clock.tick(3600)
+    backlog.sync()
+    assert "Old 18, taken up again" in titles(backlog)
+
+
+def test_a_backfill_in_one_direction_does_not_keep_the_other_waiting(backlog: World) -> None:
+    mirror = next(item.ref for item in backlog.right.items() if item.showing[Field.TITLE] == "Task")
+    backlog.right.comment(mirror, "an answer from the right")
+    backlog.right.create("New on the right")
+    assert backlog.sync().outcome == "budget"
+    assert "an answer from the right" in " ".join(
+        str(item.showing[Field.BODY]) for item in backlog.left.items(Kind.COMMENT)
+    )
+    assert "New on the right" in {item.showing[Field.TITLE] for item in backlog.left.items()}
+
+
+def test_the_backlog_is_carried_open_tasks_first_and_conversations_by_their_last_word(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    finished = world.left.create("Finished", fields={Field.STATUS: DONE})
+    quiet, busy = (world.left.create(name) for name in ("Quiet", "Busy"))
+    for task, words in ((busy, "busy 1"), (quiet, "quiet 1"), (finished, "finished 1"), (busy, "busy 2")):
+        world.clock.tick()
+        world.left.comment(task, words)
+    world.sync()
+    tasks = [item.showing[Field.TITLE] for item in sorted(world.right.items(), key=lambda item: int(item.ref.id))]
+    assert tasks == ["Quiet", "Busy", "Finished"]
+    comments = sorted(world.right.items(Kind.COMMENT), key=lambda item: int(item.ref.id))
+    words = [str(item.showing[Field.BODY]) for item in comments]
+    order = [next(one for one in ("busy 1", "busy 2", "quiet 1", "finished 1") if one in text) for text in words]
+    assert order == ["busy 1", "busy 2", "quiet 1", "finished 1"]
