@@ -44,6 +44,26 @@ class StateCollector(Collector):
 
 def collect(store: Store, pairs: Sequence[str]) -> list[Metric]:
     """The metric families of the given pairs. Times are seconds since 1970, all values are gauges."""
+    return [*_of_state(store, pairs), *_of_progress(store, pairs)]
+
+
+def _of_progress(store: Store, pairs: Sequence[str]) -> list[Metric]:
+    """How far behind each pair is, how much is left of a first sync, and whether its trackers answered."""
+    lag = _gauge("lag_seconds", "Age of the oldest change that may not be carried yet: since the last complete run.")
+    backlog = _gauge("backlog", "Creations that were still to do when the last finished run ended.")
+    down = _gauge("out_of_reach", "1 where a tracker of the pair did not answer the last finished run.")
+    for pair in pairs:
+        finished = [run for run in store.pairs.runs(pair, limit=_RUNS) if run.finished_at is not None]
+        if complete := next((run for run in finished if run.outcome in {"clean", "held"}), None):
+            lag.add_metric([pair], (store.now() - complete.started_at).total_seconds())
+        if finished:
+            backlog.add_metric([pair], int(finished[0].result.get("remaining", 0)))
+            down.add_metric([pair], int(bool(finished[0].result.get("outage"))))
+    return [lag, backlog, down]
+
+
+def _of_state(store: Store, pairs: Sequence[str]) -> list[Metric]:
+    """The last run of each pair, and what the state holds of it."""
     started = _gauge("run_timestamp_seconds", "Start of the last run.")
     complete = _gauge("complete_timestamp_seconds", "Start of the last run that left nothing to retry.")
     outcome = _gauge("run_outcome", "1 for the outcome of the last finished run.", "outcome")

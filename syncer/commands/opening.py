@@ -73,7 +73,7 @@ def open_contexts(
     only: str | None = None,
     sleep: Callable[[float], None] = time.sleep,
     stop: Callable[[], bool] = lambda: False,
-    progress: Progress | None = None,
+    progress: Callable[[str], Progress] | None = None,
     answers: AudienceCache | None = None,
     lines: TrackerLines | None = None,
     at_once: int = AT_ONCE,
@@ -98,7 +98,13 @@ def open_contexts(
                 connector.share(shared.of(context.credentials[side]))
     try:
         yield [
-            replace(context, stop=stop, progress=progress or context.progress, at_once=at_once) for context in contexts
+            replace(
+                context,
+                stop=stop,
+                at_once=at_once,
+                progress=context.progress if progress is None else progress(context.name),
+            )
+            for context in contexts
         ]
     finally:
         for context in contexts:

@@ -142,10 +142,10 @@ def _blocks(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]
 
 
 @contextmanager
-def progress_bar() -> Iterator[Progress]:
-    """What the engine reports its steps to: a bar when stderr is a terminal, nothing otherwise."""
+def progress_bar() -> Iterator[Callable[[str], Progress]]:
+    """What the engine reports the steps of a pair to, by its name: a line each at a terminal, nothing otherwise."""
     if not sys.stderr.isatty():
-        yield Unwatched()
+        yield lambda _pair: Unwatched()
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
@@ -153,15 +153,26 @@ def progress_bar() -> Iterator[Progress]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
-        tasks: dict[str, Any] = {}
+        yield lambda pair: _Line(bars, pair)
 
-        class Seen:
-            def step(self, phase: str, done: int, total: int | None) -> None:
-                if phase not in tasks:
-                    tasks[phase] = bars.add_task(phase, total=total)
-                bars.update(tasks[phase], completed=done, total=total)
 
-        yield Seen()
+class _Line:
+    """The line of one pair: its phase and how much of it is done. It appears with the first step."""
+
+    def __init__(self, bars: Any, pair: str) -> None:
+        self._bars, self._pair = bars, pair
+        self._task: Any = None
+        self._phase = ""
+
+    def step(self, phase: str, done: int, total: int | None) -> None:
+        """Shows a step; a phase that is new begins at nothing."""
+        described = f"{printable(self._pair)}: {phase}"
+        if self._task is None:
+            self._task = self._bars.add_task(described, total=total)
+        elif phase != self._phase:
+            self._bars.reset(self._task, description=described, total=total)
+        self._phase = phase
+        self._bars.update(self._task, completed=done, total=total)
 
 
 class Unwatched:

@@ -143,6 +143,7 @@ def pair_status(store: Store, name: str, moment: datetime) -> dict[str, Any]:
         "last_run": None if not runs else _run(runs[0]),
         "last_complete": None if complete is None else complete.started_at.isoformat(),
         "lag_seconds": None if complete is None else round((moment - complete.started_at).total_seconds()),
+        "out_of_reach": finished[0].result["message"] if finished and finished[0].result.get("outage") else None,
         "links": {kind.value: count for kind, count in store.links.count(name).items()},
         "conflicts": apart,
         "held": sum(one.needs_a_person for one in waits) - apart,

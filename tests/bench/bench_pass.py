@@ -94,7 +94,7 @@ def many_pairs() -> list[Row]:
         Row(f"{name}: requests", 2 * PAIRS, "", ended.requests),
         Row(f"{name}: CPU", 2.8, "s", ended.cpu),
         Row(f"{name}: clock", 3.5, "s", ended.seconds, clock=True),
-        Row(f"{name}: clock, share of --jobs 1", 0.5, "", ended.seconds / alone.seconds),
+        Row(f"{name}: clock, share of --jobs 1", 0.5, "", ended.seconds / alone.seconds, clock=True),
     ]
 
 
@@ -126,7 +126,7 @@ def first_sync() -> list[Row]:
     name = "first sync of 60 x 5 into Jira, 0.1 s an answer"
     serial, parallel = took
     return [
-        Row(f"{name}: clock, share of --jobs 1", 1 / 6, "", parallel.seconds / serial.seconds),
+        Row(f"{name}: clock, share of --jobs 1", 1 / 6, "", parallel.seconds / serial.seconds, clock=True),
         Row(f"{name}: requests, share of --jobs 1", 1.0, "", parallel.requests / serial.requests),
     ]
 

@@ -18,11 +18,11 @@ from syncer.core.creation import adopted_link, new_link
 from syncer.core.markers import marker_for
 from syncer.core.records import Attempts, Link, Operation, OperationState, Verb
 from syncer.core.trusted_time import LONGEST_BACKOFF
-from syncer.sync.context import CreatesSpent, OutOfBudget, clock_told
+from syncer.sync.context import CreatesSpent, Interrupted, OutOfBudget, clock_told
 from syncer.sync.pull import chunks
 from syncer.sync.write.flight import CreateRequest, Flight, Outcome
 from syncer.sync.write.updates import GIVE_UP_AFTER
-from syncer.sync.write.writer import TrackerDown, Writer
+from syncer.sync.write.writer import AudienceChanged, TrackerDown, Writer
 
 READ_BATCH = 100
 SMALL = 8
@@ -161,7 +161,8 @@ class Creates:
     def _land(self, flight: Flight) -> None:
         """Records what became of requests on their way, after something ended the sending of others."""
         while flight:
-            with suppress(TrackerError, TrackerDown, OutOfBudget):  # the first reason to end is the one that counts
+            # The first reason to end is the one that counts.
+            with suppress(TrackerError, TrackerDown, OutOfBudget, Interrupted, AudienceChanged):
                 self._answered(*flight.landed())
 
     def _send(self, side: Side, creates: Sequence[Create], flight: Flight) -> bool:

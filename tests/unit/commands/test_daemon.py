@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from syncer.app.scheduler import Job
+from syncer.commands.exits import Exit
 from syncer.commands.interruption import Interruption
 from syncer.commands.opening import open_settings, open_store
 from syncer.commands.scheduled import jobs_of
@@ -34,6 +35,17 @@ def test_what_is_new_is_a_warning_in_the_log_once(syncer: Run, site: Site, capsy
     assert ["PAY-1 = acme/pay#1, title" in warned[0], "1 new item needs a person" in warned[1]] == [True, True]
     assert ("run ended" in second, "warning" in second) == (True, False)
     assert (syncer("sync").code, syncer("sync").err) == (0, "")
+
+
+def test_a_run_that_was_waiting_for_its_turn_does_not_begin_once_the_daemon_ends(site: Site) -> None:
+    interruption = Interruption()
+    text = site.file.read_text("utf-8")
+    site.file.write_text(text.replace('name = "payments"\n', 'name = "payments"\nschedule = "* * * * *"\n'), "utf-8")
+    settings = open_settings(site.file, str(site.file.parent / "none-yet"), 1)
+    (job,) = [one for one in jobs_of(settings, interruption) if one.name == "payments"]
+    interruption.code = Exit.TERMINATED
+    job.call()
+    assert not (site.file.parent / "none-yet").exists()
 
 
 def test_daemons_on_one_database_share_the_runs(

@@ -66,6 +66,9 @@ WRITES: dict[str, Callable[[Store, Lease], object]] = {
     "commands.save": lambda store, lease: store.commands.save(
         lease, CommandRecord(Side.LEFT, Ref(Kind.COMMENT, "7"), task(1).ref, "pause", "ada", NOON, alone=True)
     ),
+    "comment_digests.save": lambda store, lease: store.comment_digests.save(
+        lease, Side.LEFT, Ref(Kind.COMMENT, "7"), task(1).ref, None, {}, made_for="d"
+    ),
     "commands.set_obeying": lambda store, lease: store.commands.set_obeying(lease, Side.LEFT, None),
     "links.remove": lambda store, lease: store.links.remove(lease, ["l"]),
     "apart.add": lambda store, lease: store.apart.add(lease, Side.LEFT, [task(1).ref], since=NOON, by="ada"),
