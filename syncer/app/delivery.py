@@ -8,17 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
 
-from syncer.app.reporting import WEEKLY, Reporting, readers
+from syncer.app.reporting import Reporting, readers
 from syncer.app.wiring import build_rules
 from syncer.contract.model import Audience, Side
 from syncer.core.audience import of_scope
-from syncer.publish import mail
+from syncer.publish import channel, mail
 from syncer.publish.post import Post, Posted, PostOutcome, post
 from syncer.report import build_report
 from syncer.report.model.evaluation import Evaluation
 from syncer.settings import PostSettings, Settings
-from syncer.store import MailState, Store
+from syncer.store import Mail, MailState, Store
 from syncer.sync.context import PairContext
 
 Sleep = Callable[[float], None]
@@ -51,7 +53,7 @@ def deliver(reporting: Reporting, week: str, voice: Voice, sleep: Sleep | None =
     for address in settings.report.doubled():
         voice.remark(f"{address} stands in recipients more than once: one mail is sent.")
     renew = [MailState.FAILED, *((MailState.SENT, MailState.AGAIN) if again else ())]
-    before = mail.queue(store, WEEKLY, week, readers(settings), reporting.clock(), renew)
+    before = mail.queue(store, mail.WEEKLY, week, readers(settings), reporting.clock(), renew)
     result = mail.deliver(store, settings.mail, reporting.compose, reporting.clock, sleep)
     for recipient in before:
         if recipient not in {*result.sent, *result.again, *result.failed, *result.waiting, *result.in_doubt}:
@@ -81,6 +83,88 @@ def _say_what_was_delivered(result: mail.Delivered, voice: Voice) -> bool:
     if result.failed:
         voice.say("What was refused is sent again by: syncer report --send")
     return not (result.failed or result.waiting or result.in_doubt)
+
+
+# --- chats
+
+IN_CHATS = "weekly in chats"
+"""The name of what is told in chats in the outbox."""
+_NOTHING_IN_DOUBT = datetime(1970, 1, 1, tzinfo=UTC)
+"""What may have been told already is never claimed again: nobody is told the same twice."""
+
+
+def tell_chats(reporting: Reporting, week: str, voice: Voice, *, again: bool = False) -> bool:
+    """Tells every channel of `[report]` the week in short that was not told yet; whether all were.
+
+    `again` tells it to all, whoever has it, and to those of whom nobody knows it.
+    """
+    outbox = reporting.store.outbox
+    renew = [MailState.FAILED, *((MailState.SENT, MailState.SENDING, MailState.AGAIN) if again else ())]
+    for late in outbox.mails([MailState.NEW], IN_CHATS):
+        if late.week < week:  # a chat wants the week that was, and no other beside it
+            outbox.drop(late.id)
+    for table in reporting.settings.report.channels:
+        if not outbox.add(IN_CHATS, week, table.channel, reporting.clock(), renew):
+            voice.remark(f"channel {table.channel} has the report of {week} already, or waits for it.")
+    return tell_waiting(reporting, voice)
+
+
+def tell_waiting(reporting: Reporting, voice: Voice) -> bool:
+    """Tells the channels that wait; whether none waits any more. A channel delays it by no more than its timeout."""
+    outbox, clock, all_well = reporting.store.outbox, reporting.clock, True
+    due: list[tuple[Mail, channel.Sending]] = []
+    while (one := outbox.claim(clock(), _NOTHING_IN_DOUBT, IN_CHATS)) is not None:
+        sending = _to_chat(reporting, one) if one.state is MailState.SENDING else None
+        if isinstance(sending, channel.Sending):
+            due.append((one, sending))
+        elif sending is None:
+            outbox.drop(one.id)
+        else:
+            all_well = False
+            outbox.mark(one.id, MailState.FAILED, clock(), sending)
+            voice.say(f"channel {one.recipient}: not told: {sending}")
+    channel.deliver([sending for _, sending in due])
+    for one, sending in due:
+        _said_of_chat(reporting, one, sending.outcome, voice)
+    return all_well and all(sending.outcome == "" for _, sending in due)
+
+
+def _to_chat(reporting: Reporting, due: Mail) -> channel.Sending | str | None:
+    """The message to a channel, or why there is none; None for a channel that is not to be told any more."""
+    settings = reporting.settings
+    table = next((one for one in settings.report.channels if one.channel.casefold() == due.recipient), None)
+    if table is None:
+        return None
+    place = settings.channels[table.channel]
+    if place.readers > least_audience(settings, reporting.store):
+        return (
+            "more people read it than may read what the report tells of; if that is not so, set its `audience`"
+            " in [[channels]]"
+        )
+    language = table.language or settings.report.language
+    try:
+        week = reporting.evaluate(due.week)
+    except ValueError as error:
+        return str(error)
+    title, body = build_report(week, language=language, audience=table.audience).chat
+    send = partial(channel.to_channel, place.url.get_secret_value(), title, body)
+    return channel.Sending(table.channel, place.timeout.total_seconds(), send)
+
+
+def _said_of_chat(reporting: Reporting, due: Mail, outcome: str | None, voice: Voice) -> None:
+    """Keeps what became of a message, and says it. Without an outcome nobody knows: it is not sent again by itself."""
+    outbox, now = reporting.store.outbox, reporting.clock()
+    if outcome is None:
+        outbox.mark(due.id, MailState.SENDING, now, "no answer in time")
+        voice.say(f"channel {due.recipient}: no answer in time, so that nobody knows whether it was told;"
+                  " syncer report --send --again tells it once more")  # fmt: skip
+    elif outcome:
+        outbox.mark(due.id, MailState.NEW, now, outcome)
+        later = "the daemon, or the next syncer report --send, tries again"
+        voice.say(f"channel {due.recipient}: not told: {outcome}; {later}")
+    else:
+        outbox.mark(due.id, MailState.SENT, now)
+        voice.remark(f"Told channel {due.recipient}.")
 
 
 # --- posts

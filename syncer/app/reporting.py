@@ -14,6 +14,7 @@ from syncer.app.wiring import build_declarations, build_markups, build_rules
 from syncer.core.responsibility import Days, Declarations
 from syncer.core.rules import PairRules
 from syncer.publish.files import USUAL, write_files, write_mail
+from syncer.publish.mail import WEEKLY
 from syncer.report import (
     Report,
     Window,
@@ -42,9 +43,6 @@ FORMATS = (*FILES, MAIL)
 
 USUAL_FORMATS = (*USUAL, MAIL)
 """Those that are written when nobody names any."""
-
-WEEKLY = "weekly"
-"""The name of the report in the outbox."""
 
 
 class UnknownGoal(LookupError):

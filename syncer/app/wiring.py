@@ -128,6 +128,8 @@ def build_rules(settings: Settings, pair: PairSettings) -> PairRules:
         route=_route(settings, pair),
         shares_with=frozenset(pair.shares_with),
         attachments=pair.attachments.largest if pair.attachments is not None else 0,
+        attribution=pair.attribution.strip(),
+        trackers={side: table.tracker for side, table in chosen.items()},
         commands=_commands(settings, pair),
     )
 

@@ -158,7 +158,7 @@ def _live(
     settings: Settings, pair: str | None, recording: Recording | None
 ) -> tuple[list[Finding], dict[str, list[Finding]], bool]:
     """As `_offline`, with what the trackers and the mail server say."""
-    from syncer.commands.findings import findings_of, mail_findings, missing_files, worst_first
+    from syncer.commands.findings import chat_findings, findings_of, mail_findings, missing_files, worst_first
 
     own, results, _ = _offline(settings, pair)
     own += missing_files(settings)
@@ -168,6 +168,7 @@ def _live(
         open_contexts(settings, store, only=pair) as contexts,
         listening(settings, contexts, recording),
     ):
+        own += chat_findings(settings, store)
         for context in contexts:
             told, refused = findings_of(context)
             results[context.name] = worst_first([*told, *results[context.name]])

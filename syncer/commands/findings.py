@@ -12,6 +12,7 @@ from syncer.core.amounts import plural
 if TYPE_CHECKING:
     from syncer.contract.checking import Finding
     from syncer.settings import MailSettings, Settings
+    from syncer.store import Store
     from syncer.sync.context import PairContext
 
 FIRST_REFUSED = "first sync refused"
@@ -52,7 +53,7 @@ def report_findings(settings: Settings) -> list[Finding]:
     found = [Finding(Severity.WARNING, "secrets", line, fix) for line, fix in settings.exposed_secrets]
     found += [Finding(Severity.WARNING, "configuration", line, fix) for line, fix in settings.former_keys]
     report = settings.report
-    if lacking("report") and (report.recipients or report.posts or report.schedule is not None):
+    if lacking("report") and (report.recipients or report.posts or report.channels or report.schedule is not None):
         found.append(Finding(Severity.ERROR, "report", "no report can be made without its extra", install("report")))
     try:
         build_declarations(settings)
@@ -78,10 +79,11 @@ def _notify_findings(settings: Settings) -> Iterator[Finding]:
     """Why somebody who should be told at once would not be."""
     from syncer.contract.checking import Finding, Severity
 
-    if settings.notify.channels and lacking("notify"):
+    told_weekly = [one.channel for one in settings.report.channels]
+    if (settings.notify.channels or told_weekly) and lacking("notify"):
         yield Finding(Severity.ERROR, "channels", "no channel can be told without its extra", install("notify"))
-    for name in settings.channels.keys() - set(settings.notify.channels):
-        fix = f'[notify] channels = ["{name}"]'
+    for name in sorted(settings.channels.keys() - {*settings.notify.channels, *told_weekly}):
+        fix = f'[notify] channels = ["{name}"], or [report] channels = ["{name}"]'
         yield Finding(Severity.WARNING, f"channel {name}", "nothing is told there", fix)
     mails = {person.name: person.mail for person in settings.people}
     for pair in settings.pairs:
@@ -91,6 +93,28 @@ def _notify_findings(settings: Settings) -> Iterator[Finding]:
         elif pair.owner is not None and settings.mail is None:
             message = f"there is no [mail]: {pair.owner} cannot be told"
             yield Finding(Severity.WARNING, "owner", message, "[mail] host = ...")
+
+
+def chat_findings(settings: Settings, store: Store) -> list[Finding]:
+    """The chats that would be told nothing of the week, because more people read them than may read what it tells of.
+
+    Only once every scope was read: before, nobody knows who may read them.
+    """
+    from syncer.app.delivery import least_audience
+    from syncer.contract.checking import Finding, Severity
+    from syncer.contract.model import Audience
+
+    readers = least_audience(settings, store) if settings.report.channels else Audience.RESTRICTED
+    return [
+        Finding(
+            Severity.WARNING,
+            f"channel {one.channel}",
+            "no report is told there: more people read it than may read every scope of the report",
+            '[[channels]] audience = "members", if nobody else reads it',
+        )
+        for one in settings.report.channels
+        if readers is not Audience.RESTRICTED and settings.channels[one.channel].readers > readers
+    ]
 
 
 def missing_files(settings: Settings) -> list[Finding]:

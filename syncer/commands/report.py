@@ -120,10 +120,10 @@ def report(
         raise typer.BadParameter("says what --send does: give both", param_hint="--again")
     settings = _for_reader(open_settings(config, state, verbose), language, audience)
     mails = settings.mail is not None and bool(settings.report.recipients)
-    if send and not (mails or settings.report.posts):
+    if send and not (mails or settings.report.posts or settings.report.channels):
         raise CommandFailed(
             "configuration",
-            "--send needs [mail] with recipients of [report], or [[report.posts]], in the configuration.",
+            "--send needs [mail] with recipients of [report], its channels, or [[report.posts]], in the configuration.",
         )
     from syncer.app.reporting import Reporting
 
@@ -148,11 +148,12 @@ def report(
 
 def _send(reporting: Reporting, week: Evaluation, *, again: bool) -> Exit:
     """Mails and posts the report of a week."""
-    from syncer.app.delivery import Voice, deliver, post_report
+    from syncer.app.delivery import Voice, deliver, post_report, tell_chats
 
     settings, voice = reporting.settings, Voice(say, remark)
     mails = settings.mail is not None and bool(settings.report.recipients)
     mailed = not mails or deliver(reporting, week.window.label, voice, _patiently, again=again)
+    chats = not settings.report.channels or tell_chats(reporting, week.window.label, voice, again=again)
     posted = post_report(
         reporting,
         week,
@@ -161,7 +162,7 @@ def _send(reporting: Reporting, week: Evaluation, *, again: bool) -> Exit:
         _patiently,
         waits=WAITS,
     )
-    return Exit.DONE if mailed and posted else Exit.RETRY
+    return Exit.DONE if mailed and chats and posted else Exit.RETRY
 
 
 def _patiently(seconds: float) -> None:

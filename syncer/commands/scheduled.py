@@ -78,7 +78,7 @@ def jobs_of(settings: Settings, interruption: Interruption, *, queued: bool = Fa
             raise CommandFailed("extra", *lines_for("report"))
         weekly = Cron.parse(settings.report.schedule)
         jobs.append(Job("report", weekly, lambda: _report(settings, interruption.sleep), zone))
-        if settings.mail is not None or settings.report.posts:
+        if settings.mail is not None or settings.report.posts or settings.report.channels:
             jobs.append(Job("late", Cron.parse(AGAIN), lambda: _late(settings), zone))
     return jobs
 
@@ -151,7 +151,7 @@ def _tell(store: Store, tally: Tally) -> None:
 
 
 def _report(settings: Settings, sleep: Callable[[float], None]) -> None:
-    from syncer.app.delivery import Voice, deliver, post_report
+    from syncer.app.delivery import Voice, deliver, post_report, tell_chats
     from syncer.app.reporting import Reporting
 
     voice = Voice(say, remark)
@@ -162,17 +162,20 @@ def _report(settings: Settings, sleep: Callable[[float], None]) -> None:
             reporting.write(week.window.label, settings.report.directory)
         if settings.mail is not None and settings.report.recipients:
             deliver(reporting, week.window.label, voice)
+        if settings.report.channels:
+            tell_chats(reporting, week.window.label, voice)
         if settings.report.posts:
             post_report(reporting, week, lambda: open_contexts(settings, store, sleep=sleep), voice, sleep)
 
 
 def _late(settings: Settings) -> None:
     """Sends what waits in the outbox, and tries again the posts that are late."""
-    from syncer.app.delivery import Voice, post_late, send_waiting
+    from syncer.app.delivery import Voice, post_late, send_waiting, tell_waiting
     from syncer.app.reporting import Reporting
 
     voice = Voice(say, remark)
     with open_store(settings) as store:
         reporting = Reporting(settings, store, now)
         send_waiting(reporting, voice)
+        tell_waiting(reporting, voice)
         post_late(reporting, lambda: open_contexts(settings, store), voice, time.sleep)

@@ -307,6 +307,10 @@ class PairRules:
     may be in step with both."""
     attachments: int = 0
     """The largest file in bytes that is added to a task of the other side; 0: none is."""
+    attribution: str = ""
+    """What stands before the words of a mirrored comment, with `{name}` and `{tracker}`; empty: as usual."""
+    trackers: Mapping[Side, str] = field(default_factory=dict)
+    """What the configuration calls the trackers."""
     commands: CommandRules = CommandRules()
     """What people may say to syncer in comments."""
 

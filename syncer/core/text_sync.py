@@ -39,6 +39,7 @@ COMMENTED_ON = " commented on "
 _WHEN = re.compile(r"· \d{4}-\d{2}-\d{2} \d{2}:\d{2} UTC")
 _NAMED = re.compile(r"(?<![\w/@.])@(\w+(?:[./-]+\w+)*)", re.ASCII)
 """A word that a sign makes look like somebody's name."""
+_PLACES = re.compile(r"\{\w+\}")
 EMPHASIS = frozenset({Mark.EMPHASIS})
 STRONG = frozenset({Mark.STRONG})
 
@@ -71,6 +72,8 @@ class Origin:
     at: datetime
     shown: bool = True
     """Whether a header or footer is written."""
+    said: str = ""
+    """What the template of the pair makes of the author; empty: as usual, in bold and with "commented on"."""
     moved: tuple[str, str] | None = None
     """The item moved on: key and address of what it has in the other place, both empty where that is not to be told."""
     recorded: tuple[str, str] | None = None
@@ -97,7 +100,15 @@ class Edit:
 
 def origin_of(rules: PairRules, side: Side, item: Observed, task_key: str) -> Origin:
     """The origin that the mirror of an item of `side` names; `task_key` is the task a comment belongs to."""
-    return Origin(item.kind, _author(rules, side, item), task_key, item.url, item.created)
+    author = _author(rules, side, item)
+    said = rules.attribution and attributed(rules.attribution, author, rules.trackers.get(side, ""))
+    return Origin(item.kind, author, task_key, item.url, item.created, said=said)
+
+
+def attributed(template: str, name: str, tracker: str) -> str:
+    """A template with the name of an author and of a tracker filled in: neither is read as a template itself."""
+    filled = {"{name}": name, "{tracker}": tracker}
+    return _PLACES.sub(lambda found: filled.get(found[0], found[0]), template).strip()
 
 
 def _author(rules: PairRules, side: Side, item: Observed) -> str:
@@ -116,7 +127,8 @@ def wrap(document: Document, origin: Origin | None) -> Document:
     key = Run(origin.key, link=origin.url)
     if origin.kind is Kind.COMMENT:
         when = Run(f" · {origin.at:%Y-%m-%d %H:%M} UTC")
-        header = Paragraph((Run(origin.author, marks=STRONG), Run(COMMENTED_ON), key, when))
+        usual = (Run(origin.author, marks=STRONG), Run(COMMENTED_ON))
+        header = Paragraph((*((Run(f"{origin.said} "),) if origin.said else usual), key, when))
         return Document((header, *document.blocks))
     synced = (Run(SYNCED_FROM, marks=EMPHASIS), Run(origin.key, marks=EMPHASIS, link=origin.url))
     footer = Paragraph((*_moved(origin.moved), *synced))
@@ -133,14 +145,17 @@ def _moved(to: tuple[str, str] | None) -> tuple[Run, ...]:
     return Run("Moved to ", marks=EMPHASIS), Run(key, marks=EMPHASIS, link=url), Run(". ", marks=EMPHASIS)
 
 
-def unwrap(document: Document, kind: Kind, addresses: Collection[str], written: str = "") -> Document:
+def unwrap(
+    document: Document, kind: Kind, addresses: Collection[str], written: str = "", *, worded: bool = False
+) -> Document:
     """The document without the header or footer that `wrap` gave it, which names one of the addresses.
 
+    `worded` says that a header may have other words than the usual ones, by a template of today or of former days.
     People write below a footer: one that names the address in `written`, which the mirror ended with when both sides
     last agreed, is ours wherever it stands once.
     """
     blocks = document.blocks
-    if _named(document, kind) in addresses:
+    if _named(document, kind, worded=worded) in addresses:
         return Document(blocks[1:] if kind is Kind.COMMENT else blocks[:-1])
     inside = [at for at, block in enumerate(blocks) if written and _named_by(block, kind) == written]
     if kind is Kind.COMMENT or len(inside) != 1:
@@ -148,17 +163,20 @@ def unwrap(document: Document, kind: Kind, addresses: Collection[str], written: 
     return Document((*blocks[: inside[0]], *blocks[inside[0] + 1 :]))
 
 
-def _named(document: Document, kind: Kind) -> str:
+def _named(document: Document, kind: Kind, *, worded: bool = False) -> str:
     """The address that a header or footer names; empty where there is nothing of that form at its place."""
-    return _named_by(document.blocks[0 if kind is Kind.COMMENT else -1], kind) if document.blocks else ""
+    if not document.blocks:
+        return ""
+    return _named_by(document.blocks[0 if kind is Kind.COMMENT else -1], kind, worded=worded)
 
 
-def _named_by(block: Block, kind: Kind) -> str:
+def _named_by(block: Block, kind: Kind, *, worded: bool = False) -> str:
     if not isinstance(block, Paragraph):
         return ""
     before, address, after = _around_link(block.runs)
     if kind is Kind.COMMENT:
-        ours = before.rstrip().endswith(COMMENTED_ON.strip()) and _WHEN.fullmatch(after.strip()) is not None
+        usual = worded or before.rstrip().endswith(COMMENTED_ON.strip())
+        ours = usual and _WHEN.fullmatch(after.strip()) is not None
     else:
         ours = _FOOTER.fullmatch(before.strip()) is not None and not after.strip()
     return address if ours else ""
@@ -200,13 +218,23 @@ class Prose:
         document = self._markups[side].read(source)
         if origin is None:
             return document
-        recorded = "" if origin.recorded is None else self._recorded(side, origin.kind, *origin.recorded)
-        return unwrap(document, origin.kind, {origin.url, recorded} - {""}, recorded)
+        recorded, worded = (
+            ("", False) if origin.recorded is None else self._recorded(side, origin.kind, *origin.recorded)
+        )
+        worded = worded or (bool(origin.said) and bool(recorded or origin.recorded is None))
+        return unwrap(document, origin.kind, {origin.url, recorded} - {""}, recorded, worded=worded)
 
-    def _read_recorded(self, side: Side, kind: Kind, mirror: str, original: str) -> str:
-        """What our header or footer named when both agreed: what the original ended with too is its text."""
-        named = _named(self._markups[side].read(mirror), kind)
-        return "" if named == _named(self._markups[side.other].read(original), kind) else named
+    def _read_recorded(self, side: Side, kind: Kind, mirror: str, original: str) -> tuple[str, bool]:
+        """What our header or footer named when both agreed, and whether in words of a template.
+
+        What the original began or ended with too is its text.
+        """
+        before, source = self._markups[side].read(mirror), self._markups[side.other].read(original)
+        for worded in (False, True):
+            named = _named(before, kind, worded=worded)
+            if named and named != _named(source, kind, worded=worded):
+                return named, worded
+        return "", False
 
     def canonical(self, side: Side, source: str, origins: Origins, tasks: Tasks = NO_TASKS) -> Document:
         """The same with mentions, references and files by meaning, for comparison only."""

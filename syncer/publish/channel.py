@@ -14,6 +14,9 @@ from threading import Thread
 
 import requests
 
+from syncer.richtext.characters import JOINER
+
+_CALLS = re.compile(r"([@＠<])(?=\S)")
 SECRET = 6
 """Letters from which on a part of an address counts as a secret."""
 
@@ -27,6 +30,7 @@ class Sending:
     send: Callable[[], str]
     """Sends it; why it was not taken, empty where it was."""
     outcome: str | None = field(default=None, init=False)
+    """Why it was not taken, empty where it was; None while nobody knows."""
 
     def run(self) -> None:
         """Sends it, and keeps what became of it. Never raises."""
@@ -50,6 +54,11 @@ def deliver(messages: Sequence[Sending]) -> dict[str, str]:
     }
 
 
+def unpinging(text: str) -> str:
+    """A text that calls nobody, in whatever channel: `@everyone`, `<!here>`, `<users/all>` are words like others."""
+    return _CALLS.sub(rf"\1{JOINER}", text)
+
+
 def to_channel(url: str, title: str, body: str) -> str:
     """Sends a text to an address as Apprise takes it; why it was not taken, empty where it was."""
     import apprise
@@ -59,7 +68,7 @@ def to_channel(url: str, title: str, body: str) -> str:
         return "its url is none that Apprise understands"
     capture = apprise.LogCapture(level=apprise.logging.WARNING, fmt="%(message)s")  # type: ignore[no-untyped-call]
     with capture as told:
-        taken = channel.notify(body=body, title=title, body_format=apprise.NotifyFormat.TEXT)
+        taken = channel.notify(body=unpinging(body), title=unpinging(title), body_format=apprise.NotifyFormat.TEXT)
         words = [line.strip() for line in told.getvalue().splitlines() if line.strip()]
     return "" if taken else _without_secrets(" ".join(words[-2:]), url) or "it was not taken"
 

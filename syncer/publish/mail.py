@@ -27,6 +27,9 @@ from typing import Any
 from syncer.settings import MailSettings
 from syncer.store import Mail, MailState, Store
 
+WEEKLY = "weekly"
+"""The name of the report by mail in the outbox."""
+
 SETTLED_AFTER = timedelta(minutes=15)
 """A claimed message whose process has not said what became of it for so long is in doubt: nobody is sending it."""
 
@@ -250,7 +253,7 @@ def deliver(
             break
         sleep(wait)
         passing = _attempt(store, mail, compose, clock, result)
-    for message in store.outbox.mails([MailState.SENDING, MailState.AGAIN]):
+    for message in store.outbox.mails([MailState.SENDING, MailState.AGAIN], WEEKLY):
         if message.recipient not in result.in_doubt:
             result.in_doubt[message.recipient] = message.note or "nobody knows whether it left"
     return result
@@ -260,14 +263,14 @@ def _attempt(
     store: Store, mail: MailSettings, compose: Compose, clock: Callable[[], datetime], result: Delivered
 ) -> bool:
     """One conversation with the server about everything that waits; whether another one may help."""
-    if not store.outbox.waits(before=clock() - SETTLED_AFTER):
+    if not store.outbox.waits(clock() - SETTLED_AFTER, WEEKLY):
         return False
     result.waiting.clear()
     put_off: list[tuple[Mail, str]] = []
     passing = False
     try:
         with conversation(mail) as server:
-            while (due := store.outbox.claim(clock(), before=clock() - SETTLED_AFTER)) is not None:
+            while (due := store.outbox.claim(clock(), clock() - SETTLED_AFTER, WEEKLY)) is not None:
                 message = _composed(store, due, compose, clock)
                 if message is None:
                     store.outbox.drop(due.id)
@@ -284,7 +287,7 @@ def _attempt(
     except (OSError, smtplib.SMTPException) as error:
         passing = _passes(error)
         reason = f"{mail.host}:{mail.port}: {words(error)}"
-        result.waiting |= {message.recipient: reason for message in store.outbox.mails([MailState.NEW])}
+        result.waiting |= {message.recipient: reason for message in store.outbox.mails([MailState.NEW], WEEKLY)}
     finally:
         for due, note in put_off:
             store.outbox.mark(due.id, MailState.NEW, clock(), note)

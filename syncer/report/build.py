@@ -92,6 +92,11 @@ class Report:
         return render.posted(self.content)
 
     @property
+    def chat(self) -> tuple[str, str]:
+        """Title and text of a message to a chat: how the week stands, and what is to be decided."""
+        return render.chat(self.content)
+
+    @property
     def json(self) -> str:
         """JSON with a versioned schema; the same in every language."""
         return render.as_json(self.evaluation)

@@ -47,7 +47,7 @@ from syncer.settings.problems import Mistakes, did_you_mean
 from syncer.settings.reporting import MailAddress, MailSettings, ReportSettings
 from syncer.settings.retention import RetentionSettings
 from syncer.settings.routes import RouteSettings, overlaps, reaches
-from syncer.settings.table import ConfigTable, Duration, Schedule, a_name, flat, kebab
+from syncer.settings.table import ConfigTable, Duration, Schedule, a_name, an_attribution, flat, kebab
 
 MAPPED = (Field.STATUS, Field.PRIORITY, Field.TYPE)
 """The fields whose names are translated by a map."""
@@ -297,6 +297,8 @@ class PairSettings(ConfigTable):
     """What one run may do without asking."""
     adopt: AdoptSettings = AdoptSettings()
     """How items that both sides already have are recognised."""
+    attribution: Annotated[str, AfterValidator(an_attribution)] = ""
+    """Who wrote a mirrored comment: `"{name} wrote on {tracker}:"`. Key and time follow. Empty: as usual."""
     steer_label: str = "sync: off"
     """A label that pauses its task, on either side: nothing is written to it until it is taken off. Empty: none."""
     shares_with: tuple[str, ...] = ()
@@ -503,6 +505,13 @@ class Settings(BaseModel):
             if name not in self.channels:
                 near = did_you_mean(name, list(self.channels))
                 mistakes.add(("notify", "channels", index), f'there is no channel "{name}"{near}')
+        chats = [one.channel for one in self.report.channels]
+        for index, name in enumerate(chats):
+            if name not in self.channels:
+                near = did_you_mean(name, list(self.channels))
+                mistakes.add(("report", "channels", index), f'there is no channel "{name}"{near}')
+            elif name in chats[:index]:
+                mistakes.add(("report", "channels", index), f'"{name}" stands there already: it is told once a week')
         people = [person.name for person in self.people]
         for index, pair in enumerate(self.pairs):
             if pair.owner is not None and pair.owner not in people:

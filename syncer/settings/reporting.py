@@ -70,6 +70,21 @@ class PostSettings(ConfigTable):
     """Whether it may be read by more people than can read every scope of the report."""
 
 
+class ChatSettings(ConfigTable):
+    """One of `channels` of `[report]`: a chat that is told the week in short. A text alone is the name of a channel."""
+
+    channel: Annotated[str, Key(min_length=1)]
+    """Name of one of `[[channels]]`."""
+    language: Literal["en", "zh"] | None = None
+    """Without it: that of `[report]`."""
+    audience: Literal["manager", "member", "client"] = "client"
+    """For whom it is written. `client`: no workloads, no assignees, nothing about the sync itself."""
+
+
+def _chat(value: object) -> object:
+    return {"channel": value} if isinstance(value, str) else value
+
+
 class TargetSettings(ConfigTable):
     """`[report.targets]`: what a figure should be, where that is not the usual target."""
 
@@ -123,6 +138,8 @@ class ReportSettings(ConfigTable):
     """Who gets the report. Each gets a message of their own."""
     schedule: Schedule | None = None
     """When `syncer daemon` makes and sends the report, as a cron expression in `timezone`."""
+    channels: tuple[Annotated[ChatSettings, BeforeValidator(_chat)], ...] = ()
+    """Names of `[[channels]]` that are told the week in short, once: `["team"]`, or tables."""
     posts: tuple[PostSettings, ...] = ()
     """Comments and issues that show the report in a tracker."""
     file_mode: FileMode = 0o600

@@ -52,6 +52,25 @@ Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Schedule = Annotated[str, AfterValidator(_cron)]
 
 
+LONGEST_ATTRIBUTION = 200
+"""In characters: it stands before each mirrored comment."""
+
+
+def an_attribution(value: str) -> str:
+    """The template of what stands before a mirrored comment; empty is none. Raises ValueError."""
+    if not value.strip():
+        return ""
+    strange = sorted({*re.findall(r"\{[^{}]*\}", value)} - {"{name}", "{tracker}"})
+    if strange or re.search(r"[{}]", re.sub(r"\{(name|tracker)\}", "", value)):
+        named = ", ".join(strange) or "a lone brace"
+        raise ValueError(f'{named} cannot be filled in: write {{name}} and {{tracker}}, as in "{{name}} wrote:"')
+    if "{name}" not in value:
+        raise ValueError('says nothing of the author: write {name}, as in "{name} wrote on {tracker}:"')
+    if len(value) > LONGEST_ATTRIBUTION or not value.isprintable():
+        raise ValueError(f"write one line of at most {LONGEST_ATTRIBUTION} characters")
+    return value
+
+
 def a_name(*, longest: int) -> AfterValidator:
     """A name that markers and file names can hold."""
 

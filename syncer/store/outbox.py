@@ -88,17 +88,18 @@ class Outbox(StorePart):
         with self._database.transaction() as connection:
             connection.execute(delete(outbox).where(outbox.c.id == id))
 
-    def waits(self, before: datetime) -> bool:
-        """Whether there is something for `outbox_next` to claim."""
+    def waits(self, before: datetime, report: str | None = None) -> bool:
+        """Whether there is something for `claim` to claim."""
+        claimable = self._claimable(before, report)
         with self._database.reading() as connection:
-            return connection.execute(select(outbox.c.id).where(self._claimable(before)).limit(1)).first() is not None
+            return connection.execute(select(outbox.c.id).where(claimable).limit(1)).first() is not None
 
-    def claim(self, at: datetime, before: datetime) -> Mail | None:
-        """The oldest message that may be sent, claimed for the caller; None when there is none.
+    def claim(self, at: datetime, before: datetime, report: str | None = None) -> Mail | None:
+        """The oldest message that may be sent, of one report or any, claimed for the caller; None when there is none.
 
         A new one comes to the state sending. One that has been sending since `before` is in doubt and comes to again.
         """
-        oldest = select(outbox.c.id).where(self._claimable(before)).order_by(outbox.c.id).limit(1)
+        oldest = select(outbox.c.id).where(self._claimable(before, report)).order_by(outbox.c.id).limit(1)
         oldest = oldest.with_for_update(skip_locked=True)  # SQLite has one writer at a time and no such clause
         claim = (
             update(outbox)
@@ -126,9 +127,10 @@ class Outbox(StorePart):
             if connection.execute(move).rowcount != 1:
                 raise NotOpen(f"no message with the number {id} is waiting")
 
-    def mails(self, states: Sequence[MailState] = tuple(MailState)) -> list[Mail]:
-        """The messages in any of these states, oldest first."""
+    def mails(self, states: Sequence[MailState] = tuple(MailState), report: str | None = None) -> list[Mail]:
+        """The messages in any of these states, of one report or any, oldest first."""
         query = select(outbox).where(outbox.c.state.in_([state.value for state in states])).order_by(outbox.c.id)
+        query = query if report is None else query.where(outbox.c.report == report)
         with self._database.reading() as connection:
             return [_mail(row) for row in connection.execute(query)]
 
@@ -153,12 +155,13 @@ class Outbox(StorePart):
         with self._database.reading() as connection:
             return [LatePost(row.name, row.week, row.since, row.note) for row in connection.execute(query)]
 
-    def _claimable(self, before: datetime) -> ColumnElement[bool]:
+    def _claimable(self, before: datetime, report: str | None) -> ColumnElement[bool]:
         """New, or claimed so long ago that its process is gone, as it is where the time of it cannot be believed."""
         unbelievable = self._database.clock() + TOLERANCE
         long_ago = or_(outbox.c.moved_at <= before, outbox.c.moved_at > unbelievable)
         doubtful = (outbox.c.state == MailState.SENDING.value) & long_ago
-        return or_(outbox.c.state == MailState.NEW.value, doubtful)
+        claimable = or_(outbox.c.state == MailState.NEW.value, doubtful)
+        return claimable if report is None else and_(claimable, outbox.c.report == report)
 
 
 def _mail(row: Row[Any]) -> Mail:

@@ -13,12 +13,13 @@ from syncer.contract.connector import Connector
 from syncer.contract.model import Category, Field, Kind, Ref, Showing, Status, Value
 from syncer.sandbox.profiles import Profile
 from tests.conformance.github_world import REPOSITORY, GitHubWorld
+from tests.conformance.steering import SteeringSuite
 from tests.garbling import Garbling
 
 _NAMES = {Field.TITLE: "title", Field.BODY: "body", Field.LABELS: "labels", Field.ASSIGNEES: "assignees"}
 
 
-class TestGitHub(ConnectorSuite):
+class TestGitHub(ConnectorSuite, SteeringSuite):
     """Every test of the suite, against a repository in the sandbox."""
 
     profiles: ClassVar[tuple[Profile, ...]] = ()

@@ -17,6 +17,7 @@ from syncer.contract.model import Category, Field, Kind, Ref, Showing, Status, V
 from syncer.sandbox.faults import Fault
 from syncer.sandbox.jira.fields import EPIC_LINK, EPIC_NAME
 from syncer.sandbox.profiles import Profile
+from tests.conformance.steering import SteeringSuite
 from tests.garbling import Garbling
 from tests.unit.connectors.jira_world import Deployment, office
 
@@ -30,7 +31,7 @@ class OnWrite(Fault):
         return verb in {"PUT", "POST", "DELETE"} and not re.search(r"/(search|search/jql|bulkfetch|list)$", path)
 
 
-class JiraWorld(ConnectorSuite):
+class JiraWorld(ConnectorSuite, SteeringSuite):
     """A project PAY on a loopback site, in which people act over HTTP as themselves."""
 
     deployment: Deployment

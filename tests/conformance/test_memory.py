@@ -14,9 +14,10 @@ from syncer.contract.conformance import ConnectorSuite
 from syncer.contract.connector import Connector
 from syncer.contract.model import Field, Kind, Ref, Showing, Status
 from syncer.richtext.markup import Markup
+from tests.conformance.steering import SteeringSuite
 
 
-class TestMemory(ConnectorSuite):
+class TestMemory(ConnectorSuite, SteeringSuite):
     """Every test of the suite, against a tracker in memory."""
 
     capabilities = EVERYTHING

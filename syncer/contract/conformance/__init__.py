@@ -11,6 +11,7 @@ runs under pytest, which this package needs and the rest of the contract does no
 `pytest.register_assert_rewrite("syncer.contract.conformance")` into `conftest.py`.
 """
 
+from syncer.contract.conformance.answering import AnsweringSuite
 from syncer.contract.conformance.creating import CreatingSuite
 from syncer.contract.conformance.describing import DescribingSuite
 from syncer.contract.conformance.edges import EdgesSuite
@@ -20,7 +21,9 @@ from syncer.contract.conformance.updating import UpdatingSuite
 from syncer.contract.conformance.world import Remembered, World
 
 
-class ConnectorSuite(ReadingSuite, CreatingSuite, UpdatingSuite, EdgesSuite, DescribingSuite, TellingSuite):
+class ConnectorSuite(
+    ReadingSuite, CreatingSuite, UpdatingSuite, EdgesSuite, DescribingSuite, TellingSuite, AnsweringSuite
+):
     """Everything a connector must do."""
 
 

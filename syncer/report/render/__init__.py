@@ -4,6 +4,7 @@
 """
 
 from syncer.report.render.agenda import as_ics, as_todos
+from syncer.report.render.chat import chat
 from syncer.report.render.content import ReportContent, content
 from syncer.report.render.graphs import Graph, GraphId
 from syncer.report.render.language import LANGUAGES, Language, language
@@ -30,6 +31,7 @@ __all__ = [
     "as_json",
     "as_todos",
     "as_xlsx",
+    "chat",
     "content",
     "language",
     "mail_html",

@@ -78,7 +78,7 @@ def message(content: ReportContent, envelope: Envelope, attachments: Sequence[At
     mail = EmailMessage(policy=SMTP)
     mail["From"] = address(envelope.sender)
     mail["To"] = address(envelope.recipient)
-    mail["Subject"] = " ".join(f"{content.title} · {_short_state(content)}".split())
+    mail["Subject"] = " ".join(f"{content.title} · {short_state(content)}".split())
     mail["Date"] = evaluation.generated_at
     mail["Message-ID"] = f"<{_fingerprint(identity, evaluation.window.label)}@{envelope.domain}>"
     mail["In-Reply-To"] = root
@@ -130,7 +130,7 @@ def _unsubscribing(wish: str) -> Iterator[tuple[str, str]]:
         yield "List-Unsubscribe", f"<mailto:{address(wish).addr_spec}?subject=unsubscribe>"
 
 
-def _short_state(content: ReportContent) -> str:
+def short_state(content: ReportContent) -> str:
     """What the subject says besides the week."""
     pressing = sum(notice.counts for notice in content.notices)
     if not content.evaluation.complete:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from email import message_from_bytes
@@ -164,3 +165,77 @@ def test_the_owner_of_a_pair_is_told_by_mail(syncer: Run, site: Site) -> None:
     assert conflict["Subject"] == "[syncer] payments: 1 new conflict"
     assert conflict["Auto-Submitted"] == "auto-generated"
     assert "syncer resolve 1 left|right" in conflict.get_content()
+
+
+# --- the week in a chat
+
+
+@pytest.fixture
+def weekly(told: Site) -> Site:
+    """The site, whose channel is told the week after a sync."""
+    told.file.write_text(told.file.read_text("utf-8") + '\n[report]\nchannels = ["team"]\n', "utf-8")
+    return told
+
+
+def test_a_chat_is_told_the_week_once_in_the_client_s_edition(syncer: Run, weekly: Site, channel: Channel) -> None:
+    syncer("sync")
+    edit_both(weekly, "Paid twice", "Paid two times")
+    syncer("sync")
+    channel.taken.clear()
+    assert syncer("report", "--send").code == 0
+    (week,) = channel.taken
+    assert " · " in week["title"]
+    assert week["message"].startswith("[not known yet] Will the goals be reached? ")
+    assert "What we need from you" in week["message"]
+    assert "conflict" not in week["message"]  # nothing about the sync itself
+    assert syncer("report", "--send").code == 0
+    assert len(channel.taken) == 1
+    assert syncer("report", "--send", "--again").code == 0
+    assert len(channel.taken) == 2
+
+
+def test_a_chat_is_told_in_its_language_and_edition(syncer: Run, weekly: Site, channel: Channel) -> None:
+    text = weekly.file.read_text("utf-8")
+    table = 'channels = [{ channel = "team", language = "zh", audience = "manager" }]'
+    weekly.file.write_text(text.replace('[report]\nchannels = ["team"]', f"[report]\n{table}"), "utf-8")
+    syncer("sync")
+    edit_both(weekly, "Paid @everyone", "Paid <!here>")
+    syncer("sync")
+    channel.taken.clear()
+    assert syncer("report", "--send").code == 0
+    (week,) = channel.taken
+    assert [line[0] for line in week["message"].splitlines()[:6]] == ["["] * 6  # six questions with their verdicts
+    assert "待决" in week["title"] + week["message"]
+    assert not re.search(r"[@＠<]\w", week["message"])
+
+
+@pytest.mark.parametrize("trouble", ["500", "307", "stall"])
+def test_a_chat_that_did_not_take_the_week_is_never_told_twice(
+    syncer: Run, weekly: Site, channel: Channel, trouble: str
+) -> None:
+    syncer("sync")
+    channel.taken.clear()
+    channel.stalls, channel.status = trouble == "stall", 307 if trouble == "307" else 200 if trouble == "stall" else 500
+    began = time.monotonic()
+    ended = syncer("report", "--send")
+    assert ended.code == 1
+    assert time.monotonic() - began < 15
+    assert "secret" not in ended.err
+    channel.stalls, channel.status = False, 200
+    channel.released.set()
+    expected = 0 if trouble == "stall" else 1
+    assert syncer("report", "--send").code == 0
+    told_by_us = [one for one in channel.taken if " · " in one["title"]]
+    assert len(told_by_us) == 1 if expected else len(told_by_us) <= 1  # the one that was left behind may have arrived
+    assert "/elsewhere" not in channel.calls
+
+
+def test_nothing_is_told_where_more_people_read(syncer: Run, weekly: Site, channel: Channel) -> None:
+    text = weekly.file.read_text("utf-8")
+    weekly.file.write_text(text.replace('audience = "members"\n', ""), "utf-8")
+    syncer("sync")
+    channel.taken.clear()
+    ended = syncer("report", "--send")
+    assert (ended.code, channel.taken) == (1, [])
+    assert "more people read it" in ended.err
+    assert "more people read it" in syncer("check").out
