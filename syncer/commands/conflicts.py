@@ -204,9 +204,10 @@ def _show(screen: Console, line: Compared, *, full: bool) -> None:
 
 
 def _standing(entry: Mapping[str, Any]) -> str:
+    decided = f"decided: {said(entry['decision'])}" if entry["decision"] else ""
     if entry["settled_at"] is not None:
-        return "settled"
-    return f"decided: {said(entry['decision'])}" if entry["decision"] else f"policy: {entry['policy']}"
+        return f"settled; {decided}" if decided else "settled"
+    return decided or f"policy: {entry['policy']}"
 
 
 def _paged(screen: Console, *, long: bool) -> AbstractContextManager[object]:

@@ -112,11 +112,15 @@ def _one(store: Store, settings: Settings, which: Sequence[str], pair: str | Non
             raise CommandFailed("unknown", f"Conflict {number} is settled: both sides agree again.")
         return conflict
     key, field = which
-    found = [one for one in of_key(store, settings, key, pair) if one.field.value == field]
-    if len(found) != 1:
+    of_item = of_key(store, settings, key, pair)
+    found = [one for one in of_item if one.field.value == field]
+    if len(found) > 1:
         numbers = ", ".join(str(one.id) for one in found)
-        reason = f"several: {numbers}; name one by its number" if found else "none; `syncer conflicts` lists them"
-        raise CommandFailed("unknown", f"Conflicts of {key} in {field}: {reason}.")
+        raise CommandFailed("unknown", f"{key} has several conflicts in {field}: name one by its number ({numbers}).")
+    if not found:
+        others = ", ".join(dict.fromkeys(one.field.value for one in of_item))
+        there = f"its conflicts are in: {others}" if others else "`syncer conflicts` lists those there are"
+        raise CommandFailed("unknown", f"{key} has no conflict in {field}; {there}.")
     return found[0]
 
 

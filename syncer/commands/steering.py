@@ -61,8 +61,9 @@ def pause(
     settings = open_settings(config, state, verbose, only=pair)
 
     def act(spot: Spot, lease: Lease) -> str:
-        steering.pause(spot, lease, by=person(), since=now(), why=_line(why), until=end)
-        return f"{spot.called} is paused{'' if end is None else f' until {moment(end.astimezone())}'}"
+        kept = steering.pause(spot, lease, by=person(), since=now(), why=_line(why), until=end)
+        until = f" until {moment(kept.until.astimezone())}" if kept.until is not None else ""
+        return f"{spot.called} is paused{until}{f': {kept.why}' if kept.why else ''}"
 
     _steer(settings, key, pair, act, json=json, hint=f"It goes on with: syncer resume {key}")
 
@@ -81,9 +82,7 @@ def resume(
     settings = open_settings(config, state, verbose, only=pair)
 
     def act(spot: Spot, lease: Lease) -> str:
-        if not steering.resume(spot, lease):
-            raise steering.NotSteered(f"{spot.item.key} is not paused.")
-        return f"{spot.called} goes on"
+        return f"{spot.called} goes on" if steering.resume(spot, lease) else f"{spot.called} was not paused"
 
     _steer(settings, key, pair, act, json=json, hint="The next sync carries what changed: syncer sync")
 
@@ -137,9 +136,9 @@ def link(
         if not partners:
             raise steering.NotSteered(f"{other} is not known on the {spot.side.other} side of {spot.pair}.")
         steering.link(spot, partners[0], lease, fresh_id(), by=person(), at=now())
-        return f"{spot.called} are linked"
+        return f"{spot.called} are linked{_while_paused(spot)}"
 
-    hint = "What differs waits once it was compared: syncer sync, then syncer conflicts"
+    hint = "The next sync compares them, and what differs waits with both values: syncer sync, then syncer conflicts"
     _steer(settings, key, pair, act, json=json, hint=hint)
 
 
@@ -169,15 +168,31 @@ def resync(
                 with store.lease(spot.pair, context.identity()) as lease:
                     introduce(context, lease)
                     read = steering.resync(context, lease, spot)
-                found.append({"pair": spot.pair, "item": spot.called, "changed": read.changed, "failed": read.failed})
+                read_again = f"{spot.called} read again{_while_paused(spot)}"
+                found.append(
+                    {
+                        "pair": spot.pair,
+                        "item": spot.called,
+                        "done": read_again,
+                        "changed": read.changed,
+                        "failed": read.failed,
+                    }
+                )
     if json:
         emit({"read": found})
     for one in [] if json else found:
         changed = f"changed since: {', '.join(one['changed'])}" if one["changed"] else "nothing changed"
-        console().print(f"{one['pair']}: {printable(one['item'])} read again; {printable(changed)}")
+        console().print(f"{one['pair']}: {printable(one['done'])}; {printable(changed)}")
         for failure in one["failed"]:
             say(f"{one['pair']}: {failure}")
     say("The next sync compares all of it: syncer sync")
+
+
+def _while_paused(spot: Spot) -> str:
+    """What to add for an item of which nothing is written meanwhile."""
+    from syncer.sync.steering import is_paused
+
+    return f", and still paused (syncer resume {spot.item.key})" if is_paused(spot) else ""
 
 
 def person() -> str:

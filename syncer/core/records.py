@@ -316,6 +316,13 @@ class Conflict:
     settled_at: datetime | None = None
     """When both sides agreed again."""
 
+    @property
+    def reason(self) -> str:
+        """Why both values wait. Two items that were linked by hand, or adopted, have nothing they ever agreed on."""
+        if self.base_left is None and self.base_right is None:
+            return "they differ, and nothing tells which one is right"
+        return "both sides changed it"
+
 
 OURS = "ours"
 """Stands for a journal row that is not known: what our account did before this state began."""

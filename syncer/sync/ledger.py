@@ -57,7 +57,7 @@ def _called(store: Store, pair: str, items: LinkedItems) -> str:
 
 def _conflicts(store: Store, pair: str) -> Iterator[Waiting]:
     for row in store.conflicts.of_pair(pair):
-        reason = "both sides changed it" if row.decision is None else "decided; the next run writes it"
+        reason = row.reason if row.decision is None else "decided; the next run writes it"
         settle = f"syncer resolve {row.id} left|right"
         yield Waiting(f"conflict:{row.id}", _called_of(store, row), row.field, Why.CONFLICT, reason, settle)
 

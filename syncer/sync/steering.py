@@ -90,10 +90,24 @@ def _labelled(context: PairContext) -> Iterator[tuple[Side, Observed]]:
                 yield side, item
 
 
-def pause(spot: Spot, lease: Lease, *, by: str, since: datetime, why: str, until: datetime | None) -> None:
-    """Pauses an item: nothing of it, of its partner and of their comments is written until it goes on."""
-    spot.store.paused.remove(lease, paused_by_command(spot))
-    spot.store.paused.add(lease, [PausedItem(spot.side, spot.item.ref, since, by, why, until)])
+def pause(spot: Spot, lease: Lease, *, by: str, since: datetime, why: str, until: datetime | None) -> PausedItem:
+    """Pauses an item: nothing of it, of its partner and of their comments is written until it goes on.
+
+    One that is paused already keeps the day and the reason that nobody gives anew.
+    """
+    former = paused_by_command(spot)
+    for one in former:
+        why, until = why or one.why, until or one.until
+    paused = PausedItem(spot.side, spot.item.ref, since, by, why, until)
+    spot.store.paused.remove(lease, former)
+    spot.store.paused.add(lease, [paused])
+    return paused
+
+
+def is_paused(spot: Spot) -> bool:
+    """Whether a command or a label pauses an item or its partner."""
+    ends = spot.ends
+    return any(ends.get(one.side) == one.ref for one in spot.store.paused.listed(spot.pair))
 
 
 def paused_by_command(spot: Spot) -> list[PausedItem]:

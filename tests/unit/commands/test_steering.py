@@ -46,7 +46,7 @@ def test_what_is_paused_is_named_by_status_and_explain_until_it_goes_on(syncer: 
     assert syncer("resume", "PAY-1").out == "payments: PAY-1 = acme/pay#1 goes on\n"
     syncer("sync")
     assert title_in_jira(site, "PAY-1") == "Renamed"
-    assert syncer("resume", "PAY-1").code == 2
+    assert syncer("resume", "PAY-1").code == 0
 
 
 def test_unlinked_items_are_apart_until_they_are_linked(syncer: Run, site: Site) -> None:
@@ -87,7 +87,6 @@ def test_what_cannot_be_steered_is_said_with_what_to_do(syncer: Run, site: Site)
         ("pause", "PAY-99"): "PAY-99 is not known",
         ("pause", "PAY-1", "--until", "tomorrow"): "write one like",
         ("pause", "PAY-1", "--until", "2020-01-01"): "has begun already",
-        ("resume", "PAY-1"): "PAY-1 is not paused",
         ("link", "PAY-1", "acme/pay#99"): "acme/pay#99 is not known on the right side",
         ("link", "PAY-1", "PAY-2"): "PAY-2 is not known on the right side",
         ("link", "PAY-1", "acme/pay#2"): "PAY-1 = acme/pay#1 are linked already: syncer unlink PAY-1 first",
@@ -97,6 +96,17 @@ def test_what_cannot_be_steered_is_said_with_what_to_do(syncer: Run, site: Site)
         ended = syncer(*arguments)
         assert ended.code == 2, arguments
         assert words in " ".join(ended.err.replace("│", " ").split())
+
+
+def test_what_was_said_before_is_kept_and_said_again(syncer: Run, site: Site) -> None:
+    syncer("sync")
+    assert syncer("resume", "PAY-1").out == "payments: PAY-1 = acme/pay#1 was not paused\n"
+    syncer("pause", "PAY-1", "--until", "2100-12-24", "--why", "with the client")
+    assert "until 2100-12-24" in (again := syncer("pause", "PAY-1").out)
+    assert "with the client" in again
+    assert "still paused (syncer resume PAY-1)" in syncer("resync", "PAY-1").out
+    assert "PAY-1" in syncer("resume", "PAY-1").out
+    assert "paused" not in syncer("resync", "PAY-1").out
 
 
 def test_an_item_that_is_not_paused_but_apart_is_not_resumed(syncer: Run, site: Site) -> None:
