@@ -331,7 +331,7 @@ class _Loading:
 
     def _validate(self, document: dict[str, Any], written: Mapping[str, Any]) -> Settings | None:
         try:
-            return Settings.model_validate(document)
+            return Settings(**document)
         except ValidationError as error:
             for details in error.errors(include_url=False, include_input=False):
                 self._explain(details["loc"], details, document, written)

@@ -15,15 +15,14 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     PrivateAttr,
     ValidationInfo,
     field_validator,
     model_validator,
 )
 from pydantic import Field as Key
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from syncer.contract.checking import FilterWord, RouteRule
 from syncer.contract.connector import ConnectorKind
@@ -360,13 +359,24 @@ class LogSettings(ConfigTable):
     """Lines for people, or one JSON object a line."""
 
 
-class Settings(BaseModel):
+class Settings(BaseSettings):
     """The whole configuration, valid in itself. Whether it fits the live trackers is what `syncer check` tells."""
 
-    model_config = ConfigDict(
-        alias_generator=kebab, extra="forbid", frozen=True, hide_input_in_errors=True, arbitrary_types_allowed=True,
-        validate_default=True,
-    )  # fmt: skip
+    model_config = SettingsConfigDict(
+        alias_generator=kebab, extra="forbid", frozen=True, hide_input_in_errors=True, arbitrary_types_allowed=True
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """One source: the document, which is merged before by rules that know the names of the trackers."""
+        return (init_settings,)
 
     trackers: dict[str, TrackerSettings]
     """Where your tasks are, and the account to use there."""

@@ -364,7 +364,6 @@ IDLE = {
     "psycopg": "the state is a directory",
     "alembic": "the state has the current revision",
     "sqlalchemy.orm": "no object mapper is used",
-    "pydantic_settings": "the file is merged by our own rules",
     "numpy": "no report is made",
     "jinja2": "no report is made",
     "apprise": "no channel is told",
