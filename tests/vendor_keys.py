@@ -33,6 +33,7 @@ GET /rate_limit
 GET /repos/{}/{}
 GET /repos/{}/{}/assignees
 GET /repos/{}/{}/collaborators
+GET /repos/{}/{}/collaborators/{}/permission
 GET /repos/{}/{}/issues
 GET /repos/{}/{}/issues/comments
 GET /repos/{}/{}/issues/comments/{}

@@ -11,16 +11,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
+from syncer.app.readers import least_audience
 from syncer.app.reporting import Reporting, readers
-from syncer.app.wiring import build_rules
 from syncer.contract.model import Audience, Side
-from syncer.core.audience import of_scope
 from syncer.publish import channel, mail
 from syncer.publish.post import Post, Posted, PostOutcome, post
 from syncer.report import build_report
 from syncer.report.model.evaluation import Evaluation
-from syncer.settings import PostSettings, Settings
-from syncer.store import Mail, MailState, Store
+from syncer.settings import PostSettings
+from syncer.store import Mail, MailState
 from syncer.sync.context import PairContext
 
 Sleep = Callable[[float], None]
@@ -228,17 +227,6 @@ def _settled(reporting: Reporting, week: Evaluation, name: str, posted: Posted, 
     reporting.store.outbox.post_settled(name)
     (voice.say if posted.outcome is PostOutcome.REFUSED else voice.remark)(line)
     return posted.outcome is not PostOutcome.REFUSED
-
-
-def least_audience(settings: Settings, store: Store) -> Audience:
-    """Who may read every scope the report is made from; unknown counts as nobody."""
-    found = []
-    for pair in settings.pairs:
-        rules = build_rules(settings, pair)
-        for side in Side:
-            state = store.pairs.side(pair.name, side)
-            found.append(Audience.RESTRICTED if state is None else of_scope(rules, side, state.audience))
-    return min(found)
 
 
 def _wanted(table: PostSettings, week: Evaluation, audience: Audience) -> Post:

@@ -100,7 +100,7 @@ def chat_findings(settings: Settings, store: Store) -> list[Finding]:
 
     Only once every scope was read: before, nobody knows who may read them.
     """
-    from syncer.app.delivery import least_audience
+    from syncer.app.readers import least_audience
     from syncer.contract.checking import Finding, Severity
     from syncer.contract.model import Audience
 

@@ -28,6 +28,7 @@ TITLES = {
     "audience": "not carried: more people could read it than may",
     "unmapped": "not carried: no row of a map names it",
     "hidden": "not carried: hidden by its tracker",
+    "backlog": "not carried: the file leaves it out of the first sync",
     "elsewhere": "not carried: it belongs to another place of the scope",
     "direction": "not carried: the rules carry it the other way only",
     "limit": "not carried: no room on the other side",

@@ -271,7 +271,7 @@ class Naming(StorePart):
             row = {"name": FORGOTTEN, "value": json.dumps(numbers, sort_keys=True)}
             connection.execute(self._database.upsert(meta), row)
             for table in reversed(metadata.sorted_tables):
-                if "pair" in table.columns:
+                if "pair" in table.columns and table.c.pair.references(pairs.c.id):
                     connection.execute(delete(table).where(table.c.pair == number))
             connection.execute(delete(pairs).where(pairs.c.id == number))
         self._renamed(lease.pair)

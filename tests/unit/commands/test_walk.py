@@ -276,7 +276,7 @@ def test_a_held_item_is_listed_with_its_reason(syncer: Run, site: Site) -> None:
     assert all("left the filter" in held["reason"] for held in pair["waiting"])
     told = syncer("status").out
     assert "payments: held (4)\n  PAY-2 = acme/pay#2: PAY-2 left the filter" in told
-    assert "  comment on PAY-2 = acme/pay#2 (10001 = " in told
+    assert "  comment on PAY-2 = acme/pay#2 (100" in told
     assert "Look: syncer explain PAY-2" in told.splitlines()[-2]
 
 
