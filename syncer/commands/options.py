@@ -45,7 +45,11 @@ def one_of(choices: type[Choice]) -> Any:
 
 
 def add(app: typer.Typer, name: str, command: Callable[..., Any], *examples: str) -> None:
-    """Adds a command: its docstring is its help (paragraphs are filled to the width of the terminal), then examples."""
-    paragraphs = [" ".join(paragraph.split()) for paragraph in (getdoc(command) or "").split("\n\n")]
+    """Adds a command: its docstring is its help (paragraphs are filled to the width of the terminal), then examples.
+
+    A table of the configuration in it (`[retention]`) is no markup, which would be taken out.
+    """
+    told = (getdoc(command) or "").replace("[", "\\[")
+    paragraphs = [" ".join(paragraph.split()) for paragraph in told.split("\n\n")]
     shown = "\n\n".join(["Examples:", *examples]) if examples else None
     app.command(name=name, help="\n\n".join(paragraphs), short_help=paragraphs[0], epilog=shown)(command)

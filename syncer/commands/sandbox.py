@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from syncer.demo.rehearsal import Rehearsal
+    from syncer.sandbox import Sandbox
     from syncer.sandbox.profiles import Profile
 
 
@@ -128,7 +129,8 @@ def announcement(rehearsal: Rehearsal) -> str:
     """Addresses and tokens as comments, then the configuration: what is printed is a valid `syncer.toml`."""
     box = rehearsal.box
     people = [
-        f"# {name}: Jira {jira or 'no'}, GitHub {github or 'no'}" for name, (jira, github) in rehearsal.people.items()
+        f"# {name}: Jira {_at_jira(box, jira)}, GitHub {github or '(no account)'}"
+        for name, (jira, github) in rehearsal.people.items()
     ]
     return "\n".join(
         [
@@ -142,6 +144,14 @@ def announcement(rehearsal: Rehearsal) -> str:
             rehearsal.configuration,
         ]
     )
+
+
+def _at_jira(box: Sandbox, token: str) -> str:
+    """How somebody signs in at Jira: Cloud takes the address with the token, Data Center the token alone."""
+    if not token:
+        return "(no account)"
+    user = box.jira.user_of_token(token) if box.jira.is_cloud else None
+    return token if user is None else f"{user.email}:{token}"
 
 
 def _by_hand(rehearsal: Rehearsal) -> tuple[str, ...]:

@@ -457,9 +457,9 @@ class Settings(BaseSettings):
                 mistakes.add(("pairs", index), "left and right are the same scope")
         for (first, earlier), (second, later) in combinations(enumerate(self.pairs), 2):
             if earlier.name == later.name:
-                mistakes.add(("pairs", second, "name"), f'"{later.name}" is already the name of pairs[{first}]')
+                mistakes.add(("pairs", second, "name"), f'"{later.name}" is already the name of {self._spot(first)}')
             if scopes[first] == scopes[second]:
-                mistakes.add(("pairs", second), f"the same two scopes as pairs[{first}] ({earlier.name})")
+                mistakes.add(("pairs", second), f"the same two scopes as {self._spot(first)} ({earlier.name})")
         names = [pair.name for pair in self.pairs]
         for index, pair in enumerate(self.pairs):
             for place, name in enumerate(pair.shares_with):
@@ -467,16 +467,27 @@ class Settings(BaseSettings):
                     near = did_you_mean(name, [each for each in names if each != pair.name])
                     mistakes.add(("pairs", index, "shares-with", place), f'there is no other pair "{name}"{near}')
 
+    def _spot(self, index: int) -> str:
+        """Where a pair stands in the file; those that places of routes became follow those that were written."""
+        places = [
+            f"routes[{number}].to[{place}]"
+            for number, route in enumerate(self.routes)
+            for place in range(len(route.to))
+        ]
+        written = len(self.pairs) - len(places)
+        return places[index - written] if index >= written else f"pairs[{index}]"
+
     def _check_routes(self, mistakes: Mistakes) -> None:
         leads: dict[str, set[str]] = {}
+        names = [pair.name for pair in self.pairs]
         for index, route in enumerate(self.routes):
             for number, message in overlaps(route, index):
                 mistakes.add(("routes", index, "to", number, "when"), message)
             places: dict[str, int] = {}
             for number, place in enumerate(route.to):
                 pair = self.pair(place.name)
-                if pair is None:
-                    continue
+                if pair is None or names.count(place.name) > 1:
+                    continue  # told as a name that two pairs have
                 path = ("routes", index, "to", number)
                 scope, other = (pair.address(side, self.trackers) for side in (route.shared, route.shared.other))
                 if places.setdefault(other, number) != number:

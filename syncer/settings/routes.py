@@ -148,7 +148,10 @@ class Expansion:
         rules = [self._rule((("routes", index, "to", place, "when")), to) for place, to in enumerate(route["to"])]
         found = []
         for place, to in enumerate(route["to"]):
-            pair = merged(merged({}, deepcopy(common)), {key: value for key, value in to.items() if key != "when"})
+            if shared in to:
+                self.problem(("routes", index, "to", place, shared), f"stands in routes[{index}], for all places")
+            own = {key: value for key, value in to.items() if key not in {"when", shared}}
+            pair = merged(merged({}, deepcopy(common)), own)
             earlier = [rule for rule in rules[:place] if rule is not None]
             self._narrow((*("routes", index, "to", place), "when"), pair, shared, rules[place], earlier)
             for rule in filter(None, rules):

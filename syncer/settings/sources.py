@@ -129,7 +129,7 @@ def from_environment(
         if path is None:
             allowed = [*names, *(name.removeprefix(PREFIX) for name in OTHERS)]
             near = did_you_mean(name, allowed).replace('"', f'"{PREFIX}', 1)
-            problems.append(Problem("environment", f"{variable} means nothing{near}"))
+            problems.append(Problem("environment", f"{variable} is set and means nothing here{near or ': unset it'}"))
         elif not value:
             problems.append(Problem("environment", f"{variable} is empty"))
         else:

@@ -88,6 +88,28 @@ class Departures:
                 back = replace(link, state=LinkState.HELD, reason=reason, memory=memory)
                 store.links.save(self.lease, back)
 
+    def readmit(self, absent: Collection[Ref]) -> None:
+        """Has tasks go on that left a rule which the file has not any more, and which a complete reading shows inside.
+
+        Nobody edited them: the rule was corrected, or the routes are gone. What is in step with another place stays.
+        """
+        if self.is_route and not self.narrowed:
+            return  # the rule is the one they left: they go on by `arrive`
+        store, pair = self.context.store, self.context.name
+        held = [items.link for items in store.links.of_pair(pair, kind=Kind.TASK, state=LinkState.HELD)]
+        back = [one for one in held if held_for(one, self.side, OFF_ROUTE - {Because.STAYED})]
+        for link in back:
+            item = store.observed.get(pair, self.side, link.ref(self.side))
+            if item is None or item.ref in absent:
+                continue
+            memory = replace(link.memory, outside=link.memory.outside - {self.side})
+            if self.is_route:
+                going = replace(link, reason=LinkReason(Because.LEFT_ROUTE, item.key, self.side), memory=memory)
+            else:
+                memory = replace(memory, left=(), missed={})
+                going = replace(link, state=LinkState.ACTIVE, reason=None, settled={}, memory=memory)
+            store.links.save(self.lease, going)
+
     def _mode(self, item: Observed, link: Link) -> Leaving:
         if self.side in self.context.whole:
             return Leaving.HOLD  # there is no filter: it was archived

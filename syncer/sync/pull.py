@@ -133,6 +133,7 @@ def _finish_sweep(
     absent = _ask_for(departures, missing, sweep) | set(outside)
     store.set_aside.forget(lease, side, sweep=sweep)
     _return_held(context, lease, side, absent)
+    departures.readmit(absent)
     state = store.pairs.side(context.name, side)
     if state is not None and (state.outside or departures.followed):
         departures.came_back(absent)

@@ -134,6 +134,8 @@ UNSAMPLED: Mapping[str, str] = {
     "language": 'language = "zh"',
     "rate-limits": "rate-limits = [{ amount = 100, seconds = 10 }]",
     "right": 'right = "Task"',
+    "routes.right": 'right = { tracker = "github", repository = "acme/pay" }',
+    "routes.to": 'to = [{ name = "web", right = { tracker = "github", repository = "acme/web" } }]',
     "on-conflict": 'on-conflict = "ask"',
     "api-url": 'api-url = "https://jira-api.acme.example"',
     "epic-link": 'epic-link = "customfield_10014"',
@@ -164,7 +166,8 @@ def _key(section: Section, table: Model, name: str, field: FieldInfo) -> Key:
     if _secret(field):
         variable = f"SYNCER_{section.secret}__{name.upper()}"
         return Key(key, "secret", _default(field), meaning, f"variable `{variable}`")
-    example = samples().get((section.sample, key)) or UNSAMPLED.get(key)
+    own = UNSAMPLED.get(f"{section.sample}.{key}")
+    example = own or samples().get((section.sample, key)) or UNSAMPLED.get(key)
     if example is None and next(_models(field.annotation), None) is not None:
         return Key(key, _type(field), _default(field), meaning, "see below")
     return Key(key, _type(field), _default(field), meaning, f"`{example or f'{key} = {_toml(_value(field))}'}`")

@@ -100,6 +100,10 @@ def test_a_rule_by_type_is_not_changed_from_its_places(tmp_path: Path) -> None:
          'is one key with a name or a list of names: { component = "Web" }, { label = ["a", "b"] }'),
         (place("a", 'label = "x"', "acme/a").replace('name = "a"\n', ""), "is required"),
         (place("a", 'label = "x"', "acme/a", "creat = 1\n"), 'unknown key: did you mean "create"?'),
+        (place("a", 'label = "x"', "acme/a") + place("a", 'label = "y"', "acme/b"),
+         '"a" is already the name of routes[0].to[0]'),
+        (place("a", 'label = "x"', "acme/a", 'left = { tracker = "jira", project = "OPS" }\n'),
+         "stands in routes[0], for all places"),
         ("", "is required: a [[routes.to]] for each place"),
     ],
 )  # fmt: skip

@@ -183,11 +183,11 @@ def test_a_secrets_directory_that_is_not_there_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("variable", "line"),
     [
-        ("SYNCER_INTERVALL", "environment: SYNCER_INTERVALL means nothing"),
-        ("SYNCER_STAT", 'environment: SYNCER_STAT means nothing: did you mean "SYNCER_STATE"?'),
+        ("SYNCER_INTERVALL", "environment: SYNCER_INTERVALL is set and means nothing here: unset it"),
+        ("SYNCER_STAT", 'environment: SYNCER_STAT is set and means nothing here: did you mean "SYNCER_STATE"?'),
         (
             "SYNCER_TRACKERS__ACME_LEFT__TOKN",
-            "environment: SYNCER_TRACKERS__ACME_LEFT__TOKN means nothing: "
+            "environment: SYNCER_TRACKERS__ACME_LEFT__TOKN is set and means nothing here: "
             'did you mean "SYNCER_TRACKERS__ACME_LEFT__TOKEN"?',
         ),
     ],

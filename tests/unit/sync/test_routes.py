@@ -13,7 +13,7 @@ from syncer.core.records import LinkState
 from syncer.core.retention import Retention
 from syncer.sync import steering
 from syncer.sync.steering import Spot
-from tests.hub import OF_A, OF_B, Hub
+from tests.hub import OF_A, OF_B, Hub, everything
 
 SECRET = "Amber"
 """What only the people of one repository know."""
@@ -167,6 +167,24 @@ def test_a_task_that_no_rule_admits_any_more_is_held_and_told_once_every_place_h
     hub.sync(3)
     assert (hub.there("a")[0].showing[Field.TITLE], hub.waits("a")) == ("Renamed", [])
     hub.quiet()
+
+
+@pytest.mark.parametrize("routes", [True, False], ids=["corrected", "gone"])
+def test_what_left_a_rule_goes_on_once_the_file_has_another_one(hub: Hub, *, routes: bool) -> None:
+    """Nobody has to touch each of the tasks that a mistake in the file set aside."""
+    task, _ = task_of_a(hub)
+    hub.label(task)
+    hub.sync(4)
+    assert len(hub.waits("a")) == 1
+    hub.admit, hub.routes = {**hub.admit, "a": everything}, routes
+    corrected = {"filters": {Side.LEFT: "another"}, "fingerprint": "another"}
+    for _ in range(3):
+        hub.run("a", **corrected)
+    assert hub.waits("a") == []
+    hub.project.edit(task, {Field.TITLE: "Renamed"}, by="mia.braun")
+    hub.run("a", **corrected)
+    assert [one.showing[Field.TITLE] for one in hub.there("a")] == ["Renamed"]
+    assert not is_done(hub.there("a")[0])
 
 
 def test_an_issue_of_a_repository_never_moves_to_another_one(hub: Hub) -> None:
