@@ -135,7 +135,7 @@ UNSAMPLED: Mapping[str, str] = {
     "rate-limits": "rate-limits = [{ amount = 100, seconds = 10 }]",
     "right": 'right = "Task"',
     "routes.right": 'right = { tracker = "github", repository = "acme/pay" }',
-    "routes.to": 'to = [{ name = "web", right = { tracker = "github", repository = "acme/web" } }]',
+    "routes.to": 'to = [{ name = "web", when = { component = "Web" } }, { name = "rest" }]',
     "on-conflict": 'on-conflict = "ask"',
     "api-url": 'api-url = "https://jira-api.acme.example"',
     "epic-link": 'epic-link = "customfield_10014"',
