@@ -17,7 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize(
-    ("jira", "step", "jobs"), [("cloud", 1, 1), ("dc", 1 if thorough() else 7, 1), ("cloud", 1 if thorough() else 3, 8)]
+    ("jira", "step", "jobs"),
+    [("cloud", 1 if thorough() else 4, 1), ("dc", 1 if thorough() else 9, 1), ("cloud", 1 if thorough() else 6, 8)],
 )
 def test_a_first_sync_may_be_killed_at_any_request(jira: str, step: int, jobs: int) -> None:
     command = [
