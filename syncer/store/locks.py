@@ -13,7 +13,7 @@ from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
 
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Connection, Engine, select, text
 
 from syncer.store.errors import Busy, StateError, StateUnwritable
 from syncer.store.place import private_file
@@ -113,8 +113,14 @@ def advisory_lock(engine: Engine, pair: str) -> Iterator[None]:
         try:
             yield
         finally:
-            with suppress(StateError):  # a session that was ended has given its lock back
-                connection.scalar(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
+            unlock(connection, key)
+
+
+def unlock(connection: Connection, key: int) -> None:
+    """Gives back a lock of a session; one that was ended has given it back."""
+    if not connection.invalidated:
+        with suppress(StateError):
+            connection.scalar(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
 
 
 def lock_number(name: str) -> int:

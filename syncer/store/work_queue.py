@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,8 +16,8 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, func, inspect, make_url, select, text
 
 from syncer.store.database import POSTGRESQL_SCHEMA
-from syncer.store.errors import StateError, StateTooNew
-from syncer.store.locks import lock_number
+from syncer.store.errors import StateTooNew
+from syncer.store.locks import lock_number, unlock
 from syncer.store.part import StorePart
 from syncer.store.schema.pairs import meta, pairs, runs, sides
 
@@ -162,8 +162,7 @@ class WorkQueue(StorePart):
             try:
                 yield Leadership(connection)
             finally:
-                with suppress(StateError):  # a session that was ended has given its lock back
-                    connection.scalar(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
+                unlock(connection, key)
 
     def scheduled_until(self) -> datetime | None:
         """Up to when everything due is in the queue; None before the first time."""

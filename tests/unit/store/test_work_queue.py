@@ -12,7 +12,7 @@ import pytest
 from syncer.cluster.queue import definition
 from syncer.contract.model import Audience, Side
 from syncer.core.records import RunRecord, SideState
-from syncer.store import StateTooNew, Store
+from syncer.store import StateTooNew, StateUnwritable, Store
 from syncer.store.work_queue import WorkerRecord, with_session_name
 from tests.servers import fresh_postgresql
 from tests.unit.store.builders import NOON, PAIR
@@ -76,6 +76,8 @@ def test_a_duty_is_done_by_one_and_is_free_when_its_session_ends(queued: Store, 
         with queued.queue.sole("schedule") as second, queued.queue.sole("rescue") as another:
             assert (second, another is None) == (None, False)
         assert queued.queue.end_sessions("syncer worker b") >= 1
+        with pytest.raises(StateUnwritable):
+            right.confirm()
         with queued.queue.sole("schedule") as now_ours:
             assert now_ours is not None
 
