@@ -35,7 +35,7 @@ class Leader:
 
     store: Store
     app: procrastinate.App
-    jobs: Callable[[], Sequence[Job]]
+    jobs: Sequence[Job]
     priorities: Callable[[], Mapping[str, int]]
     stalled: float
     """Seconds without a sign after which a worker counts as dead."""
@@ -73,7 +73,7 @@ class Leader:
         """Puts into the queue whatever became due since somebody last did, each job once."""
         now = self.store.now()
         since = await asyncio.to_thread(self.store.queue.scheduled_until) or now - timedelta(minutes=1)
-        due = [job.name for job in self.jobs() if is_due(job.cron, job.zone, since, now)]
+        due = [job.name for job in self.jobs if is_due(job.cron, job.zone, since, now)]
         if due:
             priorities = await asyncio.to_thread(self.priorities)
             await enqueue(self.app, due, priorities)

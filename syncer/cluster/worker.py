@@ -50,8 +50,8 @@ class ClusterWorker:
     name: str
     host: str
     pid: int
-    jobs: Callable[[], Sequence[Job]]
-    """What is scheduled, by the configuration as it is now."""
+    jobs: Sequence[Job]
+    """What is scheduled."""
     rules: Mapping[str, str]
     priorities: Callable[[], Mapping[str, int]]
     threads: int
@@ -148,7 +148,7 @@ class ClusterWorker:
 
     def _call(self, name: str) -> None:
         """Does the job of this name. One that the configuration of this machine does not know is said and left."""
-        job = next((one for one in self.jobs() if one.name == name), None)
+        job = next((one for one in self.jobs if one.name == name), None)
         if job is None:
             logger("syncer.worker").warning("a job that this configuration does not know", job=name)
         else:

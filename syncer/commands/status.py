@@ -67,12 +67,15 @@ def status(
     chosen = [found for found in settings.pairs if pair in {None, found.name}]
     with open_store(settings) as store:
         pairs = [{**pair_status(store, found.name, moment), "mode": found.mode.value} for found in chosen]
-        budgets = _budgets(store, settings, moment)
+        budgets, cluster = _budgets(store, settings, moment), _cluster(store)
     failed = [said for one in pairs for said in failures(one, conditions)]
     if json:
-        emit({"pairs": pairs, "budgets": budgets, **({"failed": failed} if fail_on is not None else {})})
+        told = {"failed": failed} if fail_on is not None else {}
+        emit({"pairs": pairs, "budgets": budgets, "cluster": cluster, **told})
     else:
         _tell(pairs, budgets, moment)
+        if cluster is not None:
+            _tell_cluster(cluster)
         for said in failed:
             say(said)
     raise typer.Exit(Exit.RETRY if failed else Exit.DONE)
@@ -299,6 +302,37 @@ def _tell(pairs: Sequence[dict[str, Any]], budgets: Sequence[dict[str, Any]], mo
         for line in (*listed(pair["name"], pair["waiting"]), *_apart(pair)):
             screen.print(line)
     table("Budgets", ("tracker", "used", "of", "within"), [_budget_row(budget) for budget in budgets])
+
+
+def _cluster(store: Store) -> dict[str, Any] | None:
+    """The workers on this state and what waits for them, as JSON; None where none ever began."""
+    if not store.queue.installed():
+        return None
+    figures = store.queue.figures()
+    return {
+        "workers": [
+            {
+                "host": one.record.host, "pid": one.record.pid, "since": one.record.since, "jobs": one.jobs,
+                "silent_seconds": round(one.silent.total_seconds()),
+            }
+            for one in figures.workers
+        ],
+        "running": figures.running,
+        "waiting": {str(priority): count for priority, count in sorted(figures.waiting.items(), reverse=True)},
+        "oldest_seconds": None if figures.oldest is None else round(figures.oldest.total_seconds()),
+    }  # fmt: skip
+
+
+def _tell_cluster(cluster: Mapping[str, Any]) -> None:
+    workers = [
+        (one["host"], one["pid"], one["jobs"], span(timedelta(seconds=one["silent_seconds"])))
+        for one in cluster["workers"]
+    ]
+    table("Workers", ("machine", "process", "jobs in hand", "last sign"), workers)
+    waiting, oldest = sum(cluster["waiting"].values()), cluster["oldest_seconds"]
+    since = "" if oldest is None else f", the oldest for {span(timedelta(seconds=oldest))}"
+    nobody = "" if workers else "; no worker is at work: syncer worker"
+    console().print(f"queue: {plural(waiting, 'job waits', 'jobs wait')}{since}; {cluster['running']} running{nobody}")
 
 
 def _budget_row(budget: dict[str, Any]) -> tuple[object, ...]:

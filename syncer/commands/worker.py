@@ -75,7 +75,7 @@ def _serve(settings: Settings, interruption: Interruption, threads: int, *, hear
             name=name,
             host=host,
             pid=os.getpid(),
-            jobs=lambda: jobs,
+            jobs=jobs,
             rules=fingerprints(settings),
             priorities=lambda: _priorities(settings, store),
             threads=threads,

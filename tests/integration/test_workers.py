@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -17,7 +18,7 @@ from syncer.sandbox import Fault
 from syncer.store import Store
 from tests.servers import fresh_postgresql
 from tests.unit.commands.conftest import Site, site  # noqa: F401 -- a fixture
-from tests.unit.commands.test_process import COMMAND, environment, wait_until
+from tests.unit.commands.test_process import COMMAND, call, environment, wait_until
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -68,6 +69,9 @@ def ended(store: Store) -> list[RunRecord]:
 def test_two_workers_do_each_run_once_and_end_when_asked(every_minute: Site, address: str) -> None:
     with Store.open(address, clock=now) as store, working(every_minute, address, options=()) as workers:
         wait_until(lambda: bool(ended(store)) and len(store.queue.workers()) == 2)
+        told = call(every_minute, "status", "--json", "--state", address)
+        cluster = json.loads(told.stdout)["cluster"]
+        assert {one["pid"] for one in cluster["workers"]} == {worker.pid for worker in workers}
         for worker in workers:
             worker.send_signal(signal.SIGTERM)
         assert [worker.wait(30) for worker in workers] == [0, 0]
