@@ -7,15 +7,8 @@ from syncer.settings.addresses import specification
 from syncer.settings.kinds import Kinds
 from syncer.settings.load import load
 from syncer.settings.locating import locate
-from syncer.settings.model import (
-    FieldSettings,
-    LogSettings,
-    PairSettings,
-    PersonSettings,
-    Settings,
-    SideSettings,
-    TrackerSettings,
-)
+from syncer.settings.model import LogSettings, PersonSettings, Settings
+from syncer.settings.pair import FieldSettings, PairSettings, SideSettings, TrackerSettings
 from syncer.settings.problems import Misconfigured, Problem
 from syncer.settings.reporting import MailSettings, PostSettings, RecipientSettings, ReportSettings
 from syncer.settings.responsibilities import declarations

@@ -25,7 +25,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from syncer.core.responsibility import Scope
-from syncer.settings import Kinds, model, notify, reporting, responsibilities, retention, routes
+from syncer.settings import Kinds, commands, model, notify, pair, reporting, responsibilities, retention, routes
 from syncer.settings.table import kebab
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,20 +65,20 @@ def sections() -> list[Section]:
         Section(
             '`[trackers.NAME]` with `kind = "github"`', (github.tracker_settings,), "trackers.github", "TRACKERS__NAME"
         ),
-        Section("`[[pairs]]`", (model.PairSettings,), "pairs"),
-        Section("`left` and `right` of a pair", (model.SideSettings,), "left"),
+        Section("`[[pairs]]`", (pair.PairSettings,), "pairs"),
+        Section("`left` and `right` of a pair", (pair.SideSettings,), "left"),
         Section("`left` and `right` on a Jira", (jira.scope_settings,), "left"),
         Section("`left` and `right` on GitHub", (github.scope_settings,), "right"),
-        Section("`default-type` of a pair", (model.DefaultTypeSettings,), "default-type"),
-        Section("`attachments` of a pair", (model.AttachmentSettings,)),
-        Section("`commands` of a pair", (model.CommandSettings,)),
-        Section("`[pairs.fields.NAME]`", (model.FieldSettings,), "pairs.fields.status"),
-        Section("`[pairs.comments]`", (model.CommentSettings,), "pairs.comments"),
-        Section("`[pairs.milestones]`", (model.MilestoneSettings,), "pairs.milestones"),
-        Section("`[pairs.labels]`", (model.LabelSettings,), "pairs.labels"),
-        Section("`[pairs.components]`", (model.ComponentSettings,), "pairs.components"),
-        Section("`[pairs.guard]`", (model.GuardSettings,), "pairs.guard"),
-        Section("`[pairs.adopt]`", (model.AdoptSettings,), "pairs.adopt"),
+        Section("`default-type` of a pair", (pair.DefaultTypeSettings,), "default-type"),
+        Section("`attachments` of a pair", (pair.AttachmentSettings,)),
+        Section("`commands` of a pair", (commands.CommandSettings,)),
+        Section("`[pairs.fields.NAME]`", (pair.FieldSettings,), "pairs.fields.status"),
+        Section("`[pairs.comments]`", (pair.CommentSettings,), "pairs.comments"),
+        Section("`[pairs.milestones]`", (pair.MilestoneSettings,), "pairs.milestones"),
+        Section("`[pairs.labels]`", (pair.LabelSettings,), "pairs.labels"),
+        Section("`[pairs.components]`", (pair.ComponentSettings,), "pairs.components"),
+        Section("`[pairs.guard]`", (pair.GuardSettings,), "pairs.guard"),
+        Section("`[pairs.adopt]`", (pair.AdoptSettings,), "pairs.adopt"),
         Section("`[[routes]]`", (routes.RouteSettings,), "routes"),
         Section("`[[routes.to]]`", (routes.DestinationSettings,), "routes.to"),
         Section("`[[people]]`", (model.PersonSettings,), "people"),
@@ -156,7 +156,7 @@ def keys(section: Section) -> list[Key]:
         _key(section, table, name, field)
         for table in section.models
         for name, field in table.model_fields.items()
-        if not (table is model.SideSettings and name in {"kind", "scope"})
+        if not (table is pair.SideSettings and name in {"kind", "scope"})
     ]
 
 

@@ -19,7 +19,7 @@ from syncer.core.value_map import usual_relation
 from syncer.sandbox import Clock, Sandbox
 from syncer.sandbox.datasets import BOT, BOT_EMAIL, GITHUB_TOKEN, JIRA_TOKEN
 from syncer.settings import load
-from syncer.settings.model import FieldSettings
+from syncer.settings.pair import FieldSettings
 from syncer.store import Store
 from syncer.sync.run import run_pair
 
