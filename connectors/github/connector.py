@@ -20,6 +20,7 @@ from connectors.github.repository import Repository, validated
 from connectors.github.settings import GitHubScope, GitHubTracker
 from syncer.contract.checking import Finding, Vocabulary
 from syncer.contract.connector import Capabilities, Intent, Known, OwnAccount, Page
+from syncer.contract.custom import DeclaredField, Resolved
 from syncer.contract.errors import Gone, Rejected, TrackerError, Unreadable
 from syncer.contract.files import File
 from syncer.contract.history import HistoryPage
@@ -77,16 +78,25 @@ class GitHubConnector:
     def capabilities(self) -> Capabilities:
         """What the API can hold of an issue; types only where the scope says that the organisation has them.
 
-        An edge that this server was found to lack is not among it.
+        An edge that this server was found to lack is not among it, a declared field is where it was found.
         """
-        lacking = self._edges.lacks or frozenset()
+        lacking, told = self._edges.lacks or frozenset(), self._repository.fields.told()
+        able = self._capabilities.with_declared(told) if told else self._capabilities
         if not lacking:
-            return self._capabilities
+            return able
         fields = {
             kind: {field: how for field, how in held.items() if field not in lacking}
-            for kind, held in self._capabilities.fields.items()
+            for kind, held in able.fields.items()
         }
-        return replace(self._capabilities, fields=fields, lacking=lacking)
+        return replace(able, fields=fields, lacking=lacking)
+
+    def declare(self, fields: Sequence[DeclaredField]) -> None:
+        """Fields of people's own making, at issue fields of the organisation."""
+        self._repository.fields.declare(fields)
+
+    def declared(self) -> Resolved:
+        """What the organisation tells of them, by one request where no complete reading asked for it."""
+        return self._repository.fields.resolved()
 
     @property
     def markup(self) -> Markup:
@@ -156,8 +166,17 @@ class GitHubConnector:
         start = self._repository.position(since)
         overlap = timedelta(seconds=self._repository.settings.overlap_seconds)
         self._edges.known = known
+        fields = self._repository.fields
+        fields.begin(start.fields)
         listing = Listing(
-            self._client, self._repository.facts(), self._terms, self._edges, start=start, known=known, overlap=overlap
+            self._client,
+            self._repository.facts(),
+            self._terms,
+            self._edges,
+            fields,
+            start=start,
+            known=known,
+            overlap=overlap,
         )
         with validated(f"list the issues of {self._repository.name}"):
             for page in listing.pages():

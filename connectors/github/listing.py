@@ -10,6 +10,7 @@ from functools import partial
 
 from connectors.github.client import VERSIONS, GitHubClient
 from connectors.github.edges import Edges
+from connectors.github.issue_fields import IssueFields
 from connectors.github.mapping import (
     Json,
     Linked,
@@ -28,12 +29,13 @@ from connectors.github.mapping import (
     tells_parent,
     type_name,
     unreadable,
+    with_edges,
 )
 from connectors.github.paging import Chunk, changed_since, pages, stamp
 from connectors.github.settings import Terms
 from syncer.contract.connector import Known, Page, UnreadableItem, expect
 from syncer.contract.errors import Gone, Retryable
-from syncer.contract.model import EDGES, Audience, Cursor, Field, Kind, Observed, Ref
+from syncer.contract.model import Audience, Cursor, Field, Kind, Observed, Ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +51,17 @@ class ListingPosition:
     """Which edges this server does not have; None while it was not asked."""
     version: str = ""
     """The version of the interface it was asked in; empty for the newest."""
+    fields: object = None
+    """What `IssueFields.stored` told; None where no field is declared."""
 
     def cursor(self) -> Cursor:
         """The form that is stored."""
         since = None if self.since is None else stamp(self.since)
         more = {"version": self.version} if self.version else {}
         lacks = {} if self.lacks is None else {"lacks": sorted(self.lacks)}
+        fields = {} if self.fields is None else {"fields": self.fields}
         told = {"since": since, "complete": self.complete, "repository": self.repository, "audience": self.audience}
-        return Cursor(json.dumps({**told, **lacks, **more}))
+        return Cursor(json.dumps({**told, **lacks, **more, **fields}))
 
     @classmethod
     def parse(cls, cursor: Cursor) -> ListingPosition:
@@ -72,6 +77,7 @@ class ListingPosition:
             Audience(data["audience"]),
             frozenset(map(Field, data["lacks"])) if "lacks" in data else None,
             str(data.get("version", "")),
+            data.get("fields"),
         )
 
 
@@ -121,6 +127,7 @@ class Listing:
         scope: RepositoryFacts,
         terms: Terms,
         edges: Edges,
+        fields: IssueFields,
         *,
         start: ListingPosition,
         known: Known,
@@ -130,6 +137,7 @@ class Listing:
         self._scope = scope
         self._terms = terms
         self._edges = edges
+        self._fields = fields
         self._start = start
         self._known = known
         self._overlap = overlap
@@ -158,7 +166,8 @@ class Listing:
             reached = self._advanced(reached, chunk)
             last = chunk.last and not self._orphans
             shown = (*dated, *(item for _, item in issues), *comments)
-            reached = replace(reached, lacks=self._edges.lacks, version=self._version())
+            fields = self._fields.stored()
+            reached = replace(reached, lacks=self._edges.lacks, version=self._version(), fields=fields)
             cursor = replace(reached, complete=reached.complete and not last).cursor()
             unnamed = {one.parent for one in self._aside if one.ref is None}
             outside = frozenset(self._outside)
@@ -227,9 +236,8 @@ class Listing:
     def _task(self, row: Json) -> Observed:
         everything = self._start.complete
         stored = self._known.observed(Ref(Kind.TASK, str(part(row, "id", int))))
-        item = task(
-            row, self._scope, self._edges.listed(row, stored, everything=everything), self._linked(row, Kind.TASK)
-        )
+        found = self._edges.listed(row, stored, everything=everything) | self._fields.shown(row, stored)
+        item = task(row, self._scope, found, self._linked(row, Kind.TASK))
         if everything and tells_parent(row) and Field.PARENT not in item.showing:
             # The parent may come on a later page; until then it is not known.
             self._orphans[item.ref] = (row, item)
@@ -257,10 +265,8 @@ class Listing:
         return partial(self._known.marker, Ref(kind, str(part(row, "id", int))))
 
     def _adopted(self, row: Json, item: Observed) -> Observed:
-        edges = {field: item.showing[field] for field in EDGES if field in item.showing}
         parent = self._edges.above(row)
-        found = {**edges, Field.PARENT: parent} if parent is not None else edges
-        return task(row, self._scope, found, self._linked(row, Kind.TASK))
+        return item if parent is None else with_edges(item, {Field.PARENT: parent})
 
     def _comments_of(
         self, issues: list[tuple[Json, Observed]], reached: datetime | None

@@ -11,8 +11,11 @@ from pydantic import SecretStr
 
 from connectors.github.connector import GitHubConnector
 from connectors.github.settings import GitHubScope, GitHubTracker
+from syncer.contract.custom import CustomType
 from syncer.sandbox.clock import Clock
 from syncer.sandbox.faults import Fault, FaultKind, FaultPlan
+from syncer.sandbox.github.issuefields import DataType, IssueField
+from syncer.sandbox.github.model import Role
 from syncer.sandbox.profiles import Profile
 from syncer.sandbox.server import Sandbox
 from tests.unit.sandbox import vendor_specs
@@ -21,6 +24,15 @@ REPOSITORY = "acme/pay"
 BOT_TOKEN = "ghp_syncbot-token-of-the-tests"  # of the sandbox
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
+
+FIELDS: Mapping[CustomType, tuple[DataType, tuple[str, ...]]] = {
+    CustomType.TEXT: ("text", ()),
+    CustomType.NUMBER: ("number", ()),
+    CustomType.DATE: ("date", ()),
+    CustomType.CHOICE: ("single_select", ("High", "Low")),
+    CustomType.CHOICES: ("multi_select", ("API", "Docs", "Web")),
+}
+"""What issue fields hold, with their options."""
 
 NULL_DUE = 'request at /due_on: null is not of type "string"'
 """The document forgets that null takes the day from a milestone, which is how it is cleared."""
@@ -55,12 +67,18 @@ class GitHubWorld:
         self.github = self.box.github
         self.github.add_organization("acme", "Acme")
         self.github.add_repository(REPOSITORY, visibility=visibility)
-        self.github.add_user("sync-bot", "Sync Bot", token=BOT_TOKEN)
+        self.github.add_user("sync-bot", "Sync Bot", token=BOT_TOKEN, scopes=("repo", "read:org"))
+        self.github.account("acme").members["sync-bot"] = Role.READ
         for login, name in (("mia", "Mia Berg"), ("liwei", "李伟")):
             self.github.add_user(login, name, token=f"ghp_{login}-token")
         for login in ("sync-bot", "mia", "liwei"):
             self.github.add_collaborator(REPOSITORY, login, "write")
         self.naps: list[float] = []
+
+    def add_field(self, type_: CustomType) -> IssueField:
+        """An issue field of the organisation, called after what it holds."""
+        data_type, options = FIELDS[type_]
+        return self.github.add_issue_field("acme", f"The {type_}", data_type, options)
 
     def start(self) -> GitHubWorld:
         self.box.start()
