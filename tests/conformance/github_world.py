@@ -67,18 +67,21 @@ class GitHubWorld:
         self.github = self.box.github
         self.github.add_organization("acme", "Acme")
         self.github.add_repository(REPOSITORY, visibility=visibility)
-        self.github.add_user("sync-bot", "Sync Bot", token=BOT_TOKEN, scopes=("repo", "read:org"))
-        self.github.account("acme").members["sync-bot"] = Role.READ
+        self.github.add_user("sync-bot", "Sync Bot", token=BOT_TOKEN)
         for login, name in (("mia", "Mia Berg"), ("liwei", "李伟")):
             self.github.add_user(login, name, token=f"ghp_{login}-token")
         for login in ("sync-bot", "mia", "liwei"):
             self.github.add_collaborator(REPOSITORY, login, "write")
         self.naps: list[float] = []
 
-    def add_field(self, type_: CustomType) -> IssueField:
-        """An issue field of the organisation, called after what it holds."""
-        data_type, options = FIELDS[type_]
-        return self.github.add_issue_field("acme", f"The {type_}", data_type, options)
+    def add_fields(self) -> Mapping[CustomType, IssueField]:
+        """An issue field of the organisation for each type, called after it. Our account may read them."""
+        self.github.add_token("sync-bot", BOT_TOKEN, scopes=("repo", "read:org"))
+        self.github.account("acme").members["sync-bot"] = Role.READ
+        return {
+            type_: self.github.add_issue_field("acme", f"The {type_}", data_type, options)
+            for type_, (data_type, options) in FIELDS.items()
+        }
 
     def start(self) -> GitHubWorld:
         self.box.start()

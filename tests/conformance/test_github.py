@@ -14,7 +14,7 @@ from syncer.contract.connector import Connector
 from syncer.contract.custom import CustomType
 from syncer.contract.model import Category, Field, Kind, Ref, Showing, Status, Value
 from syncer.sandbox.profiles import Profile
-from tests.conformance.github_world import FIELDS, REPOSITORY, GitHubWorld
+from tests.conformance.github_world import REPOSITORY, GitHubWorld
 from tests.conformance.steering import SteeringSuite
 from tests.garbling import Garbling
 
@@ -31,7 +31,7 @@ class TestGitHub(ConnectorSuite, SteeringSuite):
     @pytest.fixture(autouse=True)
     def _world(self) -> Iterator[None]:
         self.world = GitHubWorld(profiles=self.profiles).start()
-        self.fields = {type_: self.world.add_field(type_) for type_ in FIELDS}
+        self.fields = self.world.add_fields()
         self.garbling = Garbling()
         self.world.faults.rewriting = self.garbling
         self.connectors: list[Connector] = []
