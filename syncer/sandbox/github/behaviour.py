@@ -28,6 +28,8 @@ class Behaviour:
     transfer_keeps_id: bool = False
     issues_off: Literal["refused", "pull requests"] = "refused"
     """What the list of issues answers where issues are switched off: 410, or the pull requests there are."""
+    board_text: Literal["plain", "formatted"] = "plain"
+    """How an item of a board shows a text: as it is, or as an object with its Markdown and HTML."""
     title_limit: int = 256
     body_limit: int = 65_536
     assignee_limit: int = 10

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from syncer.sandbox.github import conversation, issues
+from syncer.sandbox.github import boards, conversation, issues
+from syncer.sandbox.github.boardmodel import Board, BoardItem
 from syncer.sandbox.github.host import GitHubHost
 from syncer.sandbox.github.model import Comment, Issue, Repository
 from syncer.sandbox.github.recorded import load
@@ -56,6 +57,19 @@ class GitHub(GitHubHost):
         """Delete an issue: its address answers 410 from now on."""
         with self.lock:
             issues.delete(self, self.repository(full_name).issues[number])
+
+    def add_board(self, owner: str, title: str, creator: str, *, public: bool = False) -> Board:
+        """Add a board with the fields that every new one has; `boards` has what can be done with it."""
+        with self.lock:
+            return boards.add_board(self, self.account(owner), title, self.account(creator), public=public)
+
+    def put_on_board(self, board: Board, issue: Issue, actor: str, **values: object) -> BoardItem:
+        """Put an issue on a board, or take the item it is there, and set values: an option or iteration by its name."""
+        with self.lock:
+            item = boards.add_item(self, board, issue, self.account(actor))
+            named = ((board.field_named(name), value) for name, value in values.items())
+            boards.set_values(self, board, item, [{"id": one.id, "value": one.sent(value)} for one, value in named])
+            return item
 
     def seed_issues(self, full_name: str, issues: int, comments: int = 0) -> None:
         """Fill a repository with `issues` invented issues of `comments` comments each, fast."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from syncer.sandbox.github.api import apps, issues, people, repositories
+from syncer.sandbox.github.api import apps, boards, issues, people, repositories
 from syncer.sandbox.github.api.http import (
     Function,
     IssueFunction,
@@ -39,6 +39,18 @@ _HOST: tuple[tuple[str, str, Function], ...] = (
     ("GET", "/users/{login}/installation", apps.installation_of_account),
     ("GET", "/installation/repositories", apps.installation_repositories),
 )
+_BOARD: tuple[tuple[str, str, Function], ...] = (
+    ("GET", "", boards.list_boards),
+    ("GET", "/{project_number:int}", boards.read_board),
+    ("GET", "/{project_number:int}/fields", boards.list_fields),
+    ("GET", "/{project_number:int}/fields/{field_id:int}", boards.read_field),
+    ("GET", "/{project_number:int}/items", boards.list_items),
+    ("POST", "/{project_number:int}/items", boards.add_item),
+    ("GET", "/{project_number:int}/items/{item_id:int}", boards.read_item),
+    ("PATCH", "/{project_number:int}/items/{item_id:int}", boards.edit_item),
+    ("DELETE", "/{project_number:int}/items/{item_id:int}", boards.delete_item),
+)
+"""Below `/orgs/OWNER/projectsV2` and `/users/OWNER/projectsV2`."""
 
 _REPOSITORY: tuple[tuple[str, str, RepositoryFunction], ...] = (
     ("GET", "", repositories.read_repository),
@@ -108,6 +120,9 @@ def routes(github: GitHub) -> list[BaseRoute]:
     found: list[BaseRoute] = []
     for verb, path, function in _HOST:
         found += host_route(github, verb, path, function)
+    for verb, path, function in _BOARD:
+        for owners in ("orgs", "users"):
+            found += host_route(github, verb, f"/{owners}/{{owner}}/projectsV2{path}", function)
     for verb, path, repository_function in _REPOSITORY:
         found += repository_route(github, verb, path, repository_function)
     for verb, path, issue_function in _ISSUE:
