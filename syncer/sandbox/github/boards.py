@@ -131,7 +131,7 @@ def set_values(github: GitHubHost, board: Board, item: BoardItem, given: object)
 def _wanted(board: Board, given: object) -> tuple[BoardField, BoardValue | None]:
     """Return the field and the value that an entry of a request names; raise 422."""
     if not isinstance(given, dict) or "value" not in given:
-        raise Problem(422, "Invalid request.\n\n\"value\" wasn't supplied.")
+        raise Problem(422, 'Invalid request.\n\n"value" wasn\'t supplied.')
     changed = next((each for each in board.fields if each.id == given.get("id")), None)
     if changed is None or changed.data_type not in VALUED:
         raise invalid("ProjectV2Item", "fields", "invalid", value=given.get("id"))

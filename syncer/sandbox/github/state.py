@@ -22,10 +22,14 @@ class GitHub(GitHubHost):
             request = {"title": title, "body": body, **fields}
             return issues.create_issue(self, repository, self.account(author), request, may_triage=True)
 
-    def add_pull_request(self, full_name: str, title: str, author: str, body: str | None = None) -> Issue:
-        """Open a pull request, of which only what issue lists show exists."""
+    def add_pull_request(
+        self, full_name: str, title: str, author: str, body: str | None = None, *, branch: str = "change"
+    ) -> Issue:
+        """Open a pull request from a branch of the repository."""
         with self.lock:
-            return issues.create_pull_request(self, self.repository(full_name), self.account(author), title, body)
+            return issues.create_pull_request(
+                self, self.repository(full_name), self.account(author), title, body, branch
+            )
 
     def edit_issue(self, full_name: str, number: int, author: str, **fields: object) -> Issue:
         """Edit an issue as `author` with the rights of a maintainer; `fields` as in an update request."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from syncer.sandbox.github.api import apps, boards, issues, people, repositories
+from syncer.sandbox.github.api import apps, boards, issues, people, pulls, releases, repositories
 from syncer.sandbox.github.api.http import (
     Function,
     IssueFunction,
@@ -73,6 +73,13 @@ _REPOSITORY: tuple[tuple[str, str, RepositoryFunction], ...] = (
     ("POST", "/issues/comments/{comment_id:int}/reactions", issues.react),
     ("GET", "/issues/events", issues.list_repository_events),
     ("GET", "/issues/events/{event_id:int}", issues.read_event),
+    ("GET", "/pulls", pulls.list_pulls),
+    ("GET", "/pulls/{number:int}", pulls.read_pull),
+    ("GET", "/pulls/{number:int}/reviews", pulls.list_reviews),
+    ("GET", "/releases", releases.list_releases),
+    ("GET", "/releases/latest", releases.read_latest),
+    ("GET", "/releases/{release_id:int}", releases.read_release),
+    ("GET", "/tags", releases.list_tags),
     ("GET", "/labels", repositories.list_labels),
     ("POST", "/labels", repositories.create_label),
     ("GET", "/labels/{name:path}", repositories.read_label),
