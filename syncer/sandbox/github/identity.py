@@ -41,6 +41,8 @@ class Sequences:
         self.token = Sequence(1)
         self.upload = Sequence(1)
         self.reaction = Sequence(1)
+        self.issue_field = Sequence(chance.randrange(42_000_000, 43_000_000))
+        self.field_option = Sequence(chance.randrange(74_000_000, 75_000_000))
         self.request = Sequence(1)
         self.board = Sequence(chance.randrange(10_000, 90_000))
         self.board_field = Sequence(chance.randrange(100_000_000, 900_000_000))

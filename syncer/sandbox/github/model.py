@@ -10,6 +10,8 @@ from enum import IntEnum
 from typing import Literal
 from urllib.parse import quote
 
+from syncer.sandbox.github.issuefields import FieldValue, IssueField
+
 Visibility = Literal["public", "internal", "private"]
 StateReason = Literal["completed", "not_planned", "reopened", "duplicate"]
 AccountKind = Literal["User", "Organization", "Bot"]
@@ -55,7 +57,7 @@ class Team:
 
 @dataclass(slots=True, eq=False)
 class Account:
-    """A user, an organisation or an app's bot; `members`, `teams` and `issue_types` are used by organisations only."""
+    """A user, an organisation or an app's bot; members, teams, issue types and fields are of organisations only."""
 
     id: int
     login: str
@@ -65,6 +67,7 @@ class Account:
     email: str | None = None
     members: dict[str, Role] = field(default_factory=dict)
     issue_types: list[IssueType] = field(default_factory=list)
+    issue_fields: list[IssueField] = field(default_factory=list)
     teams: list[Team] = field(default_factory=list)
 
 
@@ -251,6 +254,7 @@ class Issue:
     blocking: list[Issue] = field(default_factory=list)
     pull_request: PullRequest | None = None
     app: App | None = None
+    field_values: dict[IssueField, FieldValue] = field(default_factory=dict)
     rendered: bytes | None = None
     rendered_epoch: int = -1
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from syncer.sandbox.github import boards, conversation, issues
+from syncer.sandbox.github import boards, conversation, fieldvalues, issues
 from syncer.sandbox.github.boardmodel import Board, BoardItem
+from syncer.sandbox.github.fieldvalues import OptionGiven
 from syncer.sandbox.github.host import GitHubHost
+from syncer.sandbox.github.issuefields import DataType, FieldVisibility, IssueField
 from syncer.sandbox.github.model import Comment, Issue, Repository
 from syncer.sandbox.github.recorded import load
 
@@ -74,6 +76,37 @@ class GitHub(GitHubHost):
             named = ((board.field_named(name), value) for name, value in values.items())
             boards.set_values(self, board, item, [{"id": one.id, "value": one.sent(value)} for one, value in named])
             return item
+
+    def add_issue_field(
+        self,
+        organization: str,
+        name: str,
+        data_type: DataType,
+        options: Iterable[str] = (),
+        *,
+        visibility: FieldVisibility = "organization_members_only",
+    ) -> IssueField:
+        """Add an issue field to an organisation, with options by their names."""
+        with self.lock:
+            given = [OptionGiven(option) for option in options]
+            return fieldvalues.add_field(self, self.account(organization), name, data_type, given, visibility)
+
+    def remove_issue_field(self, organization: str, field: IssueField) -> None:
+        """Delete an issue field, and with it what issues hold in it."""
+        with self.lock:
+            fieldvalues.remove_field(self, self.account(organization), field)
+
+    def rename_issue_field(self, organization: str, field: IssueField, name: str) -> None:
+        """Give an issue field another name."""
+        with self.lock:
+            field.name = name
+            fieldvalues.refresh(self, self.account(organization))
+
+    def set_field_options(self, organization: str, field: IssueField, options: Iterable[str]) -> None:
+        """Give an issue field other options; one of the same name stays the same."""
+        with self.lock:
+            made = fieldvalues.made_options(self, field, [OptionGiven(option) for option in options])
+            fieldvalues.replace_options(self, self.account(organization), field, made)
 
     def seed_issues(self, full_name: str, issues: int, comments: int = 0) -> None:
         """Fill a repository with `issues` invented issues of `comments` comments each, fast."""

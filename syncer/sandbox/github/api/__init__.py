@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from syncer.sandbox.github.api import apps, boards, issues, people, pulls, releases, repositories
+from syncer.sandbox.github.api import apps, boards, fields, issues, people, pulls, releases, repositories
 from syncer.sandbox.github.api.http import (
     Function,
     IssueFunction,
@@ -31,6 +31,10 @@ _HOST: tuple[tuple[str, str, Function], ...] = (
     ("POST", "/orgs/{org}/issue-types", people.create_issue_type),
     ("PUT", "/orgs/{org}/issue-types/{issue_type_id:int}", people.edit_issue_type),
     ("DELETE", "/orgs/{org}/issue-types/{issue_type_id:int}", people.delete_issue_type),
+    ("GET", "/orgs/{org}/issue-fields", fields.list_fields),
+    ("POST", "/orgs/{org}/issue-fields", fields.create_field),
+    ("PATCH", "/orgs/{org}/issue-fields/{issue_field_id:int}", fields.edit_field),
+    ("DELETE", "/orgs/{org}/issue-fields/{issue_field_id:int}", fields.delete_field),
     ("GET", "/app", apps.read_app),
     ("GET", "/app/installations", apps.list_installations),
     ("GET", "/app/installations/{installation_id:int}", apps.read_installation),
@@ -119,6 +123,10 @@ _ISSUE: tuple[tuple[str, str, IssueFunction], ...] = (
     ("POST", "/dependencies/blocked_by", issues.add_blocker),
     ("DELETE", "/dependencies/blocked_by/{issue_id:int}", issues.remove_blocker),
     ("GET", "/dependencies/blocking", issues.list_blocking),
+    ("GET", "/issue-field-values", fields.list_values),
+    ("POST", "/issue-field-values", fields.add_values),
+    ("PUT", "/issue-field-values", fields.set_values),
+    ("DELETE", "/issue-field-values/{issue_field_id:int}", fields.delete_value),
 )
 
 
