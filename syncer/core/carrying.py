@@ -40,7 +40,7 @@ class Carrier:
             self._draft.record(name)
 
     def translate(self, name: Field, field_type: FieldType, to: Side, base: ViewValue) -> Carried | None:
-        """What the other side shows in terms of this one; None, and the draft says why, where that cannot be written."""
+        """What the other side shows, in terms of this one. None where that cannot be written; the draft says why."""
         try:
             carried = field_type.carry(to, base, self._fields.now[to.other][name], self._fields.now[to].get(name))
         except Unmapped as unmapped:
