@@ -1,4 +1,4 @@
-"""A list of sub-tasks in a mirror is never carried back, whatever people edit around and into it; nothing of theirs is lost."""
+"""A list of sub-tasks in a mirror is never carried back, whatever people edit around and into it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sub-tasks that stay on their side: `sub-tasks = "none"`, and `"list"`, where the mirror of their parent lists them."""
+"""Sub-tasks that stay on their side: `sub-tasks = "none"`, or `"list"`, where their parent's mirror lists them."""
 
 from __future__ import annotations
 
