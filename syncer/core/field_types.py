@@ -213,6 +213,11 @@ class ProseField(PlainField):
         written = self.prose.refreshed(side, _source(shown), self.tasks[side], self.continued_at[side])
         return None if written is None else Carried(written.source, written.truncated)
 
+    def relisted(self, side: Side, shown: ViewValue) -> Carried | None:
+        """What a mirror should show now that the sub-tasks of its original changed; None where nothing does."""
+        written = self.prose.relisted(side, _source(shown), self.origins[side])
+        return None if written is None else Carried(written.source)
+
     def wanted(self, to: Side, now: ViewValue) -> tuple[str, ...]:
         """The addresses of files of the other side to which its text refers."""
         shown = self.prose.document(to.other, _source(now), self.origins[to.other])

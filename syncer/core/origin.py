@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from syncer.contract.model import Kind, Observed, Side
 from syncer.core.rules import PairRules
+from syncer.core.sub_task_text import ListedTask, list_blocks
 from syncer.richtext import Block, Document, Mark, Paragraph, Run, RunKind
 
 SYNCED_FROM = "Synced from "
@@ -45,6 +46,10 @@ class Origin:
     """The sources of the mirror and of its original when both last agreed: a header that only the mirror had then is
     ours, though the original has another address by now.
     """
+    listed: tuple[ListedTask, ...] = ()
+    """The sub-tasks that stand in the text of the mirror."""
+    sent: str = ""
+    """The source that the mirror was asked to show and was not seen to show yet."""
 
 
 Origins = Mapping[Side, Origin | None]
@@ -76,6 +81,8 @@ def _author(rules: PairRules, side: Side, item: Observed) -> str:
 
 def wrap(document: Document, origin: Origin | None) -> Document:
     """The document with its header (a comment) or footer (a task) in place."""
+    if origin is not None and origin.listed:
+        document = Document((*document.blocks, *list_blocks(origin.key, origin.url, origin.listed)))
     if origin is None or not origin.shown:
         return document
     key = Run(origin.key, link=origin.url)

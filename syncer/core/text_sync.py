@@ -17,8 +17,20 @@ from typing import Protocol
 from syncer.contract.model import Kind, Observed, Ref, Side
 from syncer.core.conflict_text import Edited
 from syncer.core.files import KnownFiles
-from syncer.core.origin import EMPHASIS, Origin, Origins, named_in, unwrap, wrap
+from syncer.core.origin import EMPHASIS, Origin, Origins, named_by, named_in, unwrap, wrap
 from syncer.core.rules import PairRules
+from syncer.core.sub_task_text import (
+    MOST_LISTED,
+    NO_LIST,
+    KnownList,
+    ListedTask,
+    known_list,
+    list_blocks,
+    may_hold_list,
+    recorded_list,
+    taken_apart,
+    together,
+)
 from syncer.core.text_merge import Pick, merged_blocks
 from syncer.core.wording import same_words
 from syncer.richtext import Document, Paragraph, Run, RunKind, digest, map_runs, runs_of
@@ -74,6 +86,8 @@ class Prose:
         self._pages = pages
         self._canonical = lru_cache(maxsize=256)(self._read_canonical)
         self._recorded = lru_cache(maxsize=64)(self._read_recorded)
+        self._list_now = lru_cache(maxsize=64)(self._read_list)
+        self._list_before = lru_cache(maxsize=64)(self._read_recorded_list)
 
     def document(self, side: Side, source: str, origin: Origin | None) -> Document:
         """What a side's source says, without our header or footer; `origin` is what it is the mirror of."""
@@ -84,7 +98,28 @@ class Prose:
             ("", False) if origin.recorded is None else self._recorded(side, origin.kind, *origin.recorded)
         )
         worded = worded or (bool(origin.said) and bool(recorded or origin.recorded is None))
-        return unwrap(document, origin.kind, {origin.url, recorded} - {""}, recorded, worded=worded)
+        document = unwrap(document, origin.kind, {origin.url, recorded} - {""}, recorded, worded=worded)
+        return taken_apart(document, self._known_list(side, origin))[0]
+
+    def _known_list(self, side: Side, origin: Origin) -> KnownList:
+        """What tells the list of sub-tasks in the text of a mirror."""
+        mirror, original = origin.recorded or ("", "")
+        known = [self._list_now(side, origin.key, origin.url, origin.listed)] if origin.listed else []
+        known += [
+            self._list_before(side, before, original) for before in (mirror, origin.sent) if may_hold_list(before)
+        ]
+        return together(known) if known else NO_LIST
+
+    def _read_list(self, side: Side, key: str, url: str, listed: tuple[ListedTask, ...]) -> KnownList:
+        return known_list(self._as_listed(side, key, url, listed))
+
+    def _as_listed(self, side: Side, key: str, url: str, listed: Sequence[ListedTask]) -> Document:
+        """A list of sub-tasks as a side reads it once it is written there."""
+        markup = self._markups[side]
+        return markup.read(markup.write(Document(list_blocks(key, url, listed))).source)
+
+    def _read_recorded_list(self, side: Side, mirror: str, original: str) -> KnownList:
+        return recorded_list(self._markups[side].read(mirror), self._markups[side.other].read(original))
 
     def _read_recorded(self, side: Side, kind: Kind, mirror: str, original: str) -> tuple[str, bool]:
         """What our header or footer named when both agreed, and whether in words of a template.
@@ -96,6 +131,10 @@ class Prose:
             named = named_in(before, kind, worded=worded)
             if named and named != named_in(source, kind, worded=worded):
                 return named, worded
+        if kind is Kind.TASK:  # people wrote below it, and what they wrote was carried
+            theirs = {named_by(block, kind) for block in source.blocks}
+            inside = [named for block in before.blocks if (named := named_by(block, kind)) and named not in theirs]
+            return (inside[0] if len(inside) == 1 else ""), False
         return "", False
 
     def canonical(self, side: Side, source: str, origins: Origins, tasks: Tasks = NO_TASKS) -> Document:
@@ -150,10 +189,16 @@ class Prose:
     def put(self, to: Side, document: Document, shown: str | None, origin: Origin | None, continued_at: str) -> Written:
         """A document in `to`'s own terms, written over what it shows."""
         markup = self._markups[to]
+        if origin is not None and len(self._known_list(to, origin).lines) < len(origin.listed[:MOST_LISTED]):
+            origin = replace(origin, listed=())  # what is not read as it was written could not be told from a text
         wrapped = wrap(document, origin)
         if shown is None:
-            return markup.write(wrapped, live=self._live(to), continued_at=continued_at)
-        return markup.patch(shown, wrapped, live=self._live(to), continued_at=continued_at)
+            written = markup.write(wrapped, live=self._live(to), continued_at=continued_at)
+        else:
+            written = markup.patch(shown, wrapped, live=self._live(to), continued_at=continued_at)
+        if written.truncated and origin is not None and origin.listed:  # what people wrote has the room first
+            return self.put(to, document, shown, replace(origin, listed=()), continued_at)
+        return written
 
     def kept(self, side: Side, document: Document) -> str:
         """A document in a side's own terms that is kept by us alone: a mention in it notifies nobody."""
@@ -206,6 +251,18 @@ class Prose:
         if changed is None:
             return None
         return self._markups[side].patch(source, changed, live=self._live(side), continued_at=continued_at)
+
+    def relisted(self, side: Side, source: str, origin: Origin | None) -> Written | None:
+        """The source of a mirror with the sub-tasks of its original as they are now; None where it lists them so."""
+        if origin is None or origin.kind is not Kind.TASK:
+            return None
+        known = self._known_list(side, origin)
+        wanted = self._as_listed(side, origin.key, origin.url, origin.listed)
+        shown, wanted = (taken_apart(one, known)[1] for one in (self._markups[side].read(source), wanted))
+        if digest(shown) == digest(wanted):
+            return None
+        written = self.footed(side, source, origin)
+        return None if written.truncated or written.source == source else written
 
     def merge(
         self, base: Mapping[Side, str], now: Mapping[Side, str], origins: Origins, tasks: Tasks = NO_TASKS

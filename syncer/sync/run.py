@@ -43,6 +43,7 @@ from syncer.sync.pull import learn_readers, partners, pull, reading_order
 from syncer.sync.recognise import recognised
 from syncer.sync.recover import recover
 from syncer.sync.steering import note_pauses
+from syncer.sync.sub_task_lists import renew_lists
 from syncer.sync.twins import alike_without_link, doubled
 from syncer.sync.write import Attaching, AudienceChanged, Creates, TrackerDown, Updates, Withdrawn, Writer
 
@@ -218,6 +219,7 @@ class PairRun:
         """All that is due now, once it is known who can read what would be carried."""
         trusting = replace(self.decision_context(), trusting=True)
         compose_digests(self.context, self.lease, trusting)
+        renew_lists(self.context, self.lease, trusting)
         changes = self.decider(trusting).change_set()
         if not learn_readers(self.context, self.lease, changes, trusting.audiences):
             return changes
