@@ -34,6 +34,8 @@ class Behaviour:
     """What becomes of values whose option is removed; no document tells."""
     issues_off: Literal["refused", "pull requests"] = "refused"
     """What the list of issues answers where issues are switched off: 410, or the pull requests there are."""
+    board_text: Literal["plain", "formatted"] = "plain"
+    """How an item of a board shows a text: as it is, or as an object with its Markdown and HTML."""
     title_limit: int = 256
     body_limit: int = 65_536
     assignee_limit: int = 10

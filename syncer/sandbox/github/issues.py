@@ -59,11 +59,11 @@ def create_issue(
 
 
 def create_pull_request(
-    github: GitHubHost, repository: Repository, author: Account, title: str, body: str | None
+    github: GitHubHost, repository: Repository, author: Account, title: str, body: str | None, branch: str = "change"
 ) -> Issue:
-    """Open what issue lists show of a pull request."""
+    """Open a pull request from a branch of the repository itself."""
     issue = _open(github, repository, author, title, body)
-    issue.pull_request = PullRequest()
+    issue.pull_request = PullRequest(branch=branch)
     return issue
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from syncer.sandbox.github import conversation, fieldvalues, issues
+from syncer.sandbox.github import boards, conversation, fieldvalues, issues
+from syncer.sandbox.github.boardmodel import Board, BoardItem
 from syncer.sandbox.github.fieldvalues import OptionGiven
 from syncer.sandbox.github.host import GitHubHost
 from syncer.sandbox.github.issuefields import DataType, FieldVisibility, IssueField
@@ -23,10 +24,14 @@ class GitHub(GitHubHost):
             request = {"title": title, "body": body, **fields}
             return issues.create_issue(self, repository, self.account(author), request, may_triage=True)
 
-    def add_pull_request(self, full_name: str, title: str, author: str, body: str | None = None) -> Issue:
-        """Open a pull request, of which only what issue lists show exists."""
+    def add_pull_request(
+        self, full_name: str, title: str, author: str, body: str | None = None, *, branch: str = "change"
+    ) -> Issue:
+        """Open a pull request from a branch of the repository."""
         with self.lock:
-            return issues.create_pull_request(self, self.repository(full_name), self.account(author), title, body)
+            return issues.create_pull_request(
+                self, self.repository(full_name), self.account(author), title, body, branch
+            )
 
     def edit_issue(self, full_name: str, number: int, author: str, **fields: object) -> Issue:
         """Edit an issue as `author` with the rights of a maintainer; `fields` as in an update request."""
@@ -58,6 +63,19 @@ class GitHub(GitHubHost):
         """Delete an issue: its address answers 410 from now on."""
         with self.lock:
             issues.delete(self, self.repository(full_name).issues[number])
+
+    def add_board(self, owner: str, title: str, creator: str, *, public: bool = False) -> Board:
+        """Add a board with the fields that every new one has; `boards` has what can be done with it."""
+        with self.lock:
+            return boards.add_board(self, self.account(owner), title, self.account(creator), public=public)
+
+    def put_on_board(self, board: Board, issue: Issue, actor: str, **values: object) -> BoardItem:
+        """Put an issue on a board, or take the item it is there, and set values: an option or iteration by its name."""
+        with self.lock:
+            item = boards.add_item(self, board, issue, self.account(actor))
+            named = ((board.field_named(name), value) for name, value in values.items())
+            boards.set_values(self, board, item, [{"id": one.id, "value": one.sent(value)} for one, value in named])
+            return item
 
     def add_issue_field(
         self,

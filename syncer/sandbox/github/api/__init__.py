@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from syncer.sandbox.github.api import apps, fields, issues, people, repositories
+from syncer.sandbox.github.api import apps, boards, fields, issues, people, pulls, releases, repositories
 from syncer.sandbox.github.api.http import (
     Function,
     IssueFunction,
@@ -43,6 +43,18 @@ _HOST: tuple[tuple[str, str, Function], ...] = (
     ("GET", "/users/{login}/installation", apps.installation_of_account),
     ("GET", "/installation/repositories", apps.installation_repositories),
 )
+_BOARD: tuple[tuple[str, str, Function], ...] = (
+    ("GET", "", boards.list_boards),
+    ("GET", "/{project_number:int}", boards.read_board),
+    ("GET", "/{project_number:int}/fields", boards.list_fields),
+    ("GET", "/{project_number:int}/fields/{field_id:int}", boards.read_field),
+    ("GET", "/{project_number:int}/items", boards.list_items),
+    ("POST", "/{project_number:int}/items", boards.add_item),
+    ("GET", "/{project_number:int}/items/{item_id:int}", boards.read_item),
+    ("PATCH", "/{project_number:int}/items/{item_id:int}", boards.edit_item),
+    ("DELETE", "/{project_number:int}/items/{item_id:int}", boards.delete_item),
+)
+"""Below `/orgs/OWNER/projectsV2` and `/users/OWNER/projectsV2`."""
 
 _REPOSITORY: tuple[tuple[str, str, RepositoryFunction], ...] = (
     ("GET", "", repositories.read_repository),
@@ -65,6 +77,13 @@ _REPOSITORY: tuple[tuple[str, str, RepositoryFunction], ...] = (
     ("POST", "/issues/comments/{comment_id:int}/reactions", issues.react),
     ("GET", "/issues/events", issues.list_repository_events),
     ("GET", "/issues/events/{event_id:int}", issues.read_event),
+    ("GET", "/pulls", pulls.list_pulls),
+    ("GET", "/pulls/{number:int}", pulls.read_pull),
+    ("GET", "/pulls/{number:int}/reviews", pulls.list_reviews),
+    ("GET", "/releases", releases.list_releases),
+    ("GET", "/releases/latest", releases.read_latest),
+    ("GET", "/releases/{release_id:int}", releases.read_release),
+    ("GET", "/tags", releases.list_tags),
     ("GET", "/labels", repositories.list_labels),
     ("POST", "/labels", repositories.create_label),
     ("GET", "/labels/{name:path}", repositories.read_label),
@@ -116,6 +135,9 @@ def routes(github: GitHub) -> list[BaseRoute]:
     found: list[BaseRoute] = []
     for verb, path, function in _HOST:
         found += host_route(github, verb, path, function)
+    for verb, path, function in _BOARD:
+        for owners in ("orgs", "users"):
+            found += host_route(github, verb, f"/{owners}/{{owner}}/projectsV2{path}", function)
     for verb, path, repository_function in _REPOSITORY:
         found += repository_route(github, verb, path, repository_function)
     for verb, path, issue_function in _ISSUE:
