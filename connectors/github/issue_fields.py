@@ -7,6 +7,7 @@ from us or lost an option meanwhile, and what is not shown for such a reason is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
@@ -29,14 +30,17 @@ _STANDARD: Final[Mapping[Field, tuple[CustomType, str]]] = {
 }
 """What fields that every pair knows hold, so that an issue field can stand for them."""
 
+_LAST_WITHOUT: Final = (3, 19)
+"""The last version of Enterprise Server of which is known that it has no issue fields."""
+
 _Known = Mapping[Field, IssueField | str]
 """By declared field what it is, or why it cannot be held."""
 
 
 class IssueFields:
-    """See the module. `of_a_person` tells whether the owner of the repository is a person, where that is known."""
+    """See the module. `of_a_person` tells whether the owner of the repository is a person."""
 
-    def __init__(self, client: GitHubClient, owner: str, of_a_person: Callable[[], bool | None]) -> None:
+    def __init__(self, client: GitHubClient, owner: str, of_a_person: Callable[[], bool]) -> None:
         self._client = client
         self._owner = owner
         self._of_a_person = of_a_person
@@ -175,8 +179,6 @@ class IssueFields:
 
     def _defined(self) -> tuple[IssueField, ...] | str:
         """The fields of the organisation, or why they are not told."""
-        if self._of_a_person():
-            return f"has no issue fields: {self._owner} is a person, and only organisations have them"
         doing = f"list the issue fields of {self._owner}"
         try:
             body, _ = self._client.get(f"/orgs/{quote(self._owner)}/issue-fields", doing, item=True)
@@ -188,12 +190,20 @@ class IssueFields:
 
     def _untold(self) -> str:
         product = self._client.product
-        if product is not None and product.name.endswith("Server"):
-            return f"is on {product.name} {product.version}, which has no issue fields".replace("  ", " ")
+        if self._of_a_person():
+            return f"has no issue fields: {self._owner} is a person, and only organisations have them"
+        if product is not None and _lacks_fields(product.version):
+            return f"is on {product.name} {product.version}, which has no issue fields"
         return (
             f"does not tell this token the issue fields of {self._owner}: give it the organisation permission"
             " Issue Fields (read), or the scope read:org if it is a classic one"
         )
+
+
+def _lacks_fields(version: str) -> bool:
+    """Whether this version of Enterprise Server is known to have no issue fields; only these tell one."""
+    numbers = re.match(r"(\d{1,4})\.(\d{1,4})", version)
+    return numbers is not None and (int(numbers[1]), int(numbers[2])) <= _LAST_WITHOUT
 
 
 def _found(

@@ -105,7 +105,7 @@ class Repository:
         self.client = GitHubClient(tracker, scope.repository, sleep=sleep, monotonic=monotonic)
         self.ours = Ours(self.client, tracker.former_accounts)
         self.edges = Edges(self.client, scope.repository)
-        self.fields = IssueFields(self.client, scope.repository.partition("/")[0], lambda: self._of_a_person)
+        self.fields = IssueFields(self.client, scope.repository.partition("/")[0], self._is_of_a_person)
         self._of_a_person: bool | None = None
         self._monotonic = monotonic
         self._audience: Audience | None = None
@@ -131,11 +131,16 @@ class Repository:
             raise Denied(f"the repository {self.name} was renamed to {full_name}", remedy=remedy)
         self._identify(number)
         owner = body.get("owner")
-        self._of_a_person = owner.get("type") == "User" if isinstance(owner, dict) else None
+        self._of_a_person = isinstance(owner, dict) and owner.get("type") == "User"
         if body.get("has_issues") is False:  # its list shows pull requests then, as if all issues were gone
             raise Denied(f"issues of {self.name} are switched off", remedy=ISSUES_OFF)
         self._audience = mapping.audience(body)
         return self._audience
+
+    def _is_of_a_person(self) -> bool:
+        if self._of_a_person is None:
+            self.ask_audience()
+        return bool(self._of_a_person)
 
     def _identify(self, number: int) -> None:
         """Remembers the repository's id. Raises Denied when it was another one before."""

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Final
 
 from connectors.github import bodies
+from connectors.github.mapping import number_of
 from connectors.github.marker import clean
 from connectors.github.repository import Repository, called, validated
 from syncer.contract.errors import Ambiguous, Gone, Rejected, Retryable, Stale, TrackerError, Unreadable
@@ -90,7 +91,7 @@ def _fields_alone(repository: Repository, item: Observed, fields: Patch, doing: 
 
     So where an update is refused, which may be for a field that it sends along, or where it does not empty a field.
     """
-    place = f"{repository.path(item)}/issue-field-values"
+    place = f"/repos/{repository.name}/issues/{number_of(item)}/issue-field-values"
     if values := repository.fields.new(fields):
         repository.client.write("POST", place, {"issue_field_values": values}, doing, item=True)
     for number in repository.fields.emptied(repository.last_read(item), fields):

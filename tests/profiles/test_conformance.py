@@ -16,7 +16,7 @@ LACKING = frozenset({Field.PARENT, Field.BLOCKED_BY})
 
 
 class TestEnterpriseServer(GitHubWorldSuite):
-    """Without sub-issues, dependencies, issue types and fields; the first listing that shows an issue tells a connector so."""
+    """Without sub-issues, dependencies, issue types and fields; the first listing of an issue tells a connector so."""
 
     profiles = (NAMED["ghes-3.17"],)
     scope: ClassVar[Mapping[str, Any]] = {}
