@@ -187,6 +187,7 @@ def findings_of(context: PairContext) -> tuple[list[Finding], bool]:
     A side that cannot be used at all is a finding too, so that both sides are told at once.
     """
     from syncer.contract.checking import Finding, Severity
+    from syncer.contract.custom import CustomHolder
     from syncer.contract.errors import Denied, TrackerError
     from syncer.contract.model import Side
     from syncer.core.audience import of_scope
@@ -203,6 +204,8 @@ def findings_of(context: PairContext) -> tuple[list[Finding], bool]:
             if any(finding.about == "url" for finding in own):
                 findings += own
                 continue  # there is no tracker to be asked
+            if isinstance(connector, CustomHolder):
+                connector.declared()  # its capabilities have them from now on
             told[side] = (connector.vocabulary(), connector.capabilities, connector.audience())
         except TrackerError as error:
             denied = denied or isinstance(error, Denied)
