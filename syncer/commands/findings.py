@@ -248,9 +248,10 @@ def beginning_of(context: PairContext) -> list[Finding]:
     """What the first run of a pair would do: create so many tasks, or be refused because the pair was renamed."""
     from syncer.contract.checking import Finding, Severity
     from syncer.contract.errors import TrackerError
+    from syncer.sync.outcome import Refused
     from syncer.sync.pair_names import refused_name
     from syncer.sync.preview import beginning
-    from syncer.sync.run import Refused, is_first
+    from syncer.sync.run import is_first
     from syncer.sync.twins import doubled
 
     if (refusal := refused_name(context)) is not None:
