@@ -98,7 +98,7 @@ class Boards:
             if board.items is None and (everything or self._is_due(board, now)):
                 if not board.certain and any(isinstance(one, str) for one in board.all_fields().values()):
                     board.ask()  # what could not be held may be by now
-                for page in board.read(now):
+                for page in board.read_through(now):
                     expect(known, [Ref(Kind.TASK, item.issue) for item in page])
                 self._doubt(board, known)
 
@@ -203,7 +203,7 @@ class Boards:
         self._see_to_options(board, values)
         number = self._place_of(board, item, values)
         try:
-            shown = board.change(number, values)
+            shown = board.change(number, values, item.key)
         except Ambiguous as error:
             return self._settled(board, item, values, error)
         return shown.values if shown is not None else values
@@ -234,9 +234,11 @@ class Boards:
                 f"{names}: {item.key} is not on {board.name}; put it there, or write add = true in its place"
             )
         try:
-            return board.add(item.ref.id)
+            return board.add(item.ref.id, item.key)
         except Ambiguous as error:  # putting it there once more does nothing
             raise Retryable(f"{error}; it is tried again") from error
+        except Rejected as error:
+            raise Rejected(f"{names}: {error}") from error
 
     def _settled(self, board: Board, item: Observed, values: Showing, lost: Ambiguous) -> Showing:
         """The values, when a change whose answer was lost did take effect; else raises what may be sent again."""

@@ -40,6 +40,10 @@ class BoardOption:
     name: str
     over: bool = False
     """An iteration that is completed: nothing is put into it any more."""
+    start: date | None = None
+    """The first day of an iteration, where the board told it just now."""
+    days: int = 0
+    """How long it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +99,17 @@ def _options(data: Json, kind: str) -> Sequence[BoardOption]:
         return [BoardOption(part(one, "id", str), text(one.get("name"))) for one in _entries(data.get("options"))]
     if kind == "iteration":
         told = _entries(entry(data.get("configuration")).get("iterations"))
-        return [BoardOption(part(one, "id", str), text(one.get("title")), one.get("completed") is True) for one in told]
+        return [_iteration(one) for one in told]
     return ()
+
+
+def _iteration(data: Json) -> BoardOption:
+    start, days = data.get("start_date"), data.get("duration")
+    over = data.get("completed") is True
+    first = _day(start) if isinstance(start, str) else None
+    return BoardOption(
+        part(data, "id", str), text(data.get("title")), over, first, days if isinstance(days, int) else 0
+    )
 
 
 def _entries(data: object) -> list[Json]:

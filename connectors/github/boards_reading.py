@@ -13,7 +13,7 @@ from connectors.github.boards_fields import BoardField, found, held, sent
 from connectors.github.client import GitHubClient
 from connectors.github.mapping import Json, MalformedError, entry, part
 from connectors.github.paging import PAGE, rows
-from syncer.contract.errors import Denied, Gone, Rejected, Retryable
+from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, TrackerError
 from syncer.contract.model import Field, Showing
 
 BoardKey = tuple[str, int]
@@ -101,8 +101,8 @@ class Board:
                 return f"does not let this token read {self.name}: {_NEEDED}"
         self.of_user = False
         product = self._client.product
-        if product is not None and product.name.endswith("Server"):
-            return f"is on {product.name} {product.version}, whose interface has no projects".replace("  ", " ")
+        if product is not None and product.name.endswith("Server") and product.version:
+            return f"is on {product.name} {product.version}, whose interface has no projects"
         return f"shows this token no {self.name}: check the number and the owner, and {_NEEDED}"
 
     def defined(self) -> Sequence[BoardField]:
@@ -125,6 +125,18 @@ class Board:
         self.items, self.read_at = items, now
         self.ids = {issue: item.id for issue, item in items.items()}
 
+    def read_through(self, now: datetime | None) -> Iterator[list[BoardItem]]:
+        """The same; a board that is shown no more holds nothing until a later turn, and stops nothing else."""
+        try:
+            yield from self.read(now)
+        except (Denied, Gone, Rejected) as error:
+            if isinstance(error, Denied) and error.credentials:
+                raise
+            self.ask()
+            if self.held():
+                self.fields = dict.fromkeys(self.places, f"does not let this token read the items of {self.name}")
+            self.read_at = now
+
     def read_all(self, now: datetime | None) -> Mapping[str, BoardItem]:
         """All items by the id of their issue, read now."""
         for _ in self.read(now):
@@ -146,26 +158,27 @@ class Board:
             return self.read_all(self.read_at).get(issue)
         return self._kept(self._item(entry(body)))
 
-    def add(self, issue: str) -> int:
+    def add(self, issue: str, key: str) -> int:
         """Puts an issue on the board, and tells the id of its item. Raises Rejected."""
         body = {"type": "Issue", "id": int(issue)}
-        doing = f"put an issue on {self.name}"
+        doing = f"put {key} on {self.name}"
         try:
             answer = self._client.write("POST", f"{self.path}/items", body, doing, item=True)
         except (Denied, Gone) as error:
-            raise Rejected(f"cannot {doing}: {error}") from error
+            raise _of_this_item(error, str(error)) from error
         self.ids = {**(self.ids or {}), issue: _id(answer, doing)}
         return self.ids[issue]
 
-    def change(self, number: int, values: Showing) -> BoardItem | None:
+    def change(self, number: int, values: Showing, key: str) -> BoardItem | None:
         """The item after one request that gives its fields values. Raises Rejected."""
         fields = self.held()
         body = {"fields": [sent(name, fields[name], value) for name, value in values.items()]}
-        doing = f"change {', '.join(sorted(map(str, values)))} on {self.name}"
+        names = ", ".join(sorted(map(str, values)))
+        doing = f"change {names} of {key} on {self.name}"
         try:
             answer = self._client.write("PATCH", f"{self.path}/items/{number}", body, doing, item=True)
-        except (Denied, Gone) as error:
-            raise Rejected(f"cannot {doing}: {error}") from error
+        except (Denied, Gone, Rejected) as error:
+            raise _of_this_item(error, f"{names}: {error}") from error
         return self._kept(self._item(entry(answer), values))
 
     def _kept(self, item: BoardItem | None) -> BoardItem | None:
@@ -229,11 +242,16 @@ def _field(row: Json) -> BoardField | None:
         return None
 
 
+def _of_this_item(error: TrackerError, message: str) -> TrackerError:
+    """The error of a board for one item: whoever may not change a board may change issues all the same."""
+    return error if isinstance(error, Denied) and error.credentials else Rejected(message)
+
+
 def _id(answer: object, doing: str) -> int:
     try:
         return part(answer, "id", int)
     except MalformedError as error:
-        raise Rejected(f"cannot {doing}: {error} in GitHub's answer") from error
+        raise Ambiguous(f"cannot {doing}: {error} in GitHub's answer") from error
 
 
 def next_cursor(answer: GitHubAnswer) -> str:

@@ -146,9 +146,14 @@ class GitHubConnector:
         """Token, repository, permissions, limits and clock."""
         from connectors.github import checking  # no run looks at these, nor at a vocabulary
 
-        return checking.findings(
+        found = checking.findings(
             self._client, self._repository.name, self._edges, issue_types=self._repository.issue_types, now=self._now
         )
+        if not self._repository.boards.names:
+            return found
+        from connectors.github import boards_checking
+
+        return [*found, *boards_checking.findings(self._repository.boards, self._repository.settings.edges_every)]
 
     def vocabulary(self) -> Vocabulary:
         """Labels, people who can be assigned, and issue types."""

@@ -11,18 +11,8 @@ import pytest
 from connectors.github import KIND
 from syncer.contract.custom import CustomType
 from syncer.contract.model import Ref, Value
-from syncer.sandbox.github import boards
 from tests.conformance import test_github
-from tests.conformance.github_world import REPOSITORY
-
-KINDS = {
-    CustomType.TEXT: ("Notes", "text"),
-    CustomType.NUMBER: ("Estimate", "number"),
-    CustomType.DATE: ("Target", "date"),
-    CustomType.CHOICE: ("Size", "single_select"),
-    CustomType.SPRINT: ("Sprint", "iteration"),
-}
-AN_HOUR = timedelta(hours=1)
+from tests.conformance.github_board import KINDS, plan
 
 
 class TestGitHubBoards(test_github.TestGitHub):
@@ -30,24 +20,7 @@ class TestGitHubBoards(test_github.TestGitHub):
 
     @pytest.fixture(autouse=True)
     def _board(self, _world: None) -> None:
-        github = self.world.github
-        for login in ("sync-bot", "mia"):
-            github.accounts["acme"].members[login] = github.repository(REPOSITORY).collaborators[login]
-        for token in github.tokens.values():
-            token.scopes = ("repo", "project")
-        self.board = github.add_board("acme", "Plan", "mia")
-        today = self.world.clock.now().date()
-        sprints = [(f"Sprint {number + 1}", today + timedelta(days=14 * number), 14) for number in range(2)]
-        for name, kind in KINDS.values():
-            options = ("High", "Low") if kind == "single_select" else ()
-            boards.add_field(
-                github,
-                self.board,
-                name,
-                kind,
-                options,
-                sprints if kind == "iteration" else (),  # type: ignore[arg-type]
-            )
+        self.board = plan(self.world)
 
     def custom_places(self) -> Mapping[CustomType, Any]:
         return {
@@ -61,4 +34,4 @@ class TestGitHubBoards(test_github.TestGitHub):
         issue = self.world.github.issues_by_id[int(task.id)]
         shown = value.isoformat() if isinstance(value, date) else value
         self.world.github.put_on_board(self.board, issue, "mia", **{KINDS[type_][0]: shown})
-        self.world.clock.advance(AN_HOUR)  # no list tells of it: boards are read once an hour
+        self.world.clock.advance(timedelta(hours=1))  # no list tells of it: boards are read once an hour
