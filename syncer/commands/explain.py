@@ -308,7 +308,8 @@ def _shown(name: str, field: dict[str, Any], side: str, title: Callable[[str], s
 
 def _standing(conflict: dict[str, Any]) -> str:
     if conflict["decision"] is not None:
-        return f"is decided: {said(conflict['decision'])}; the next sync writes it"
+        who = f" by {conflict['decided_by']}" if conflict["decided_by"] else ""
+        return f"is decided{who}: {said(conflict['decision'])}; the next sync writes it"
     return f"waits: syncer conflicts {conflict['id']}, then syncer resolve {conflict['id']} left|right|edit"
 
 

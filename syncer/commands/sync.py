@@ -247,6 +247,8 @@ def sentence(result: dict[str, Any]) -> str:
         *(f"{plural(count, 'milestone')} {word}" for word, count in result["milestones"].items() if count),
         f"{plural(result['files'], 'file')} added" if result["files"] else "",
         f"{result['adopted']} adopted" if result["adopted"] else "",
+        f"{plural(commands, 'command')} obeyed" if (commands := result.get("commands")) else "",
+        f"{plural(answers, 'answer')} given" if (answers := result.get("answers")) else "",
         f"{plural(result['conflicts'], 'conflict')} (syncer conflicts)" if result["conflicts"] else "",
         f"{result['held']} held" if result["held"] else "",
         f"{result['retry']} to retry" if result["retry"] else "",

@@ -315,6 +315,8 @@ class Conflict:
     decided_at: datetime | None = None
     settled_at: datetime | None = None
     """When both sides agreed again."""
+    decided_by: str = ""
+    """Who decided; empty for a policy, and where that is not known."""
 
     @property
     def reason(self) -> str:

@@ -77,6 +77,8 @@ conflicts = table(
     Column("decision", Printable),
     Column("decided_at", Instant),
     Column("settled_at", Instant),
+    # Who decided, as a command or a comment tells it; NULL for a policy, and in what an older version decided.
+    Column("decided_by", Printable),
     Index(
         "conflicts_one_open",
         "link",
