@@ -217,7 +217,9 @@ def _steered(store: Store, pair: str, items: Mapping[Side, Observed | None]) -> 
     ]
     for apart in store.apart.listed(pair):
         if refs.get(apart.side) == apart.ref:
-            said = f"apart since {moment(apart.since.astimezone())} by {apart.by}"
+            former = None if apart.partner is None else store.observed.get(pair, apart.side.other, apart.partner)
+            parted = "apart" if former is None else f"apart from {former.key}"
+            said = f"{parted} since {moment(apart.since.astimezone())} by {apart.by}"
             found.append(_as_steered("apart", apart, f"{said}: {apart.why}" if apart.why else said))
     return found
 

@@ -172,10 +172,15 @@ def _apart_as_json(store: Store, name: str) -> Iterator[dict[str, Any]]:
         for side in Side
         for ref, item in store.observed.get_many(name, side, [one.ref for one in listed if one.side is side]).items()
     }
+    partners = {(one.side.other, one.partner) for one in listed if one.partner is not None}
+    for side in Side:
+        there = store.observed.get_many(name, side, [ref for where, ref in partners if where is side])
+        keys |= {(side, ref): item.key for ref, item in there.items()}
     for one in listed:
         if (one.side, one.ref) in keys:
             key, since = keys[one.side, one.ref], one.since.isoformat()
-            yield {"side": one.side.value, "key": key, "since": since, "by": one.by, "why": one.why}
+            former = None if one.partner is None else keys.get((one.side.other, one.partner))
+            yield {"side": one.side.value, "key": key, "partner": former, "since": since, "by": one.by, "why": one.why}
 
 
 def _apart(pair: Mapping[str, Any]) -> Iterator[str]:
@@ -186,7 +191,9 @@ def _apart(pair: Mapping[str, Any]) -> Iterator[str]:
     for one in items[:_APART]:
         since = written(datetime.fromisoformat(one["since"]).astimezone())
         why = f": {one['why']}" if one["why"] else ""
-        yield printable(f"  {one['key']}: by {one['by']} since {since}{why}. Settle: syncer link {one['key']} KEY")
+        former = f", formerly = {one['partner']}" if one["partner"] else ""
+        settle = f"syncer link {one['key']} {one['partner'] or 'KEY'}"
+        yield printable(f"  {one['key']}{former}: by {one['by']} since {since}{why}. Settle: {settle}")
     if len(items) > _APART:
         yield f"  {len(items) - _APART} more are not shown: syncer status --pair {pair['name']} --json"
 

@@ -243,6 +243,8 @@ class ApartItem:
     by: str
     """Who set it apart, as people call them."""
     why: str = ""
+    partner: Ref | None = None
+    """What it was linked to, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)

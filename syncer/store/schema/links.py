@@ -96,6 +96,8 @@ apart = table(
     Column("since", Instant, nullable=False),
     Column("by", Printable, nullable=False),
     Column("why", Printable, nullable=False),
+    # What it was linked to; NULL where that is not known, or it never was.
+    Column("partner", Text),
     clustered=True,
 )
 

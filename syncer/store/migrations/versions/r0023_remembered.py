@@ -1,4 +1,4 @@
-"""Who decided a conflict.
+"""Who decided a conflict, and what an item that is apart was linked to.
 
 Revision ID: 0023
 """
@@ -13,5 +13,6 @@ down_revision = "0022"
 
 
 def upgrade() -> None:
-    """Adds an empty column: nobody kept who decided before."""
+    """Adds two empty columns: nobody kept either before."""
     op.add_column("conflicts", sa.Column("decided_by", sa.Text))
+    op.add_column("apart", sa.Column("partner", sa.Text))
