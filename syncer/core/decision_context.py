@@ -15,12 +15,13 @@ from syncer.contract.model import Audience, Field, Kind, Observed, Ref, Side, St
 from syncer.core.audience import may_carry
 from syncer.core.custom_fields import ChoiceField, NumberField, partner_option
 from syncer.core.field_types import FieldType, LineField, ParentField, PlainField, ProseField, TermField
+from syncer.core.origin import NO_ORIGINS, Origin, Origins, origin_of
 from syncer.core.records import Link
 from syncer.core.rules import FieldRule, MappedPerson, PairRules
 from syncer.core.set_fields import EdgesField, NamesField, PartneredField
 from syncer.core.side_view import MILESTONE_STATUS, SideView
 from syncer.core.sub_task_text import ListedTask
-from syncer.core.text_sync import NO_ORIGINS, Origin, Origins, Prose, Tasks, origin_of
+from syncer.core.text_sync import Prose, Tasks
 from syncer.core.value_map import Term
 
 LONGEST_TEXT = 32_767

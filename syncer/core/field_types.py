@@ -13,9 +13,10 @@ from typing import Protocol
 
 from syncer.contract.model import Field, Side
 from syncer.core.conflict_text import Edited
+from syncer.core.origin import Origins
 from syncer.core.rules import Relation
 from syncer.core.side_view import ViewValue, is_empty
-from syncer.core.text_sync import NO_TASKS, Edit, Origins, Prose, Tasks
+from syncer.core.text_sync import NO_TASKS, Edit, Prose, Tasks
 from syncer.core.value_map import Term, carry_term, same_term, term_took, terms_agree
 from syncer.richtext import partly_unread
 

@@ -13,9 +13,10 @@ from connectors.github.markdown import GitHubMarkdown
 from connectors.jira.adf import AdfMarkup
 from connectors.jira.wiki import WikiMarkup
 from syncer.contract.model import Kind, Side
+from syncer.core.origin import Origin, Origins
 from syncer.core.rules import PairRules
 from syncer.core.sub_task_text import MOST_LISTED, ListedTask
-from syncer.core.text_sync import Edit, Origin, Origins, Prose
+from syncer.core.text_sync import Edit, Prose
 from syncer.richtext import Block, Document, ListBlock, ListItem, Paragraph, Run, plain_text
 from syncer.richtext.markup import Markup
 from tests.properties.test_own_words import Nowhere
