@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from connectors.github.boards import Boards
 from connectors.github.client import VERSIONS, GitHubClient
 from connectors.github.edges import Edges
 from connectors.github.issue_fields import IssueFields
@@ -53,6 +54,8 @@ class ListingPosition:
     """The version of the interface it was asked in; empty for the newest."""
     fields: object = None
     """What `IssueFields.stored` told; None where no field is declared."""
+    boards: object = None
+    """What `Boards.stored` told; None where no field of a board is declared."""
 
     def cursor(self) -> Cursor:
         """The form that is stored."""
@@ -60,8 +63,9 @@ class ListingPosition:
         more = {"version": self.version} if self.version else {}
         lacks = {} if self.lacks is None else {"lacks": sorted(self.lacks)}
         fields = {} if self.fields is None else {"fields": self.fields}
+        boards = {} if self.boards is None else {"boards": self.boards}
         told = {"since": since, "complete": self.complete, "repository": self.repository, "audience": self.audience}
-        return Cursor(json.dumps({**told, **lacks, **more, **fields}))
+        return Cursor(json.dumps({**told, **lacks, **more, **fields, **boards}))
 
     @classmethod
     def parse(cls, cursor: Cursor) -> ListingPosition:
@@ -78,6 +82,7 @@ class ListingPosition:
             frozenset(map(Field, data["lacks"])) if "lacks" in data else None,
             str(data.get("version", "")),
             data.get("fields"),
+            data.get("boards"),
         )
 
 
@@ -128,6 +133,7 @@ class Listing:
         terms: Terms,
         edges: Edges,
         fields: IssueFields,
+        boards: Boards,
         *,
         start: ListingPosition,
         known: Known,
@@ -138,6 +144,7 @@ class Listing:
         self._terms = terms
         self._edges = edges
         self._fields = fields
+        self._boards = boards
         self._start = start
         self._known = known
         self._overlap = overlap
@@ -158,6 +165,7 @@ class Listing:
             state="all",
         )
         for chunk in chunks:
+            self._boards.turn(self._known, chunk.date, everything=self._start.complete)
             expect(self._known, [Ref(Kind.TASK, str(native)) for row in chunk.rows if (native := row.get("id"))])
             self._note(chunk)
             issues = list(self._tasks(chunk))
@@ -165,9 +173,11 @@ class Listing:
             comments, complete = self._comments_of(issues, chunk.reached)
             reached = self._advanced(reached, chunk)
             last = chunk.last and not self._orphans
-            shown = (*dated, *(item for _, item in issues), *comments)
-            fields = self._fields.stored()
-            reached = replace(reached, lacks=self._edges.lacks, version=self._version(), fields=fields)
+            # A complete reading shows all there is: what it did not show is gone, whatever a board says.
+            moved = self._boards.moved(self._known) if chunk.last and not self._start.complete else ()
+            shown = (*dated, *(item for _, item in issues), *moved, *comments)
+            fields, boards = self._fields.stored(), self._boards.stored(whole=chunk.last)
+            reached = replace(reached, lacks=self._edges.lacks, version=self._version(), fields=fields, boards=boards)
             cursor = replace(reached, complete=reached.complete and not last).cursor()
             unnamed = {one.parent for one in self._aside if one.ref is None}
             outside = frozenset(self._outside)
@@ -236,7 +246,8 @@ class Listing:
     def _task(self, row: Json) -> Observed:
         everything = self._start.complete
         stored = self._known.observed(Ref(Kind.TASK, str(part(row, "id", int))))
-        found = self._edges.listed(row, stored, everything=everything) | self._fields.shown(row, stored)
+        declared = self._fields.shown(row, stored) | self._boards.shown(str(part(row, "id", int)), stored)
+        found = self._edges.listed(row, stored, everything=everything) | declared
         item = task(row, self._scope, found, self._linked(row, Kind.TASK))
         if everything and tells_parent(row) and Field.PARENT not in item.showing:
             # The parent may come on a later page; until then it is not known.

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from connectors.github import bodies, mapping
 from connectors.github.answers import ISSUES_OFF
+from connectors.github.boards import Boards, with_values
 from connectors.github.client import GitHubClient
 from connectors.github.edges import Edges
 from connectors.github.issue_fields import IssueFields
@@ -107,6 +108,7 @@ class Repository:
         self.edges = Edges(self.client, scope.repository)
         self.fields = IssueFields(self.client, scope.repository.partition("/")[0], self._is_of_a_person)
         self._of_a_person: bool | None = None
+        self.boards = Boards(self.client, scope.repository, tracker.board_period)
         self._monotonic = monotonic
         self._audience: Audience | None = None
         self._id: int | None = None
@@ -197,6 +199,8 @@ class Repository:
         if shown.ref != item.ref:
             raise Gone(f"{called(item)} is another {item.kind} than before")
         self._last_read = (shown.ref, body)
+        if exactly and shown.kind is Kind.TASK and self.boards.names:
+            shown = with_values(shown, self.boards.names, self.boards.read(shown))
         self.remember(shown)
         return shown
 
@@ -227,8 +231,9 @@ class Repository:
 
         match kind:
             case Kind.TASK:
-                fields = self.fields.shown(body, item, written)
-                return mapping.task(body, self.facts(), self.edges.of(body, item, exactly=exactly) | fields, linked)
+                declared = self.fields.shown(body, item, written) | self.boards.seen(item)
+                found = self.edges.of(body, item, exactly=exactly) | declared
+                return mapping.task(body, self.facts(), found, linked)
             case Kind.COMMENT:
                 of = parent or (item.parent if item is not None else None)
                 if of is None:

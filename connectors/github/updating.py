@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Final
 
 from connectors.github import bodies
+from connectors.github.boards import with_values
 from connectors.github.mapping import number_of
 from connectors.github.marker import clean
 from connectors.github.repository import Repository, called, validated
@@ -21,9 +22,12 @@ def update(repository: Repository, item: Observed, patch: Patch) -> Observed:
     # What an issue holds in its other fields is sent along with one of them, and is taken from no earlier reading.
     whole = bool(repository.fields.apart(item.kind, patch)[0])
     now = item if repository.is_fresh(item) and not whole else repository.read(item)
+    placed = repository.boards.names & patch.keys() if item.kind is Kind.TASK else frozenset()
+    if placed:
+        now = with_values(now, repository.boards.names, repository.boards.read(now))
     wanted = {field: _wanted(field, value, item, now) for field, value in patch.items()}
     differing = {field: value for field, value in wanted.items() if not _shows(now, field, value)}
-    fields = {field: value for field, value in differing.items() if field not in EDGES}
+    fields = {field: value for field, value in differing.items() if field not in EDGES and field not in placed}
     edges = {field: value for field, value in differing.items() if field in EDGES}
     if not differing:
         return now
@@ -31,6 +35,9 @@ def update(repository: Repository, item: Observed, patch: Patch) -> Observed:
     if edges:
         with validated(f"change {_named(edges)} of {now.key}", write=True):
             updated = repository.edges.tie(updated, edges)
+    if values := {field: value for field, value in differing.items() if field in placed}:
+        with validated(f"change {_named(values)} of {now.key}", write=True):
+            updated = repository.boards.write(updated, values)
     repository.remember(updated)
     return updated
 
