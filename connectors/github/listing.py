@@ -241,7 +241,7 @@ class Listing:
         stored = self._known.observed(Ref(Kind.TASK, str(part(row, "id", int))))
         native = str(part(row, "id", int))
         found = self._edges.listed(row, stored, everything=everything) | self._boards.shown(native, stored)
-        item = task(row, self._scope, found, self._linked(row, Kind.TASK))
+        item = self._boards.timed(task(row, self._scope, found, self._linked(row, Kind.TASK)))
         if everything and tells_parent(row) and Field.PARENT not in item.showing:
             # The parent may come on a later page; until then it is not known.
             self._orphans[item.ref] = (row, item)

@@ -204,7 +204,7 @@ class Repository:
         match kind:
             case Kind.TASK:
                 found = self.edges.of(body, item, exactly=exactly) | self.boards.seen(item)
-                return mapping.task(body, self.facts(), found, linked)
+                return self.boards.timed(mapping.task(body, self.facts(), found, linked))
             case Kind.COMMENT:
                 of = parent or (item.parent if item is not None else None)
                 if of is None:
