@@ -160,7 +160,7 @@ class SideView:
         return view
 
     def _seen_as_it_is(self, name: Field) -> bool:
-        """Whether a field is compared as it is shown. What a declared one showed before it was lost says nothing now."""
+        """Whether a field is compared as it is shown; what a declared one showed before it was lost says nothing."""
         if name.custom:
             return name in self.capabilities.custom
         return name not in TERM_FIELDS and name is not Field.LABELS
