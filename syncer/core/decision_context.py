@@ -6,7 +6,7 @@ Who or what stands for an element of one side on the other: by the people map, a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
@@ -48,6 +48,8 @@ class DecisionContext:
     decisions: Mapping[tuple[str, Field], str]
     """What people decided about open conflicts, by link and field."""
     now: datetime
+    deciders: Mapping[tuple[str, Field], str] = field(default_factory=dict)
+    """Who decided them, where that is known."""
     task: Callable[[Side, Ref], Observed | None] = lambda _side, _ref: None
     """A task as a side shows it."""
     in_several: Callable[[Side, Ref], bool] = lambda _side, _ref: False
