@@ -248,7 +248,7 @@ class Listing:
         stored = self._known.observed(Ref(Kind.TASK, str(part(row, "id", int))))
         declared = self._fields.shown(row, stored) | self._boards.shown(str(part(row, "id", int)), stored)
         found = self._edges.listed(row, stored, everything=everything) | declared
-        item = task(row, self._scope, found, self._linked(row, Kind.TASK))
+        item = self._boards.timed(task(row, self._scope, found, self._linked(row, Kind.TASK)))
         if everything and tells_parent(row) and Field.PARENT not in item.showing:
             # The parent may come on a later page; until then it is not known.
             self._orphans[item.ref] = (row, item)

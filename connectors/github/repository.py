@@ -233,7 +233,7 @@ class Repository:
             case Kind.TASK:
                 declared = self.fields.shown(body, item, written) | self.boards.seen(item)
                 found = self.edges.of(body, item, exactly=exactly) | declared
-                return mapping.task(body, self.facts(), found, linked)
+                return self.boards.timed(mapping.task(body, self.facts(), found, linked))
             case Kind.COMMENT:
                 of = parent or (item.parent if item is not None else None)
                 if of is None:
