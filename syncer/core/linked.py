@@ -130,7 +130,7 @@ class LinkedFields:
 
         A value that people never mapped is theirs alone. A status is always something.
         """
-        if name is Field.STATUS:
+        if name is Field.STATUS or name.custom:
             return False
         if not field_type.relation.rows:
             return True
@@ -190,7 +190,7 @@ class LinkedFields:
             return Obstacle(to, Why.DIRECTION, f"the rules do not carry {name} to {key}")
         if not context.views[to].writable(kind, name):
             return Obstacle(to, Why.LIMIT, f"{name} of {key} cannot be written")
-        listed = COMMENTS if kind is Kind.COMMENT else name.value
+        listed = COMMENTS if kind is Kind.COMMENT else str(name)
         source, target = self.items[to.other], self.items[to]
         if folded(target) or (folded(source) and self.link.origin is to):
             hidden = target if folded(target) else source

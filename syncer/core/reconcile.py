@@ -32,7 +32,7 @@ from syncer.contract.model import Field, Kind, Observed, Ref, Side
 from syncer.core.audience import ATTACHMENTS
 from syncer.core.change import Reconciled, Record, with_merged
 from syncer.core.conflict_text import Edited, parsed
-from syncer.core.decision_context import ORDER, DecisionContext
+from syncer.core.decision_context import DecisionContext
 from syncer.core.draft import Differences, LinkDraft
 from syncer.core.field_types import Carried, FieldType, ProseField, Unmapped
 from syncer.core.files import WantedFiles
@@ -59,7 +59,7 @@ class LinkReconciler:
 
     def decide(self) -> Reconciled:
         """The updates of both sides, and the record of everything that needs none."""
-        for name in ORDER:
+        for name in self._context.rules.order:
             if self._fields.both(name):
                 self._decide_field(name)
         self._decide_files()

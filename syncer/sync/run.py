@@ -386,6 +386,7 @@ def run_pair(
                 tally.seconds = round((context.clock() - started).total_seconds(), 3)
                 tally.credentials_end = context.credentials_end()
                 tally.lacking = context.lacking()
+                tally.unheld = context.unheld()
                 tally.requests = {side.value: context.connectors[side].requests - before[side] for side in Side}
                 tally.rate_limited = [
                     {"side": side, "reason": reason, "count": count}
