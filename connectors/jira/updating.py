@@ -11,6 +11,7 @@ from connectors.jira.answers import Forbidden, Invalid
 from connectors.jira.bodies import body_of, edited_issue, field_id, texts, version_body, written
 from connectors.jira.closures import Editable
 from connectors.jira.creating import Creating
+from connectors.jira.declarations import Declarations
 from connectors.jira.json_fields import Json, Malformed, as_object, need_time
 from connectors.jira.links import Linking, key_of_epic, learn_epics
 from connectors.jira.lookup import raw_comment, read_tasks, read_version
@@ -34,10 +35,12 @@ class Updating:
         project: Project,
         creating: Creating,
         transitions: TransitionRunner,
+        declared: Declarations,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._project = project
         self._creating = creating
+        self._declared = declared
         self._transitions = transitions
         self._linking = Linking(project)
         self._monotonic = monotonic
@@ -73,9 +76,13 @@ class Updating:
 
     def _update_task(self, item: Observed, patch: Patch) -> Observed:
         base = item if self._was_read_just_now(item) else self._read_again(item, patch)
+        self._declared.require_shown(base, patch)
         todo = _still_to_do(item, base, patch, written(patch, self._project.site))
         edges = {field: todo.pop(field) for field in EDGE_SETS if field in todo}
+        sprints = {field: todo.pop(field) for field in self._declared.sprints if field in todo}
         base = self._change(item, base, todo)
+        for field, name in sprints.items():
+            base = self._declared.boards.put(base, field, name)
         if not edges:
             return base
         merged = {
@@ -110,6 +117,7 @@ class Updating:
                 raise Gone(f"issue {item.key} was moved away", moved_to=str(issue.get("key")))
             if Field.PARENT in patch:
                 learn_epics(self._project, [issue])
+            issue = self._declared.vanished.kept(issue, item)
             fresh = _with_parent_of(item, self._project.observe(issue, linked=item.marker))
         self.note(fresh, issue)
         return fresh
@@ -118,7 +126,9 @@ class Updating:
         """Writes all fields but the status in one request. The issue as it then shows."""
         if self._project.scope.create_components:
             self._creating.ensure_components(set(texts(patch.get(Field.COMPONENTS))))
-        body = edited_issue(item, self._speakable(base, patch), self._project.site)
+        shown, declared = self._declared.filling.of_edit(base, patch)
+        patch = {**patch, **shown}
+        body = edited_issue(item, self._speakable(base, patch), self._project.site, declared)
         if not body:
             return base
         self._editable.require(base, patch)
@@ -132,6 +142,7 @@ class Updating:
             if {*body.get("fields", ()), *body.get("update", ())} <= error.fields.keys():
                 self._editable.look(base)
                 self._editable.require(base, patch)
+            self._declared.explain(base, patch, error)
             raise
         except Ambiguous as error:
             return self._settled(item, patch, error)
@@ -185,7 +196,9 @@ class Updating:
     def _settled(self, item: Observed, patch: Patch, lost: Ambiguous) -> Observed:
         """Looks whether an edit happened whose answer was lost. Raises Ambiguous while it is not seen."""
         try:
-            outcome = read_tasks(self._project, [item.ref.id])[item.ref.id]
+            outcome = read_tasks(self._project, [item.ref.id], {item.ref.id: item}, self._declared.vanished)[
+                item.ref.id
+            ]
         except TrackerError:
             raise lost from None
         if isinstance(outcome, TrackerError):
@@ -228,7 +241,9 @@ class Updating:
     def _reading_of(self, item: Observed) -> Observed | None:
         """The issue after a transition, whose rules may have set its resolution; None when it cannot be read now."""
         try:
-            outcome = read_tasks(self._project, [item.ref.id])[item.ref.id]
+            outcome = read_tasks(self._project, [item.ref.id], {item.ref.id: item}, self._declared.vanished)[
+                item.ref.id
+            ]
         except TrackerError:
             return None
         return outcome if isinstance(outcome, Observed) else None
