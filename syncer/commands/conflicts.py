@@ -111,7 +111,7 @@ def as_json(store: Store, conflict: Conflict) -> dict[str, Any]:
         "items": {
             side.value: None if item is None else {"key": item.key, "url": item.url} for side, item in items.items()
         },
-        "field": conflict.field.value,
+        "field": str(conflict.field),
         "left": conflict.left,
         "right": conflict.right,
         "base": {"left": conflict.base_left, "right": conflict.base_right},

@@ -150,7 +150,7 @@ class RunTold:
 
 def code_of(ended: Sequence[RunTold]) -> int:
     """The exit code of a command that did these runs."""
-    from syncer.sync.run import exit_code
+    from syncer.sync.outcome import exit_code
 
     return exit_code([one.tally.outcome for one in ended], news=any(one.telling.news for one in ended))
 

@@ -39,7 +39,7 @@ TITLES = {
 def waiting_as_json(one: Waiting) -> dict[str, Any]:
     """An item that waits, for programs."""
     return {
-        "key": one.key, "item": one.item, "field": None if one.field is None else one.field.value,
+        "key": one.key, "item": one.item, "field": None if one.field is None else str(one.field),
         "why": one.why.value, "reason": one.reason, "settle": one.settle, "needs_a_person": one.needs_a_person,
     }  # fmt: skip
 

@@ -76,6 +76,11 @@ def encode_fields(fields: Mapping[Field, Value]) -> dict[str, Any]:
     return {name.value: encode_value(value) for name, value in fields.items()}
 
 
+def said_fields(fields: Mapping[Field, Value]) -> dict[str, Any]:
+    """Fields by what people call them, each encoded: to be shown, not to be read again."""
+    return {str(name): encode_value(value) for name, value in fields.items()}
+
+
 def decode_fields(encoded: Mapping[str, Any]) -> dict[Field, Value]:
     """The fields that `encode_fields` was given."""
     return {Field(name): decode_value(value) for name, value in encoded.items()}

@@ -71,7 +71,7 @@ def conflict_line(title: str, shown: Side, fields: Iterable[Field]) -> Document:
             f"syncer：{fields_said} 两侧不同，选定之前不写入。在评论首行写 /采用{here}：保留这里的内容；"
             f"/采用{there}：保留另一侧的内容。"
         )
-    fields_said = ", ".join(field.value.replace("-", " ") for field in named)
+    fields_said = ", ".join(str(field).replace("-", " ") for field in named)
     return _line(
         f"syncer: {fields_said} {'differs' if len(named) == 1 else 'differ'} on the two sides, and nothing is written"
         f" until somebody chooses. In the first line of a comment, /take {shown} keeps what stands here, and"

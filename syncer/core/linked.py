@@ -81,6 +81,10 @@ class LinkedFields:
         """The sides that do not show what they showed when both agreed."""
         return [side for side in Side if not field_type.same(side, self.base[side].get(name), self.now[side][name])]
 
+    def was_cut(self, name: Field, side: Side) -> bool:
+        """Whether a side shows only the beginning of a field: what is written there is never carried back."""
+        return name in self.cut[side]
+
     def inexact(self, name: Field, field_type: FieldType) -> bool:
         """Whether both sides still show what we saw them show after our own write: the one cannot hold more of it.
 

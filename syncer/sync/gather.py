@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, lru_cache
 
 from syncer.contract.files import FileHolder, FileSource
 from syncer.contract.model import Audience, Field, Kind, Observed, Ref, Side
@@ -13,11 +13,12 @@ from syncer.core.custom_fields import only_fitting
 from syncer.core.decision_context import DecisionContext
 from syncer.core.files import FileKeeper, KnownFiles
 from syncer.core.records import LinkState
+from syncer.core.rules import SubTasks
 from syncer.core.side_view import SideView, ends_of
 from syncer.core.text_sync import Prose
 from syncer.sync.context import PairContext
 from syncer.sync.identities import rules_of
-from syncer.sync.sharing import SharedScopes
+from syncer.sync.sharing import NOWHERE_ELSE, SharedScopes
 
 
 class StorePages:
@@ -79,6 +80,29 @@ def views_of(context: PairContext) -> dict[Side, SideView]:
     return {side: view(side) for side in Side}
 
 
+def unlinked_below(context: PairContext) -> Callable[[Side, Ref], Sequence[Observed]]:
+    """Finds the tasks without a partner below a task, the oldest first, for pairs whose mirrors list them.
+
+    What another pair brought or took along, or is written by people of another place, is left out.
+    """
+
+    @cache
+    def by_parent(side: Side) -> Mapping[str, Sequence[Observed]]:
+        alone = context.store.observed.unlinked(context.name, side, Kind.TASK)
+        below = [item for item in alone if isinstance(item.showing.get(Field.PARENT), str)]
+        elsewhere = SharedScopes(context).look(side, below)
+        found: dict[str, list[Observed]] = {}
+        for item in sorted(below, key=lambda item: (item.created, item.ref)):
+            other = elsewhere.get(item.ref, NOWHERE_ELSE)
+            if not other.kept and Field.TITLE not in other.behind:
+                found.setdefault(str(item.showing[Field.PARENT]), []).append(item)
+        return found
+
+    if context.rules.sub_tasks is not SubTasks.LIST:
+        return lambda _side, _task: ()
+    return lambda side, task: by_parent(side).get(task.id, ())
+
+
 def in_step(context: PairContext, side: Side, task: Ref) -> bool:
     """Whether a task is linked, and still there on both sides."""
     store, pair = context.store, context.name
@@ -128,6 +152,7 @@ def decision_context(context: PairContext, pages: StorePages) -> DecisionContext
         now=context.now(),
         task=task,
         in_several=SharedScopes(context).in_several,
+        sub_tasks=unlinked_below(context),
     )
 
 

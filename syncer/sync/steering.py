@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from syncer.contract.errors import Gone, TrackerError
-from syncer.contract.model import Field, Kind, Observed, Ref, Side
+from syncer.contract.model import Kind, Observed, Ref, Side
 from syncer.core.change import Adopt
 from syncer.core.comment_digests import is_comment_digest
 from syncer.core.creation import adopted_link
@@ -189,7 +189,8 @@ def unlink(spot: Spot, lease: Lease, *, by: str, since: datetime, why: str) -> N
             if (found := store.links.of_item(pair, side, comment)) is not None:
                 links[found.id] = found
     for one in links.values():
-        store.conflicts.settle(lease, one.id, list(Field), since)
+        open_fields = [each.field for each in store.conflicts.of_pair(pair) if each.link == one.id]
+        store.conflicts.settle(lease, one.id, open_fields, since)
     store.links.remove(lease, list(links))
 
 
