@@ -148,7 +148,7 @@ class JiraConnector:
         """Credentials, project, permissions, create screen, audience."""
         from connectors.jira import checking  # no run looks at these, nor at a vocabulary
 
-        return checking.check(self._project, self._creating)
+        return checking.check(self._project, self._creating, self._declared)
 
     def vocabulary(self) -> Vocabulary:
         """Statuses, types, priorities, resolutions, components and assignable people of the project."""

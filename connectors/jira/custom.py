@@ -326,7 +326,9 @@ def kind_of(told: Json) -> tuple[str, bool] | str:
     if told.get("custom") is not True:
         native = str(told.get("id"))
         return (
-            (_SYSTEM[native], native in _BOOKED) if native in _SYSTEM else "is a field of every Jira: name it in fields"
+            (_SYSTEM[native], native in _BOOKED)
+            if native in _SYSTEM
+            else "every Jira has: `fields` of the pair carries it"
         )
     if key in _TYPES:
         return _TYPES[key], False

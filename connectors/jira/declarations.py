@@ -34,7 +34,7 @@ class Declarations:
         self.vanished = Vanished(project, screens)
         self._shown: set[str] = set()
         self._last: Json | None = None
-        self._chosen: dict[Field, tuple[str, ...]] = {}
+        self._chosen: dict[Field, tuple[str, ...]] | None = None
         self._extended: tuple[Site, Capabilities] | None = None
 
     @property
@@ -44,16 +44,17 @@ class Declarations:
         return tuple(field for field, one in held.items() if one.kind == "sprint" and not one.read_only)
 
     def told(self) -> Resolved:
-        """See `CustomHolder.declared`. Options are told where nothing was read yet: a run asks for those it needs."""
-        if not self.fields.known:
+        """See `CustomHolder.declared`. Options are told where nothing was listed: a run asks for those it needs."""
+        if self._chosen is None and not self.fields.listed:
             held = {field: one for field, one in self.fields.found.items() if isinstance(one, HeldField)}
             self._chosen = {field: self._options(one) for field, one in held.items()}
+            self._extended = None
         return {field: self._described(field, one) for field, one in self.fields.found.items()}
 
     def _described(self, field: Field, held: HeldField | str) -> CustomField | str:
         if isinstance(held, str):
             return held
-        return CustomField(KINDS[held.kind].type, held.name, held.read_only, self._chosen.get(field, ()))
+        return CustomField(KINDS[held.kind].type, held.name, held.read_only, (self._chosen or {}).get(field, ()))
 
     def extend(self, able: Capabilities) -> Capabilities:
         """The capabilities of a project that has these fields, too, as far as that is known."""
@@ -79,6 +80,7 @@ class Declarations:
     def begin(self) -> None:
         """Finds the fields for a complete reading, and has no issue shown any of them yet."""
         self._shown, self._last = set(), None
+        self.fields.listed = True
         self.fields.find()
 
     def note(self, issues: Sequence[Json]) -> None:

@@ -38,6 +38,8 @@ class DeclaredFields:
         self._project = project
         self._places: dict[Field, str] = {}
         self._found: dict[Field, HeldField | str] | None = {}
+        self.listed = False
+        """Whether they were looked for because issues are listed."""
 
     def declare(self, fields: Sequence[DeclaredField]) -> None:
         """Takes the places that a pair gives its fields. Asks nothing."""
@@ -84,6 +86,7 @@ class DeclaredFields:
 
     def recall(self, remembered: str) -> None:
         """Takes what a cursor remembers; finds it where the cursor knows of other declarations."""
+        self.listed = True
         if not self._places or self._found is not None:
             return
         try:

@@ -180,7 +180,8 @@ class Updating:
     def _after_edit(self, base: Observed, shown: dict[Field, Value], answer: Any) -> Observed:
         """The issue after an edit: as Cloud returns it, else computed, with an empty version until it is read again."""
         computed = replace(base, showing=shown, version=Version(""))
-        if not isinstance(answer, dict) or not isinstance(fields := answer.get("fields"), dict):
+        answer = self._declared.vanished.kept(answer, computed) if isinstance(answer, dict) else {}
+        if not isinstance(fields := answer.get("fields"), dict):
             return computed
         try:
             returned = shown_by_issue(fields, self._project.site, base.key, self._project.epics)

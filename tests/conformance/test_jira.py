@@ -60,7 +60,7 @@ class JiraWorld(ConnectorSuite, SteeringSuite):
             yield
 
     def open_connector(self) -> Connector:
-        epics = {} if self.deployment == "cloud" else {"epic_link": EPIC_LINK}
+        epics: dict[str, Any] = {} if self.deployment == "cloud" else {"epic_link": EPIC_LINK}
         return self.office.open(reread_after=0, **epics)
 
     def custom_places(self) -> Mapping[CustomType, Any]:
