@@ -23,7 +23,7 @@ FIELDS: Final = (
         behaviour="The options that may be chosen in an issue are the `allowedValues` of its create or edit screen.",
         evidence=Evidence.SPECIFICATION,
         source="Get edit issue metadata, Get create field metadata: allowedValues (Cloud and Data Center)",
-        where=("connectors.jira.screens.ScreenField", "connectors.jira.filling.Filling"),
+        where=("connectors.jira.screens.ScreenField", "connectors.jira.field_bodies.FieldBodies"),
         safe="An option that no screen lists is not written: the field is refused by its name, and nothing else is.",
     ),
     Assumption(
@@ -39,7 +39,7 @@ FIELDS: Final = (
         behaviour="An issue that is in none of a field's contexts does not have the field in its JSON.",
         evidence=Evidence.UNVERIFIED,
         source="constructorfabric/insight#2981: a field that stops being returned, with no item of the changelog",
-        where=("connectors.jira.declarations.Declarations", "connectors.jira.vanished.Vanished"),
+        where=("connectors.jira.project_fields.ProjectFields", "connectors.jira.vanished.Vanished"),
         safe="Where it shows nothing instead and the field is on no edit screen, the value is shown as it was.",
     ),
     Assumption(
@@ -71,7 +71,7 @@ FIELDS: Final = (
         behaviour="A create takes the number of a sprint in the field for sprints, where that is on its screen.",
         evidence=Evidence.REPORT,
         source="mattermost/mattermost-plugin-jira#1271; ljay79/jira-tools#172",
-        where=("connectors.jira.filling.Filling",),
+        where=("connectors.jira.field_bodies.FieldBodies",),
         safe="Refused, it is left out of creates, and the issue is put into the sprint by the operation of boards.",
     ),
     Assumption(

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from connectors.jira.answers import Forbidden
-from connectors.jira.custom import NotTaken
+from connectors.jira.custom import Unsendable
 from connectors.jira.json_fields import Json, as_object, as_objects, need_id, want
 from connectors.jira.project import Project, understood
 from connectors.jira.site import HeldField
@@ -47,12 +47,12 @@ class Boards:
         return self._open
 
     def sprint(self, name: str) -> str:
-        """The id of the open sprint of a name. Raises NotTaken."""
+        """The id of the open sprint of a name. Raises Unsendable."""
         ids = self.open_sprints().get(name, [])
         if len(ids) > 1:
-            raise NotTaken(f'{len(ids)} open sprints are called "{name}"')
+            raise Unsendable(f'{len(ids)} open sprints are called "{name}"')
         if not ids:
-            raise NotTaken(f'no active or coming sprint is called "{name}": closed ones stay closed, none is made')
+            raise Unsendable(f'no active or coming sprint is called "{name}": closed ones stay closed, none is made')
         return ids[0]
 
     def _listed(self, path: str, query: Mapping[str, str]) -> Iterator[Json]:
@@ -74,7 +74,7 @@ class Boards:
         try:
             sprint = self.sprint(name) if isinstance(name, str) else None
             self._move(item, f"/agile/1.0/sprint/{sprint}/issue" if sprint else "/agile/1.0/backlog/issue")
-        except (NotTaken, Rejected, Forbidden, Gone) as error:
+        except (Unsendable, Rejected, Forbidden, Gone) as error:
             raise Rejected(f"{field} of {item.key}: {error}") from error
         except Ambiguous as lost:
             if self._shown(item, held, lost) != name:

@@ -11,12 +11,12 @@ from connectors.jira.answers import Forbidden, Invalid
 from connectors.jira.bodies import field_id
 from connectors.jira.closures import WRITING, archived_by, read_only_mode
 from connectors.jira.creating import Creating
-from connectors.jira.declarations import Declarations
 from connectors.jira.edges import LINK_TYPES
-from connectors.jira.filling import sent_as
+from connectors.jira.field_bodies import sent_as
 from connectors.jira.json_fields import Json, as_object, as_objects, want
 from connectors.jira.probing import ON_SCREEN, PROBES, unlisted
 from connectors.jira.project import Project, understood
+from connectors.jira.project_fields import ProjectFields
 from connectors.jira.search import changed_issues
 from connectors.jira.site import issue_fields
 from syncer.contract.checking import Finding, Severity
@@ -44,7 +44,7 @@ _FIRST = frozenset({"credentials", "project"})
 """Without these nothing else can be asked."""
 
 
-def check(project: Project, creating: Creating, declared: Declarations) -> list[Finding]:
+def check(project: Project, creating: Creating, declared: ProjectFields) -> list[Finding]:
     """See `Connector.check`. Stops at the first thing without which nothing else can be asked."""
     findings: list[Finding] = []
     issues: list[Json] = []
@@ -197,7 +197,7 @@ def _audience(project: Project) -> Iterator[Finding]:
             yield Finding(Severity.INFO, "audience", f"{project.scope.project} is read by those who may browse it")
 
 
-def _screen(project: Project, creating: Creating, declared: Declarations) -> Iterator[Finding]:
+def _screen(project: Project, creating: Creating, declared: ProjectFields) -> Iterator[Finding]:
     """What the create screen of the usual type lacks."""
     kind = project.scope.type
     screen = creating.create_screen(kind)
@@ -229,7 +229,7 @@ def _screen(project: Project, creating: Creating, declared: Declarations) -> Ite
             )
 
 
-def _entered(project: Project, declared: Declarations) -> Iterator[tuple[Field, str]]:
+def _entered(project: Project, declared: ProjectFields) -> Iterator[tuple[Field, str]]:
     """The fields that a create screen may lack, each with its key there."""
     declared.fields.ensure()
     site = project.site

@@ -15,13 +15,13 @@ from connectors.jira.client import Client
 from connectors.jira.closures import WriteClosures
 from connectors.jira.create_defaults import CreateDefaults
 from connectors.jira.creating import BATCH, Creating
-from connectors.jira.declarations import Declarations
 from connectors.jira.file_pages import file_at
 from connectors.jira.files import IssueFiles
 from connectors.jira.json_fields import as_object
 from connectors.jira.listing import changes
 from connectors.jira.markup import markup
 from connectors.jira.project import Project, product, understood
+from connectors.jira.project_fields import ProjectFields
 from connectors.jira.screens import Screens
 from connectors.jira.settings import JiraTracker, ScopeSettings
 from connectors.jira.transitions import TransitionRunner
@@ -78,7 +78,7 @@ class JiraConnector:
     ) -> None:
         self._client = Client(tracker, sleep=sleep, monotonic=monotonic)
         self._project = Project(self._client, tracker, scope)
-        self._declared = Declarations(self._project, Screens(self._project))
+        self._declared = ProjectFields(self._project, Screens(self._project))
         transitions = TransitionRunner(self._project)
         self._standing = WriteClosures(self._project, monotonic)
         self._creating = Creating(self._project, CreateDefaults(self._project, transitions), self._declared)

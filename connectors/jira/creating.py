@@ -21,12 +21,12 @@ from connectors.jira.bodies import (
 )
 from connectors.jira.create_defaults import CreateDefaults
 from connectors.jira.custom import KINDS
-from connectors.jira.declarations import Declarations
 from connectors.jira.json_fields import Json, Malformed, as_object, as_objects, need, need_id
 from connectors.jira.lookup import find_tasks, raw_comment
 from connectors.jira.mapping import NO_TIME, observed_comment, observed_version
 from connectors.jira.plain import one_line
 from connectors.jira.project import Project, understood
+from connectors.jira.project_fields import ProjectFields
 from connectors.jira.screens import Screen
 from connectors.jira.site import Site
 from connectors.jira.workflow import Transition
@@ -75,11 +75,11 @@ def nothing_shown(site: Site) -> dict[Field, Value]:
 class Creating:
     """Creates items, and remembers what the project's create screens lack."""
 
-    def __init__(self, project: Project, defaults: CreateDefaults, declared: Declarations) -> None:
+    def __init__(self, project: Project, defaults: CreateDefaults, declared: ProjectFields) -> None:
         self._project = project
         self._defaults = defaults
         self._screens = declared.screens
-        self._filling = declared.filling
+        self._bodies = declared.bodies
         self._left_out: dict[str, frozenset[str]] = {}
         self._components: set[str] | None = None
 
@@ -177,7 +177,7 @@ class Creating:
     def _declared(self, draft: Draft) -> tuple[Showing, Mapping[str, Any]]:
         """The declared fields of a draft as its issue will show them, and as the API takes them."""
         kind = self._type(draft)
-        return self._filling.of_create(kind, draft.fields, self._left_out.get(kind, frozenset()))
+        return self._bodies.of_create(kind, draft.fields, self._left_out.get(kind, frozenset()))
 
     def _note_the_floor(self, drafts: Sequence[Draft]) -> None:
         """Remembers the highest key that was seen before these drafts are sent: what they become comes after it.

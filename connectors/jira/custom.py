@@ -29,7 +29,7 @@ LINE: Final = 255
 _IDS: Final = re.compile(r"\d+")
 
 
-class NotTaken(ValueError):
+class Unsendable(ValueError):
     """A value that a field cannot be given, with the reason as a part of a sentence."""
 
 
@@ -50,7 +50,7 @@ class ValueKind:
     past: Callable[[str, str], Value]
     """One end of a change: from its id and its words in the changelog, both empty where there is none."""
     write: Callable[[Any, Site, Mapping[str, str]], Any]
-    """What the API takes for a value that is not empty, given ids by name for what is named by id. Raises NotTaken."""
+    """What the API takes for a value that is not empty, given the ids of what it names by id. Raises Unsendable."""
     empty: Value = None
     settle: Callable[[Any], Value] = lambda value: value
     """A value that is not empty as Jira will show it."""
@@ -205,7 +205,7 @@ def _past_options(native: str, words: str) -> tuple[str, ...]:
 def _as_line(value: Any, _site: Site, _ids: Mapping[str, str]) -> str:
     text = one_line(str(value))
     if len(text) > LINE:
-        raise NotTaken(f"a text of {len(text)} characters is too long, the field takes {LINE}")
+        raise Unsendable(f"a text of {len(text)} characters is too long, the field takes {LINE}")
     return text
 
 
@@ -216,21 +216,21 @@ def _as_area(value: Any, site: Site, _ids: Mapping[str, str]) -> Any:
 
 def _as_number(value: Any, _site: Site, _ids: Mapping[str, str]) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise NotTaken(f"{value} is not a number")
+        raise Unsendable(f"{value} is not a number")
     if abs(value) >= LARGEST:
-        raise NotTaken(f"{value:g} is too large")
+        raise Unsendable(f"{value:g} is too large")
     return int(value) if value == int(value) else value
 
 
 def _as_duration(value: Any, site: Site, ids: Mapping[str, str]) -> str:
     if (hours := _as_number(value, site, ids)) < 0:
-        raise NotTaken(f"{value:g} hours is less than nothing")
+        raise Unsendable(f"{value:g} hours is less than nothing")
     return f"{round(hours * 60)}m"
 
 
 def _as_day(value: Any, _site: Site, _ids: Mapping[str, str]) -> str:
     if not isinstance(value, date):
-        raise NotTaken(f"{value} is not a day")
+        raise Unsendable(f"{value} is not a day")
     return value.isoformat()
 
 

@@ -31,7 +31,7 @@ def custom_place(value: object) -> str:
     return place
 
 
-class DeclaredFields:
+class SiteFields:
     """The declared fields of a pair. What was found stands in `Project.site`, too, by which issues are read."""
 
     def __init__(self, project: Project) -> None:

@@ -13,12 +13,12 @@ from connectors.jira.answers import Invalid
 from connectors.jira.closures import archived_by, search_explained
 from connectors.jira.comments import Thread, observed_comments, thread_of, total_of
 from connectors.jira.cursor import CursorContent, advanced, after_burst, burst_is_due, dump, load
-from connectors.jira.declarations import Declarations
 from connectors.jira.json_fields import Json, Malformed, as_object, milliseconds, need_id, need_time
 from connectors.jira.links import learn_epics
 from connectors.jira.mapping import observed_issue, shown_by_issue, unreadable_issue, version_of
 from connectors.jira.markers import marker_of
 from connectors.jira.project import Project, understood
+from connectors.jira.project_fields import ProjectFields
 from connectors.jira.search import RECONCILED, changed_and_named, changed_issues, found_of
 from connectors.jira.site import issue_fields
 from syncer.contract.connector import Known, Page, UnreadableItem, expect
@@ -35,7 +35,7 @@ def changes(
     known: Known,
     fresh: Collection[Ref],
     note: Note,
-    declared: Declarations,
+    declared: ProjectFields,
 ) -> Iterator[Page]:
     """See `Connector.changes`. A run that finds nothing new costs one request.
 
@@ -55,7 +55,7 @@ def changes(
 class _Reading:
     """One pass over the scope."""
 
-    def __init__(self, project: Project, known: Known, declared: Declarations, *, complete: bool) -> None:
+    def __init__(self, project: Project, known: Known, declared: ProjectFields, *, complete: bool) -> None:
         self._project = project
         self._known = known
         self._declared = declared

@@ -26,8 +26,8 @@ from connectors.jira.json_fields import (
     want_time,
 )
 from connectors.jira.markers import marker_in_comment, marker_of, properties_of
-from connectors.jira.site import Site
-from connectors.jira.sprints import sprint_of
+from connectors.jira.site import Site, sprint_fields
+from connectors.jira.sprints import sprint_of, sprints_of
 from syncer.contract.connector import UnreadableItem
 from syncer.contract.model import (
     Audience,
@@ -309,6 +309,9 @@ def _facts(fields: Json, site: Site, where: str) -> Facts:
         estimate_hours=_hours(fields.get("timeoriginalestimate")),
         spent_hours=_hours(fields.get("timespent")),
         iteration=sprint.name if (sprint := sprint_of(fields.get(site.custom.sprint or ""))) is not None else None,
+        sprints=tuple(
+            dict.fromkeys(sprint for native in sprint_fields(site) for sprint in sprints_of(fields.get(native)))
+        ),
         attachments=len(attachments),
         level=_level(fields),
         files=tuple(

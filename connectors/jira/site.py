@@ -55,6 +55,12 @@ class Site:
         return self.dialect.has_parents or self.custom.epic_link is not None
 
 
+def sprint_fields(site: Site) -> list[str]:
+    """The fields that show sprints, the configured one and those that are declared."""
+    declared = (held.id for held in site.held.values() if held.kind == "sprint")
+    return list(dict.fromkeys([*((site.custom.sprint,) if site.custom.sprint is not None else ()), *declared]))
+
+
 def issue_fields(site: Site) -> list[str]:
     """The fields asked of every issue: all that `observed_issue` reads."""
     custom = site.custom

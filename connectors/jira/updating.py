@@ -11,13 +11,13 @@ from connectors.jira.answers import Forbidden, Invalid
 from connectors.jira.bodies import body_of, edited_issue, field_id, texts, version_body, written
 from connectors.jira.closures import Editable
 from connectors.jira.creating import Creating
-from connectors.jira.declarations import Declarations
 from connectors.jira.json_fields import Json, Malformed, as_object, need_time
 from connectors.jira.links import Linking, key_of_epic, learn_epics
 from connectors.jira.lookup import raw_comment, read_tasks, read_version
 from connectors.jira.mapping import observed_version, shown_by_issue, version_of
 from connectors.jira.markers import PROPERTY, properties_of
 from connectors.jira.project import Project, understood
+from connectors.jira.project_fields import ProjectFields
 from connectors.jira.site import Site
 from connectors.jira.transitions import EXPAND, TransitionRunner
 from syncer.contract.errors import Ambiguous, Gone, Rejected, Retryable, Stale, TrackerError
@@ -35,7 +35,7 @@ class Updating:
         project: Project,
         creating: Creating,
         transitions: TransitionRunner,
-        declared: Declarations,
+        declared: ProjectFields,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._project = project
@@ -126,7 +126,7 @@ class Updating:
         """Writes all fields but the status in one request. The issue as it then shows."""
         if self._project.scope.create_components:
             self._creating.ensure_components(set(texts(patch.get(Field.COMPONENTS))))
-        shown, declared = self._declared.filling.of_edit(base, patch)
+        shown, declared = self._declared.bodies.of_edit(base, patch)
         patch = {**patch, **shown}
         body = edited_issue(item, self._speakable(base, patch), self._project.site, declared)
         if not body:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from syncer.contract.custom import CustomField, CustomType
 from syncer.contract.errors import Rejected
 from syncer.contract.history import PastChange
 from syncer.contract.model import Cursor, Field, Kind, Ref, Value
+from syncer.contract.sprint import Sprint, SprintState
 from syncer.sandbox.jira.fields import SPRINT, STORY_POINTS
 from tests.unit.connectors.declared_fields import (
     EXTRA,
@@ -27,7 +28,7 @@ from tests.unit.connectors.declared_fields import (
     told,
     with_field,
 )
-from tests.unit.connectors.jira_world import Office, office
+from tests.unit.connectors.jira_world import START, Office, office
 
 
 @pytest.fixture(params=["cloud", "datacenter"])
@@ -322,6 +323,20 @@ def test_a_closed_sprint_is_shown_and_neither_reopened_nor_left(place: Office) -
         connector.update(item, {EXTRA: "Sprint 1"})
     assert [each.state for each in place.jira.sprints.values()] == ["closed"]
     assert place.jira.issues[native].content[SPRINT] == (closing,)
+
+
+def test_a_sprint_is_told_with_its_days_goal_and_state(place: Office) -> None:
+    days = {"start": START, "end": START + timedelta(days=14), "goal": "Refunds, at last"}
+    coming = place.jira.add_sprint("PAY", "Sprint 2, maybe", "future", **days)
+    with_field(place, SPRINT, coming.id)
+    expected = Sprint(
+        "Sprint 2, maybe", id=str(coming.id), state=SprintState.FUTURE, start=START, end=START + timedelta(days=14),
+        goal="Refunds, at last",
+    )  # fmt: skip
+    for connector in (opened(place, {EXTRA: "Sprint"}), place.open(sprint=SPRINT)):
+        facts = listed(connector).facts
+        assert facts.sprints == (expected,)
+    assert facts.iteration == "Sprint 2, maybe"
 
 
 def test_a_name_of_two_open_sprints_is_refused(place: Office) -> None:

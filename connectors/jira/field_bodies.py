@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from connectors.jira.boards import Boards
-from connectors.jira.custom import KINDS, NotTaken, is_filled, names_in, settled
+from connectors.jira.custom import KINDS, Unsendable, is_filled, names_in, settled
 from connectors.jira.project import Project
 from connectors.jira.screens import Screen, Screens
 from connectors.jira.site import HeldField
@@ -27,7 +27,7 @@ def sent_as(held: HeldField) -> str:
     return "timetracking" if held.id in _TRACKED else held.id
 
 
-class Filling:
+class FieldBodies:
     """Says in Jira's terms what declared fields are to hold, and remembers the ids it was told."""
 
     def __init__(self, project: Project, screens: Screens, boards: Boards) -> None:
@@ -47,7 +47,7 @@ class Filling:
         for field, held in self._held(patch).items():
             try:
                 shown[field], content = self._said(held, patch[field], screen)
-            except NotTaken as reason:
+            except Unsendable as reason:
                 raise Rejected(f"{field} of {item.key}: {reason}") from reason
             _put(fields, held, content)
         return shown, fields
@@ -65,7 +65,7 @@ class Filling:
         for field, held in self._held(showing).items():
             if not is_filled(showing[field]) or sent_as(held) in left_out:
                 continue
-            with suppress(NotTaken, TrackerError):
+            with suppress(Unsendable, TrackerError):
                 shown[field], content = self._said(held, showing[field], screen)
                 _put(fields, held, content)
         return shown, fields
@@ -74,12 +74,12 @@ class Filling:
         return {field: held for field, held in self._project.site.held.items() if field in fields}
 
     def _said(self, held: HeldField, value: Value, screen: Callable[[bool], Screen]) -> tuple[Value, Any]:
-        """A value as Jira will show it and as it takes it. Raises NotTaken."""
+        """A value as Jira will show it and as it takes it. Raises Unsendable."""
         if held.read_only:
-            raise NotTaken(f'"{held.name}" is computed: nobody enters it')
+            raise Unsendable(f'"{held.name}" is computed: nobody enters it')
         if not is_filled(value):
             if held.id in _TRACKED:
-                raise NotTaken("no document of Jira tells how an estimate is emptied")
+                raise Unsendable("no document of Jira tells how an estimate is emptied")
             return settled(held, value), None
         kind = KINDS[held.kind]
         ids: Mapping[str, str] = {}
@@ -101,13 +101,13 @@ class Filling:
             if all(names):
                 return (tuple(sorted(names)) if isinstance(value, tuple) else names[0]), ids
         if not told:
-            raise NotTaken(f'Jira does not tell what "{held.name}" takes')
+            raise Unsendable(f'Jira does not tell what "{held.name}" takes')
         if held.id not in told:
-            raise NotTaken(f'"{held.name}" ({held.id}) is not on its screen: add the field there')
+            raise Unsendable(f'"{held.name}" ({held.id}) is not on its screen: add the field there')
         missing = next(name for name in names_in(value) if name.casefold() not in spelt)
         near = get_close_matches(missing, ids, n=1)
         hint = f': did you mean "{near[0]}"?' if near else ": add it there, or a row to the map"
-        raise NotTaken(f'"{missing}" is no option of "{held.name}"{hint}')
+        raise Unsendable(f'"{missing}" is no option of "{held.name}"{hint}')
 
 
 def _put(fields: dict[str, Any], held: HeldField, content: Any) -> None:

@@ -9,8 +9,8 @@ from dataclasses import replace
 from connectors.jira.answers import Forbidden, Invalid
 from connectors.jira.boards import Boards
 from connectors.jira.custom import KINDS
-from connectors.jira.declared import DeclaredFields
-from connectors.jira.filling import Filling, sent_as
+from connectors.jira.declared import SiteFields
+from connectors.jira.field_bodies import FieldBodies, sent_as
 from connectors.jira.json_fields import Json, as_object
 from connectors.jira.project import Project
 from connectors.jira.screens import Screens
@@ -22,15 +22,15 @@ from syncer.contract.errors import Gone, Rejected
 from syncer.contract.model import Field, Kind, Observed, Patch
 
 
-class Declarations:
+class ProjectFields:
     """The declared fields of a project, for whoever reads and writes them."""
 
     def __init__(self, project: Project, screens: Screens) -> None:
         self._project = project
         self.screens = screens
-        self.fields = DeclaredFields(project)
+        self.fields = SiteFields(project)
         self.boards = Boards(project)
-        self.filling = Filling(project, screens, self.boards)
+        self.bodies = FieldBodies(project, screens, self.boards)
         self.vanished = Vanished(project, screens)
         self._shown: set[str] = set()
         self._last: Json | None = None
