@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from connectors.github import bodies, mapping
 from connectors.github.answers import ISSUES_OFF
+from connectors.github.boards import Boards, with_values
 from connectors.github.client import GitHubClient
 from connectors.github.edges import Edges
 from connectors.github.listing import ListingPosition, milestones
@@ -104,6 +105,7 @@ class Repository:
         self.client = GitHubClient(tracker, scope.repository, sleep=sleep, monotonic=monotonic)
         self.ours = Ours(self.client, tracker.former_accounts)
         self.edges = Edges(self.client, scope.repository)
+        self.boards = Boards(self.client, scope.repository, tracker.board_period)
         self._monotonic = monotonic
         self._audience: Audience | None = None
         self._id: int | None = None
@@ -185,6 +187,8 @@ class Repository:
             raise Unreadable(str(error)) from error
         if shown.ref != item.ref:
             raise Gone(f"{called(item)} is another {item.kind} than before")
+        if exactly and shown.kind is Kind.TASK and self.boards.names:
+            shown = with_values(shown, self.boards.names, self.boards.read(shown))
         self.remember(shown)
         return shown
 
@@ -199,7 +203,8 @@ class Repository:
 
         match kind:
             case Kind.TASK:
-                return mapping.task(body, self.facts(), self.edges.of(body, item, exactly=exactly), linked)
+                found = self.edges.of(body, item, exactly=exactly) | self.boards.seen(item)
+                return self.boards.timed(mapping.task(body, self.facts(), found, linked))
             case Kind.COMMENT:
                 of = parent or (item.parent if item is not None else None)
                 if of is None:

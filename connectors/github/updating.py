@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from connectors.github import bodies
+from connectors.github.boards import with_values
 from connectors.github.marker import clean
 from connectors.github.repository import Repository, called, validated
 from syncer.contract.errors import Ambiguous, Retryable, Stale, TrackerError, Unreadable
@@ -16,9 +17,12 @@ _ELEMENT_WISE: Final = (Field.LABELS, Field.BLOCKED_BY)
 def update(repository: Repository, item: Observed, patch: Patch) -> Observed:
     """The item after one request with the fields of the patch that are not yet shown so, and one for each edge."""
     now = item if repository.is_fresh(item) else repository.read(item)
+    placed = repository.boards.names & patch.keys() if item.kind is Kind.TASK else frozenset()
+    if placed:
+        now = with_values(now, repository.boards.names, repository.boards.read(now))
     wanted = {field: _wanted(field, value, item, now) for field, value in patch.items()}
     differing = {field: value for field, value in wanted.items() if not _shows(now, field, value)}
-    fields = {field: value for field, value in differing.items() if field not in EDGES}
+    fields = {field: value for field, value in differing.items() if field not in EDGES and field not in placed}
     edges = {field: value for field, value in differing.items() if field in EDGES}
     if not differing:
         return now
@@ -26,6 +30,9 @@ def update(repository: Repository, item: Observed, patch: Patch) -> Observed:
     if edges:
         with validated(f"change {', '.join(sorted(edges))} of {now.key}", write=True):
             updated = repository.edges.tie(updated, edges)
+    if values := {field: value for field, value in differing.items() if field in placed}:
+        with validated(f"change {', '.join(sorted(values))} of {now.key}", write=True):
+            updated = repository.boards.write(updated, values)
     repository.remember(updated)
     return updated
 

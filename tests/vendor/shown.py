@@ -10,9 +10,18 @@ _JIRA_READING = "tests/unit/connectors/test_jira_reading.py::test_"
 _JIRA_WRITING = "tests/unit/connectors/test_jira_writing.py::test_"
 _JIRA_FIELDS = "tests/unit/connectors/test_jira_declared_faults.py::test_"
 _GITHUB = "tests/unit/connectors/test_github_repository.py::test_"
+_BOARDS = "tests/unit/connectors/test_github_boards.py::test_"
 _CLOSED = "tests/integration/test_closed_jira.py::test_"
 
 SHOWN: Mapping[str, tuple[str, ...]] = {
+    "github.boards.added-twice": (f"{_BOARDS}an_issue_that_is_there_already_and_cannot_be_added_is_held_until_a_turn",),
+    "github.boards.removed-option-empties": (
+        f"{_BOARDS}an_option_and_an_iteration_that_are_removed_while_in_use_empty_nothing",
+    ),
+    "github.boards.text-shape": (f"{_BOARDS}a_text_is_understood_in_both_forms",),
+    "github.boards.values-move-no-time": (
+        f"{_BOARDS}a_run_that_does_not_ask_costs_what_it_did_and_one_that_asks_one_request_more",
+    ),
     "github.comment.edit-moves-its-issue": (
         f"{_GITHUB}comment_edited_without_a_trace_on_its_issue_is_found_by_a_full_listing",
         f"{_GITHUB}comment_deleted_beside_a_new_one_is_noticed_among_many_changes",
