@@ -63,7 +63,7 @@ FIELDS: Final = (
         behaviour="An issue is put into an open sprint, and out of all that are open, by two operations of boards.",
         evidence=Evidence.SPECIFICATION,
         source="Move issues to sprint and rank, Move issues to backlog (Jira Software Cloud and Data Center)",
-        where=("connectors.jira.boards.Boards",),
+        where=("connectors.jira.boards.SprintBoards",),
         safe="A refusal is told by the name of the field, and the fields of the issue are written all the same.",
     ),
     Assumption(

@@ -24,7 +24,7 @@ MOST: Final = 1_000
 """So many boards of a project, and sprints of a board, are looked at."""
 
 
-class Boards:
+class SprintBoards:
     """The open sprints of a project, as far as they were needed."""
 
     def __init__(self, project: Project) -> None:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from difflib import get_close_matches
 from typing import Any, Final
 
-from connectors.jira.boards import Boards
+from connectors.jira.boards import SprintBoards
 from connectors.jira.custom import KINDS, Unsendable, is_filled, names_in, settled
 from connectors.jira.project import Project
 from connectors.jira.screens import Screen, Screens
@@ -30,7 +30,7 @@ def sent_as(held: HeldField) -> str:
 class FieldBodies:
     """Says in Jira's terms what declared fields are to hold, and remembers the ids it was told."""
 
-    def __init__(self, project: Project, screens: Screens, boards: Boards) -> None:
+    def __init__(self, project: Project, screens: Screens, boards: SprintBoards) -> None:
         self._project = project
         self._screens = screens
         self._boards = boards

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from connectors.jira.answers import Forbidden, Invalid
-from connectors.jira.boards import Boards
+from connectors.jira.boards import SprintBoards
 from connectors.jira.custom import KINDS
 from connectors.jira.declared import SiteFields
 from connectors.jira.field_bodies import FieldBodies, sent_as
@@ -29,7 +29,7 @@ class ProjectFields:
         self._project = project
         self.screens = screens
         self.fields = SiteFields(project)
-        self.boards = Boards(project)
+        self.boards = SprintBoards(project)
         self.bodies = FieldBodies(project, screens, self.boards)
         self.vanished = Vanished(project, screens)
         self._shown: set[str] = set()
