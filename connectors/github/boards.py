@@ -137,6 +137,20 @@ class Boards:
         on = (self._on(board, before.ref.id, before) for board in self._boards.values())
         return {name: value for values in on for name, value in values.items()}
 
+    def timed(self, item: Observed) -> Observed:
+        """A task with the iterations that it shows as the evaluation reads them."""
+        fields = {name: one for board in self._boards.values() for name, one in (board.fields or {}).items()}
+        sprints = tuple(
+            option.sprint
+            for name, field in fields.items()
+            if isinstance(field, BoardField) and field.type is CustomType.SPRINT
+            for option in [one for one in field.options if one.name == item.showing.get(name)][:1]
+        )
+        if item.kind is not Kind.TASK or not (sprints or item.facts.sprints):
+            return item
+        iteration = sprints[0].name if sprints else None
+        return replace(item, facts=replace(item.facts, sprints=sprints, iteration=iteration))
+
     def moved(self, known: Known) -> Iterator[Observed]:
         """The tasks that this pass did not show and whose values changed on a board, with what the store knows."""
         there = dict.fromkeys(issue for board in self._boards.values() for issue in board.items or ())
@@ -149,7 +163,7 @@ class Boards:
             was = {name: value for name, value in stored.showing.items() if name in self._of}
             values = self.shown(ref.id, stored)
             if values != was:
-                yield with_values(stored, self._of, values)
+                yield self.timed(with_values(stored, self._of, values))
 
     def _on(self, board: Board, issue: str, before: Observed | None) -> dict[Field, Value]:
         """What an issue shows in the fields of one board: that of this pass, else what was seen before."""
@@ -194,7 +208,7 @@ class Boards:
             here = {name: value for name, value in values.items() if self._of.get(name) is board}
             if here:
                 item = with_values(item, here, self._written(board, item, here))
-        return item
+        return self.timed(item)
 
     def _written(self, board: Board, item: Observed, values: Showing) -> Showing:
         for name, one in board.all_fields().items():

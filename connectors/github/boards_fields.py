@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from connectors.github.mapping import FIRST_YEAR, LAST_YEAR, Json, MalformedErro
 from syncer.contract.custom import CustomField, CustomType
 from syncer.contract.errors import Rejected
 from syncer.contract.model import Field, Value
+from syncer.contract.sprint import Sprint
 
 TYPES: Final[Mapping[str, CustomType]] = {
     "text": CustomType.TEXT,
@@ -41,9 +42,25 @@ class BoardOption:
     over: bool = False
     """An iteration that is completed: nothing is put into it any more."""
     start: date | None = None
-    """The first day of an iteration, where the board told it just now."""
+    """The first day of an iteration."""
     days: int = 0
     """How long it is."""
+
+    @property
+    def sprint(self) -> Sprint:
+        """An iteration as the evaluation reads it; its board keeps no state, and its days tell."""
+        end = self.start + timedelta(days=self.days - 1) if self.start is not None and self.days > 0 else None
+        return Sprint(self.name, self.id, start=self.start, end=end)
+
+    def kept(self) -> list[Any]:
+        """The option in the form that is stored."""
+        return [self.id, self.name, self.over, None if self.start is None else self.start.isoformat(), self.days]
+
+    @classmethod
+    def restored(cls, kept: Any) -> BoardOption:
+        """The option that `kept` gave. Raises ValueError, TypeError for anything else."""
+        number, name, over, start, days = kept
+        return cls(str(number), str(name), bool(over), None if start is None else date.fromisoformat(start), int(days))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +99,7 @@ class BoardField:
 
     def kept(self) -> list[Any]:
         """The field in the form that is stored."""
-        return [self.id, self.name, self.data_type, [[one.id, one.name, one.over] for one in self.options]]
+        return [self.id, self.name, self.data_type, [one.kept() for one in self.options]]
 
     @classmethod
     def restored(cls, kept: Any) -> BoardField:
@@ -90,8 +107,7 @@ class BoardField:
         number, name, kind, options = kept
         if kind not in TYPES:
             raise ValueError(f"{kind} is no type of a field")
-        again = tuple(BoardOption(str(id_), str(named), bool(over)) for id_, named, over in options)
-        return cls(int(number), str(name), kind, again)
+        return cls(int(number), str(name), kind, tuple(BoardOption.restored(one) for one in options))
 
 
 def _options(data: Json, kind: str) -> Sequence[BoardOption]:

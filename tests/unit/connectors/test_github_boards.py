@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from syncer.contract.conformance import Remembered
 from syncer.contract.custom import CustomField, CustomType, DeclaredField
 from syncer.contract.errors import Rejected
 from syncer.contract.model import Field, Kind, Observed, Ref
+from syncer.contract.sprint import Sprint
 from syncer.sandbox.github import boards
 from syncer.sandbox.github.boardmodel import Board
 from syncer.sandbox.github.model import Issue
@@ -101,6 +102,23 @@ def test_a_complete_reading_shows_the_values_with_their_issues(world: GitHubWorl
         NOTES: CustomType.TEXT,
     }
     assert told[SPRINT].options == ("Sprint 1", "Sprint 2")  # what is over takes nothing any more
+
+
+def test_a_task_tells_the_days_of_its_iteration(world: GitHubWorld, board: Board, issue: Issue) -> None:
+    store = Remembered()
+    ran(world, store)
+    today = world.clock.now().date()
+    sprint = board.field_named("Sprint").iterations[1]
+    now = Sprint("Sprint 1", sprint.id, start=today, end=today + timedelta(days=13))
+    assert (stored(store, issue).facts.iteration, stored(store, issue).facts.sprints) == ("Sprint 1", (now,))
+    assert stored(store, world.github.repository(REPOSITORY).issues[2]).facts.sprints == ()
+    world.github.edit_issue(REPOSITORY, issue.number, "mia", title="Other")
+    ran(world, store)
+    assert stored(store, issue).facts.sprints == (now,)  # kept in the cursor: no board was read
+    world.github.put_on_board(board, issue, "mia", Sprint="Sprint 2")
+    world.advance(HOUR)
+    ran(world, store)
+    assert stored(store, issue).facts.iteration == "Sprint 2"
 
 
 def test_a_run_that_does_not_ask_costs_what_it_did_and_one_that_asks_one_request_more(
