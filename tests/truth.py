@@ -76,17 +76,18 @@ def _plain(name: Field) -> Test:
 
 
 def _custom(context: PairContext, name: Field, left: Observed, right: Observed) -> bool:
-    """Whether a declared field says other things: by the rows of its map, by the people map, else by equality."""
+    """Whether a declared field says other things: by the people map, by the rows of its map, else by equality."""
     types = {context.connectors[side].capabilities.custom[name].type for side in Side}
     if context.rules.rule(name).direction is Direction.OFF or types == {CustomType.NUMBER, CustomType.DATE}:
         return False  # what does not fit is said once for all tasks
     table = context.rules.custom[name].relation.rows
     rows = {str(row.left.name).casefold(): str(row.right.name).casefold() for row in table}
-    people = {person.accounts[Side.LEFT]: person.accounts[Side.RIGHT] for person in context.rules.people}
+    if types == {CustomType.PERSON}:
+        return _people_apart(context, name, {Side.LEFT: left, Side.RIGHT: right}, dict.fromkeys(Side, 1))
     one, two = left.showing[name], right.showing[name]
     match one, two:
         case tuple(), tuple():
-            partners = {rows.get(each.casefold(), people.get(each, each).casefold()) for each in one}
+            partners = {rows.get(each.casefold(), each.casefold()) for each in one}
             return partners != {each.casefold() for each in two}
         case str(), str():
             return rows.get(one.casefold(), " ".join(one.split()).casefold()) != " ".join(two.split()).casefold()
@@ -102,14 +103,19 @@ def _status(context: PairContext, items: LinkedItems, left: Observed, right: Obs
     assert isinstance(two, Status)
     if items.link.kind is Kind.MILESTONE:
         return (one.name in {"open", "unreleased"}) != (two.name in {"open", "unreleased"})
-    rows = context.rules.status.rows
+    table = _status_table(context.rules, left)
     fitting = [
         row
-        for row in rows
-        if _is(row.left.name, row.left.reason, row.left.label, left, context.rules.status, Side.LEFT)
-        and _is(row.right.name, row.right.reason, row.right.label, right, context.rules.status, Side.RIGHT)
+        for row in table.rows
+        if _is(row.left.name, row.left.reason, row.left.label, left, table, Side.LEFT)
+        and _is(row.right.name, row.right.reason, row.right.label, right, table, Side.RIGHT)
     ]
     return not fitting
+
+
+def _status_table(rules: PairRules, left: Observed) -> Relation:
+    """The map of the type that the left side, which has types, names."""
+    return rules.by_type.get((Field.STATUS, str(left.showing.get(Field.TYPE)).casefold()), rules.status)
 
 
 def _is(
@@ -145,7 +151,8 @@ def _ordinary(context: PairContext, side: Side, item: Observed) -> set[str]:
     rules, able = context.rules, context.connectors[side].capabilities
     shown = _names(item.showing[Field.LABELS])
     read = {label if able.label_spaces else decode_label(label) for label in shown}
-    others = {label for table in (rules.status, rules.priority, rules.type) for label in table.labels(side)}
+    tables = (rules.status, rules.priority, rules.type, *rules.by_type.values())
+    others = {label for table in tables for label in table.labels(side)}
     prefixed = Field.COMPONENTS not in able.fields[Kind.TASK] and bool(rules.component_prefix)
     return {
         label.casefold()
@@ -157,31 +164,25 @@ def _ordinary(context: PairContext, side: Side, item: Observed) -> set[str]:
 
 
 def _assignees(context: PairContext, _items: LinkedItems, left: Observed, right: Observed) -> bool:
-    """Whether a mapped person is assigned on one side alone, though the other has room."""
-    items = {Side.LEFT: left, Side.RIGHT: right}
+    room = {side: context.connectors[side].capabilities.max_assignees for side in Side}
+    return _people_apart(context, Field.ASSIGNEES, {Side.LEFT: left, Side.RIGHT: right}, room)
+
+
+def _people_apart(context: PairContext, name: Field, items: Mapping[Side, Observed], room: Mapping[Side, int]) -> bool:
+    """Whether a field names a mapped person on one side alone, though the other has room."""
     mapped: Mapping[Side, dict[str, str]] = {
         side: {
             person.accounts[side].casefold(): person.name for person in context.rules.people if side in person.accounts
         }
         for side in Side
     }
+    shown = {side: _names(items[side].showing[name]) for side in Side}
     people = {
-        side: {
-            mapped[side][each.casefold()]
-            for each in _names(items[side].showing[Field.ASSIGNEES])
-            if each.casefold() in mapped[side]
-        }
+        side: {mapped[side][each.casefold()] for each in shown[side] if each.casefold() in mapped[side]}
         for side in Side
     }
     both = {person.name for person in context.rules.people if len(person.accounts) == len(Side)}
-    for side in Side:
-        missing = (people[side.other] & both) - people[side]
-        if (
-            missing
-            and len(_names(items[side].showing[Field.ASSIGNEES])) < context.connectors[side].capabilities.max_assignees
-        ):
-            return True
-    return False
+    return any((people[side.other] & both) - people[side] and len(shown[side]) < room[side] for side in Side)
 
 
 def _body(context: PairContext, items: LinkedItems, left: Observed, right: Observed) -> bool:
