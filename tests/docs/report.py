@@ -125,10 +125,10 @@ Files: HTML (one file that needs nothing else), plain text, Markdown, JSON with 
 (`syncer report --schema`), CSV, e-mail; on request an Excel workbook (`xlsx`) and calendars (`ics`, `todo`). JSON and
 CSV are the same in every language.
 
-Where it goes: `recipients` of `[report]` get it by mail, `[[report.posts]]` are written into a tracker, and the chats of
-`channels` of `[report]` are told how each question stands and what is to be decided, by whom and until when: once a week, in the
-client's edition unless another is named, and only where all who read the chat may read every scope of the report
-(`audience` of `[[channels]]`).
+Where it goes: `recipients` of `[report]` get it by mail, `[[report.posts]]` are written into a tracker, and the chats
+of `channels` of `[report]` are told how each question stands and what is to be decided, by whom and until when: once a
+week, in the client's edition unless another is named, and only where all who read the chat may read every scope of the
+report (`audience` of `[[channels]]`).
 
 ## Figures
 
