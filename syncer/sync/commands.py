@@ -58,7 +58,7 @@ def obey(context: PairContext, lease: Lease) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class ExpectedCommand:
     """A command that the next run would take."""
 
     side: Side
@@ -70,7 +70,7 @@ class Spoken:
     """Whether the rules allow it: else it is answered, and not done."""
 
 
-def spoken(context: PairContext) -> Iterator[Spoken]:
+def spoken(context: PairContext) -> Iterator[ExpectedCommand]:
     """What people said in comments that were read, and that the next run would take. Asks no tracker, keeps nothing.
 
     The run asks the tracker once more who wrote it and whether they may write there.
@@ -88,7 +88,7 @@ def spoken(context: PairContext) -> Iterator[Spoken]:
             task = context.store.observed.get(context.name, side, comment.parent)
             if task is not None and context.store.commands.of(context.name, side, comment.ref) is None:
                 by = heard.called[comment.author.id]
-                yield Spoken(side, task.key, said, by, WORDS[said].command in rules.allow)
+                yield ExpectedCommand(side, task.key, said, by, WORDS[said].command in rules.allow)
 
 
 def _young(context: PairContext, side: Side, known: Obeying, heard: Heard) -> list[Observed]:
