@@ -258,6 +258,22 @@ def test_fields_of_each_type_go_both_ways(tmp_path: Path, left: str, deployment:
         assert pair.sync(sweep=True).writes == 0
 
 
+@pytest.mark.parametrize("deployment", ["cloud", "datacenter"])
+@pytest.mark.parametrize("kind", ["string", "text", "number", "date", "option", "multiselect", "user", "sprint"])
+def test_one_changed_field_costs_jira_at_most_six_requests_and_rest_costs_one(
+    tmp_path: Path, kind: str, deployment: str
+) -> None:
+    row = ROWS[kind]
+    with paired(tmp_path, "memory", deployment, {kind: row}) as pair:
+        pair.left.create({kind: row.first})
+        pair.settle()
+        pair.office.later(3600)
+        assert pair.sync().requests["right"] == 1
+        pair.left.fill({kind: row.second})
+        assert pair.sync().requests["right"] <= 6
+        assert pair.right.shown() == {kind: row.second}
+
+
 @dataclass(frozen=True, slots=True)
 class Harm:
     """Something that happens to a field of Jira while it is in use, and what is said of it."""
