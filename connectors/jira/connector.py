@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property, partial
 from typing import Final
 
 from connectors.jira import history as past
@@ -81,17 +82,17 @@ class JiraConnector:
         self._updating = Updating(self._project, self._creating, transitions, monotonic)
         self._files = IssueFiles(self._project)
         self._capabilities = capabilities(tracker, scope)
-        self._markup = markup(tracker, scope)
+        self._markup = partial(markup, tracker, scope)
 
     @property
     def capabilities(self) -> Capabilities:
         """What a project holds: fixed by the deployment and the configured fields."""
         return self._capabilities
 
-    @property
+    @cached_property
     def markup(self) -> Markup:
-        """Reader and writer of ADF (Cloud) or wiki markup (Data Center)."""
-        return self._markup
+        """Reader and writer of ADF (Cloud) or wiki markup (Data Center), loaded with the first text."""
+        return self._markup()
 
     @property
     def requests(self) -> int:
