@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import closing
 from hashlib import blake2b
-from typing import Final
+from typing import Any, Final
 
 from connectors.github.pages import PAGES
 from connectors.github.settings import GitHubScope, GitHubTracker
@@ -44,6 +44,12 @@ class GitHubKind:
         from connectors.github.markdown import GitHubMarkdown
 
         return GitHubMarkdown(tracker.pages, scope.repository, BODY_LIMIT)
+
+    def custom_place(self, value: Any) -> Any:
+        """An issue field of the organisation, or a field of a project."""
+        from connectors.github.places import custom_place
+
+        return custom_place(value)
 
     def credential(self, tracker: GitHubTracker) -> str:
         """The App's installation, or a digest of the token, on the host it is for."""

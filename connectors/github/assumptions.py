@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from connectors.github.assumptions_boards import ABOUT_BOARDS
 from syncer.contract.assumptions import Assumption, Evidence
 
 _PRODUCTS: Final = (
@@ -376,5 +377,5 @@ _WRITING: Final = (
     ),
 )
 
-ASSUMPTIONS: Final = (*_PRODUCTS, *_READING, *_WRITING)
+ASSUMPTIONS: Final = (*_PRODUCTS, *_READING, *_WRITING, *ABOUT_BOARDS)
 """Every behaviour of GitHub that would lose, duplicate, leak or stop something if it were otherwise."""

@@ -8,10 +8,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from connectors.memory.custom import DeclaredFields, chosen, makes_sense
 from connectors.memory.records import ends, reached
 from connectors.memory.tracker import MemoryTracker
 from syncer.contract.checking import Finding, Severity, Vocabulary
 from syncer.contract.connector import Capabilities, Fidelity, Intent, Known, OwnAccount, Page, UnreadableItem
+from syncer.contract.custom import CustomType, DeclaredField, Resolved
 from syncer.contract.errors import Denied, Gone, Rejected, TrackerError, Unreadable
 from syncer.contract.history import HistoryPage
 from syncer.contract.model import (
@@ -61,13 +63,23 @@ class MemoryConnector:
         self._requests = 0
         self._closed = False
         self._recognised: frozenset[str] = frozenset()
+        self._custom = DeclaredFields(tracker.custom)
         if account_id not in tracker.people:
             tracker.person(account_id, bot=True)
 
     @property
     def capabilities(self) -> Capabilities:
-        """What the tracker was made with."""
-        return self.tracker.capabilities
+        """What the tracker was made with, and the declared fields that it has."""
+        resolved = self._custom.resolved()
+        return self.tracker.capabilities.with_declared(resolved) if resolved else self.tracker.capabilities
+
+    def declare(self, fields: Sequence[DeclaredField]) -> None:
+        """The fields of people's own making that a pair carries, by their names in the tracker."""
+        self._custom.declare(fields)
+
+    def declared(self) -> Resolved:
+        """What they are; nobody is asked."""
+        return self._custom.resolved()
 
     @property
     def markup(self) -> Markup:
@@ -178,7 +190,8 @@ class MemoryConnector:
         for start in range(0, len(items), 100):
             self._request()
             refs = [item.ref for item in items[start : start + 100]]
-            changes = tuple(change for ref in refs if self.tracker.visible(ref) for change in self.tracker.events(ref))
+            events = (event for ref in refs if self.tracker.visible(ref) for event in self.tracker.events(ref))
+            changes = tuple(change for event in events if (change := self._custom.past(event)) is not None)
             yield HistoryPage(changes, frozenset(refs))
 
     def find(self, intents: Sequence[Intent]) -> Mapping[Marker, Observed]:
@@ -202,8 +215,9 @@ class MemoryConnector:
                     fields = self._accepted(draft.kind, draft.fields)
                     if draft.parent is not None and not self.tracker.visible(draft.parent.ref):
                         raise Gone(f"{draft.parent.key} does not exist")
-                    ref = self.tracker.insert(replace(draft, fields=fields), self._account_id)
-                    results.append(self._answer(self.tracker.show(ref), fields))
+                    written = replace(draft, fields=self._custom.inward(fields))
+                    ref = self.tracker.insert(written, self._account_id)
+                    results.append(self._answer(self._custom.outward(self.tracker.show(ref)), fields))
                 except TrackerError as error:
                     results.append(error)
 
@@ -216,10 +230,12 @@ class MemoryConnector:
         if isinstance(now, TrackerError):
             self._request()
             raise now
+        now = self._custom.outward(now)
         several = {*SETS, Field.MILESTONES} if self.capabilities.max_milestones > 1 else SETS
         fields = self._accepted(item.kind, merged(patch, item, now, several))
         self._refuse_edges(now, fields)
-        self._request(write=True, effect=lambda: self.tracker.alter(item.ref, fields, self._account_id))
+        written = self._custom.inward(fields)
+        self._request(write=True, effect=lambda: self.tracker.alter(item.ref, written, self._account_id))
         return self._answer(self._believed(self.tracker.show(item.ref), {item.ref: item.marker}.get), fields)
 
     def _answer(self, item: Observed, fields: Showing) -> Observed:
@@ -260,6 +276,7 @@ class MemoryConnector:
 
     def _believed(self, item: Observed, linked: Callable[[Ref], Marker | None] = lambda _ref: None) -> Observed:
         """The item with its marker only where one of our accounts made it, or the store has it linked by that."""
+        item = self._custom.outward(item)
         ours = item.author is not None and item.author.id in {self._account_id, *self._recognised}
         return item if ours or item.marker in (None, linked(item.ref)) else replace(item, marker=None)
 
@@ -339,8 +356,18 @@ class MemoryConnector:
             Field.MILESTONES: len(elements) > able.max_milestones
             or any(not self.tracker.visible(Ref(Kind.MILESTONE, native)) for native in elements),
         }
+        if name.custom or name in able.custom:
+            self._accept_custom(name, value)
         unwanted = self.tracker.refused & {value if isinstance(value, str) else "", *elements}
         if refused.get(name, False) or unwanted:
+            raise Rejected(f"{name}: {str(value)[:80]!r} is not accepted")
+
+    def _accept_custom(self, name: Field, value: Value) -> None:
+        """Raises Rejected for a value that a declared field cannot hold."""
+        field = self.capabilities.custom[name]
+        unknown = [one for one in chosen(field, value) if field.options and one not in field.options]
+        strangers = field.type is CustomType.PERSON and any(one not in self.tracker.people for one in _elements(value))
+        if not makes_sense(field, value) or unknown or strangers:
             raise Rejected(f"{name}: {str(value)[:80]!r} is not accepted")
 
 

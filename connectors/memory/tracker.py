@@ -20,6 +20,7 @@ from connectors.memory.records import (
     without_end,
 )
 from syncer.contract.connector import Capabilities
+from syncer.contract.custom import CustomField
 from syncer.contract.errors import Ambiguous, Denied
 from syncer.contract.history import PastChange
 from syncer.contract.model import (
@@ -77,6 +78,8 @@ class MemoryTracker:
         """A create may set the status at once; if not, a new task is in the first status whatever its draft says."""
         self.admits: Callable[[Observed], bool] = lambda _item: True
         """The filter of the scope."""
+        self.custom: dict[str, CustomField] = {}
+        """Fields of people's own making that tasks have, by name; items show them as `Field.declared(name)`."""
         self.people: dict[str, Account] = {}
         self.roster = Roster()
         """Who is who, as connectors are told."""
@@ -323,6 +326,7 @@ class MemoryTracker:
         author = self.people.get(by) or self.person(by)
         initial: dict[Field, Value] = {Field.STATUS: self.statuses[0] if kind is Kind.TASK else OPEN}
         showing = {name: fields.get(name, {**EMPTY, **initial}[name]) for name in self.capabilities.fields[kind]}
+        showing |= {name: value for name, value in fields.items() if name.custom}
         status = showing.get(Field.STATUS)
         done = isinstance(status, Status) and status.category is Category.DONE
         item = Observed(

@@ -9,6 +9,7 @@ from datetime import datetime
 from hashlib import blake2b
 
 from syncer.contract.connector import ConnectorKind
+from syncer.contract.custom import CustomHolder
 from syncer.contract.model import Field, Side
 from syncer.core.codec import compact
 from syncer.core.responsibility import Declarations, Party
@@ -28,6 +29,7 @@ from syncer.core.static_check import Configured
 from syncer.core.value_map import usual_relation
 from syncer.richtext.markup import Markup
 from syncer.settings import Misconfigured, PairSettings, Settings, declarations
+from syncer.settings.custom import declared
 from syncer.store import Store
 from syncer.sync.context import AudienceCache, PairContext
 
@@ -68,9 +70,14 @@ def open_pair(
     kinds: dict[Side, ConnectorKind] = {side: pair.side(side).kind for side in Side}
     trackers = {side: settings.trackers[pair.side(side).tracker].settings for side in Side}
     addresses = {side: pair.address(side, settings.trackers) for side in Side}
+    connectors = {side: kinds[side].open(trackers[side], pair.side(side).scope) for side in Side}
+    for side, connector in connectors.items():
+        fields = declared(pair.custom, side, kinds[side])
+        if fields and isinstance(connector, CustomHolder):
+            connector.declare(fields)
     return PairContext(
         rules=rules,
-        connectors={side: kinds[side].open(trackers[side], pair.side(side).scope) for side in Side},
+        connectors=connectors,
         store=store,
         credentials={side: kinds[side].credential(trackers[side]) for side in Side},
         addresses=addresses,
@@ -104,6 +111,7 @@ def build_rules(settings: Settings, pair: PairSettings) -> PairRules:
         name=pair.name,
         mode=pair.mode,
         fields=_field_rules(pair),
+        custom={one.field: one.custom_rule for one in pair.custom if one.field.custom},
         comments=FieldRule(pair.comments.direction, pair.comments.on_conflict),
         milestones=FieldRule(pair.milestones.direction),
         create=pair.create,
@@ -191,7 +199,7 @@ def _field_rules(pair: PairSettings) -> dict[Field, FieldRule]:
     for name in (Field.PRIORITY, Field.TYPE):
         if _relation(pair, name) is None:
             rules[name] = FieldRule(Direction.OFF)
-    return rules
+    return rules | {one.field: one.rule for one in pair.custom if one.field.custom}
 
 
 def _commands(settings: Settings, pair: PairSettings) -> CommandRules:
@@ -265,6 +273,7 @@ def fingerprint(rules: PairRules, pair: PairSettings, addresses: Mapping[Side, s
         # The usual label is left out: the state of a version that knew none has nothing to be looked through for.
         **({"steer-label": rules.steer_label} if rules.steer_label not in {"", USUAL_STEER_LABEL} else {}),
         **({"components": [own.only, own.exclude]} if (own := rules.components) != LabelRules() else {}),
+        **({"custom": [one.model_dump(mode="json", exclude={"means"}) for one in pair.custom]} if pair.custom else {}),
         **({"sub-tasks": rules.sub_tasks} if rules.sub_tasks is not SubTasks.SYNC else {}),
         # Without it the state of a version that knew no attachments is not looked through again.
         **({"attachments": rules.attachments} if rules.attachments else {}),

@@ -175,12 +175,11 @@ def _adopt_pair(context: PairContext, wanted: Wanted, prefer: Preferences, *, as
     from syncer.sync.twins import Twins, find_twins, with_differences
 
     with leased(context) as lease:
-        run = read_both(context, lease)
-        decider = run.decider(run.decision_context())
+        read_both(context, lease)
         if wanted.list is not None:
             twins = Twins(context.name, _listed(context, wanted.list))
         else:
-            twins = find_twins(context, decider, ask_links=wanted.remote_links)
+            twins = find_twins(context, ask_links=wanted.remote_links)
         twins = replace(twins, twins=list(with_differences(context, twins.twins)))
         told = Told(twins)
         if not (ask and wanted.nothing):

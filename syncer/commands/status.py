@@ -155,7 +155,7 @@ def pair_status(store: Store, name: str, moment: datetime) -> dict[str, Any]:
         "outside": dict(_outside(store, name)),
         "credentials_end": ends,
         "expiring": list(_expiring(store, name, ends, moment)),
-        "not_held": list(_not_held(store, name, {} if complete is None else complete.result.get("lacking", {}))),
+        "not_held": [] if complete is None else list(_not_held(store, name, complete.result)),
         "unsettled_writes": len(store.journal.open(name)),
         "kept_back": dict(runs[0].result.get("kept_back", {})) if runs else {},
         "estimate": estimate(finished),
@@ -213,11 +213,12 @@ def _expiring(store: Store, name: str, ends: Mapping[str, str], moment: datetime
             yield f"{where}: the token {when} ({text[:10]}): put a new one into its place, then: syncer check"
 
 
-def _not_held(store: Store, name: str, lacking: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """What is not carried to a side because its server does not have it, as of the last complete run."""
+def _not_held(store: Store, name: str, result: Mapping[str, Any]) -> Iterator[str]:
+    """What is not carried because a side does not have it, as of the last complete run."""
     from syncer.contract.model import Side
 
-    for side, fields in lacking.items():
+    yield from (f"{why}: syncer check" for why in result.get("unheld", ()))
+    for side, fields in result.get("lacking", {}).items():
         state = store.pairs.side(name, Side(side))
         where = side if state is None or not state.address else state.address
         yield f"{where}: the server has no {' and no '.join(fields)}, which stays where it is: syncer check"

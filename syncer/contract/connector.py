@@ -7,12 +7,13 @@ A connector serves one scope (a Jira project, a GitHub repository). Its meaning 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
 from syncer.contract.checking import Finding, Vocabulary
+from syncer.contract.custom import CustomField, Resolved
 from syncer.contract.errors import TrackerError
 from syncer.contract.line import TrackerLine
 from syncer.contract.model import Account, Audience, Cursor, Draft, Field, Kind, Marker, Observed, Patch, Ref, Status
@@ -71,6 +72,18 @@ class Capabilities:
     """A mail may become a comment under the name of its sender, and no answer tells which comments came so."""
     files_in: str = ""
     """What people call the place where files are kept along with tasks (`PAY in Jira`); empty where none are."""
+    custom: Mapping[Field, CustomField] = field(default_factory=dict)
+    """The declared fields of tasks that the tracker has, once they are resolved (`syncer.contract.custom`)."""
+    unheld: Mapping[Field, str] = field(default_factory=dict)
+    """Why the tracker cannot hold a declared field."""
+
+    def with_declared(self, resolved: Resolved) -> Capabilities:
+        """The capabilities of a scope that has these fields, too; what is among them already stays as it is."""
+        told = {name: one for name, one in resolved.items() if isinstance(one, CustomField)}
+        fidelity = {name: Fidelity.READ_ONLY if one.read_only else Fidelity.EXACT for name, one in told.items()}
+        fields = {**self.fields, Kind.TASK: {**self.fields.get(Kind.TASK, {}), **fidelity}}
+        unheld = {name: why for name, why in resolved.items() if isinstance(why, str)}
+        return replace(self, fields=fields, custom=told, unheld=unheld)
 
     def batch(self, kind: Kind) -> int:
         """The number of drafts of `kind` that one request may create, at least 1."""
@@ -387,6 +400,9 @@ class ConnectorKind(Protocol):
     def markup(self, tracker: Any, scope: Any) -> Markup:
         """What reads and writes the texts of one scope, as `Connector.markup` does; opens nothing."""
         ...
+
+    # A kind whose connectors are `CustomHolder` has `custom_place(value) -> Any` as well: the place of a declared field
+    # as the configuration writes it, validated. Raises ValueError with what to write instead.
 
     def credential(self, tracker: Any) -> str:
         """A stable name of the account behind the settings (never the secret), under which rate budgets are kept."""

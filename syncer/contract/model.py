@@ -54,7 +54,11 @@ class Kind(StrEnum):
 
 
 class Field(StrEnum):
-    """A part of an item that is compared and carried on its own: the unit of merging."""
+    """A part of an item that is compared and carried on its own: the unit of merging.
+
+    Those named here every pair knows. A pair may declare others, fields of people's own making: `Field.declared` makes
+    a member of the enumeration for such a one, as `Flag` does for a combination of flags. Iteration yields the former.
+    """
 
     TITLE = "title"
     BODY = "body"
@@ -75,6 +79,35 @@ class Field(StrEnum):
     """Symmetric: both ends show it."""
     DUPLICATES = "duplicates"
     """The tasks this one duplicates."""
+
+    @classmethod
+    def declared(cls, name: str) -> Field:
+        """The field of people's own making that a pair calls `name`."""
+        return cls(_DECLARED + name)
+
+    @property
+    def custom(self) -> bool:
+        """Whether a pair declared the field."""
+        return self.value.startswith(_DECLARED)
+
+    def __str__(self) -> str:
+        """What people call the field."""
+        return self.value.removeprefix(_DECLARED)
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
+    @classmethod
+    def _missing_(cls, value: object) -> Field | None:
+        if not isinstance(value, str) or not value.startswith(_DECLARED) or value == _DECLARED:
+            return None
+        member = str.__new__(cls, value)
+        member._name_ = member._value_ = value
+        return cls._value2member_map_.setdefault(value, member)  # type: ignore[return-value]  # a Field, as all in it
+
+
+_DECLARED = "custom:"
+"""How the values of declared fields begin, so that no name in a file is taken for a field that every pair knows."""
 
 
 EDGE_SETS = (Field.BLOCKED_BY, Field.RELATES, Field.DUPLICATES)
@@ -155,7 +188,7 @@ class Status:
     reason: str | None = None
 
 
-Value = str | Status | tuple[str, ...] | date | None
+Value = str | Status | tuple[str, ...] | date | float | None
 """What a field may hold.
 
 | field                                 | value                                                                       |
@@ -170,6 +203,7 @@ Value = str | Status | tuple[str, ...] | date | None
 | START, DUE                            | date or None                                                                |
 | PARENT                                | str: native id of the parent task, or None                                  |
 | BLOCKED_BY, RELATES, DUPLICATES       | tuple[str, ...] of native ids of tasks, sorted                              |
+| a declared one                        | as its `syncer.contract.custom.CustomType` says                             |
 """
 
 Showing = Mapping[Field, Value]

@@ -287,6 +287,8 @@ class Tally:
     """By side, when its tracker said that the credentials end."""
     lacking: dict[str, list[str]] = field(default_factory=dict)
     """By side, the fields that are not carried there because its server does not have them."""
+    unheld: list[str] = field(default_factory=list)
+    """The declared fields that are not carried, and why: a sentence each."""
     skips: list[dict[str, Any]] = field(default_factory=list)
     """`EXAMPLES` of what was left alone, and one for each further reason."""
 

@@ -51,6 +51,8 @@ def decode_value(encoded: Any) -> Value:
             return tuple(encoded)
         case str() | None:
             return encoded
+        case float() | int() if not isinstance(encoded, bool):
+            return float(encoded)
         case _:
             raise ValueError(f"not an encoded value: {encoded!r}")
 

@@ -10,7 +10,6 @@ from syncer.contract.model import EDGES, Field, Kind, Observed, Side
 from syncer.core.audience import COMMENTS
 from syncer.core.change import Adopt, Create, CreateContent, Skip, called
 from syncer.core.decision_context import (
-    ORDER,
     DecisionContext,
     field_rule,
     field_type_for,
@@ -62,7 +61,7 @@ def create_for(
 def _content(context: DecisionContext, source_side: Side, item: Observed, behind: Mapping[Field, Any]) -> CreateContent:
     """What the other side is to show of an item."""
     to = source_side.other
-    carried = _wanted(context, source_side, item, [name for name in ORDER if name not in behind])
+    carried = _wanted(context, source_side, item, [name for name in context.rules.order if name not in behind])
     wanted = {name: value for name, (value, _) in carried.items()}
     fields = context.views[to].patch(item.kind, {}, wanted)
     if item.kind is Kind.TASK and Field.TYPE not in fields and to in context.rules.default_type:
@@ -137,7 +136,7 @@ def _carries(context: DecisionContext, source: Side, item: Observed, name: Field
         return False
     if not context.views[to].writable(item.kind, name):
         return False
-    listed = _essence(item.kind) if item.kind is not Kind.TASK else name.value
+    listed = _essence(item.kind) if item.kind is not Kind.TASK else str(name)
     return _may_show(context, source, item, listed)
 
 
@@ -167,7 +166,7 @@ def new_link(
     `created` is what was found later. Nothing is agreed before a reading showed it: see `syncer.core.pending`.
     """
     fresh = _NewLink(context, create, created, answered)
-    for name in ORDER:
+    for name in context.rules.order:
         fresh.note(name)
     memory = LinkMemory(
         pending={create.side: fresh.pending_fields},

@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
+from syncer.contract.custom import CustomType
 from syncer.contract.model import Audience, Field, Kind, Observed, Ref, Side
 from syncer.core.audience import may_carry
+from syncer.core.custom_fields import ChoiceField, NumberField, partner_option
 from syncer.core.field_types import FieldType, LineField, ParentField, PlainField, ProseField, TermField
 from syncer.core.records import Link
 from syncer.core.rules import FieldRule, MappedPerson, PairRules
@@ -20,7 +22,10 @@ from syncer.core.side_view import MILESTONE_STATUS, SideView
 from syncer.core.text_sync import NO_ORIGINS, Origin, Origins, Prose, Tasks, origin_of
 from syncer.core.value_map import Term
 
-ORDER = tuple(Field)
+LONGEST_TEXT = 32_767
+"""Characters of a declared text that are sent at most; a tracker with less room refuses it, and that is listed."""
+MOST_CHOICES = 1_000
+"""So many options of one field are chosen at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +147,8 @@ def field_type_for(  # noqa: PLR0911 - a table: one type for each field
 ) -> FieldType:
     """How a field of a kind of item is compared and carried."""
     capabilities = {side: view.capabilities for side, view in context.views.items()}
+    if name.custom:
+        return _custom_field_type(context, name)
     match name:
         case Field.TITLE:
             return LineField({side: able.title_limit for side, able in capabilities.items()})
@@ -157,9 +164,7 @@ def field_type_for(  # noqa: PLR0911 - a table: one type for each field
             return NamesField({side: partial(view.unfit, name) for side, view in context.views.items()})
         case Field.ASSIGNEES:
             limit = {side: able.max_assignees for side, able in capabilities.items()}
-            people = context.rules.people
-            hint = "add the person to [[people]]"
-            return PartneredField(name, person_partner(people), limit, hint, doubtful_people(people))
+            return _people_field(context, name, limit)
         case Field.MILESTONES:
             limit = {side: able.max_milestones for side, able in capabilities.items()}
             partner = linked_partner(Kind.MILESTONE, context.partner)
@@ -170,6 +175,36 @@ def field_type_for(  # noqa: PLR0911 - a table: one type for each field
             return ParentField(linked_partner(Kind.TASK, context.partner))
         case Field.BLOCKED_BY | Field.RELATES | Field.DUPLICATES:
             return EdgesField(linked_partner(Kind.TASK, context.partner))
+
+
+def _people_field(context: DecisionContext, name: Field, limit: Mapping[Side, int]) -> PartneredField:
+    """A field that holds people, by the people map."""
+    people = context.rules.people
+    return PartneredField(name, person_partner(people), limit, "add the person to [[people]]", doubtful_people(people))
+
+
+def _custom_field_type(context: DecisionContext, name: Field) -> FieldType:
+    """How a declared field is compared and carried, by what both trackers say that it holds."""
+    told = {side: view.capabilities.custom[name] for side, view in context.views.items()}
+    relation, options = context.rules.custom[name].relation, {side: one.options for side, one in told.items()}
+    match told[Side.LEFT].type:
+        case CustomType.TEXT | CustomType.URL:
+            return LineField(dict.fromkeys(Side, LONGEST_TEXT))
+        case CustomType.NUMBER:
+            return NumberField()
+        case CustomType.DATE:
+            return PlainField()
+        case CustomType.CHOICE | CustomType.SPRINT:
+            return ChoiceField(name, relation, dict.fromkeys(Side, ()), options)
+        case CustomType.CHOICES:
+
+            def partner(side: Side, element: str) -> str | None:
+                return partner_option(relation, side, element, options[side])
+
+            hint = "add the option there, or a row to the map"
+            return PartneredField(name, partner, dict.fromkeys(Side, MOST_CHOICES), hint)
+        case CustomType.PERSON:
+            return _people_field(context, name, dict.fromkeys(Side, 1))
 
 
 def person_partner(people: Sequence[MappedPerson]) -> Callable[[Side, str], str | None]:

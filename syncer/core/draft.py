@@ -12,7 +12,7 @@ from typing import Any
 from syncer.contract.model import Field, Kind, Observed, Side
 from syncer.core.change import Skip, Update
 from syncer.core.codec import digest
-from syncer.core.decision_context import ORDER, is_done, is_open
+from syncer.core.decision_context import is_done, is_open
 from syncer.core.field_types import Carried, FieldType
 from syncer.core.files import WantedFiles
 from syncer.core.link_memory import LinkMemory
@@ -211,7 +211,8 @@ class Differences:
 
     def all(self) -> list[Difference]:
         """Every field that differs under the rules and is not about to be written, with the reason."""
-        found = (self._difference(name) for name in ORDER if self._fields.both(name))
+        names = self._fields.context.rules.order
+        found = (self._difference(name) for name in names if self._fields.both(name))
         return [difference for difference in found if difference is not None]
 
     def _difference(self, name: Field) -> Difference | None:

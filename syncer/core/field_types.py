@@ -245,24 +245,25 @@ class TermField(PlainField):
     """What each side showed before, latest first."""
 
     def same(self, side: Side, one: ViewValue, two: ViewValue) -> bool:
-        return same_term(_term(one), _term(two))
+        return same_term(term_of(one), term_of(two))
 
     def agree(self, left: ViewValue, right: ViewValue) -> bool:
-        return terms_agree(self.relation, _term(left), _term(right))
+        return terms_agree(self.relation, term_of(left), term_of(right))
 
     def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:
-        term = carry_term(self.relation, to, _term(now), _term(shown), self.remembered[to])
+        term = carry_term(self.relation, to, term_of(now), term_of(shown), self.remembered[to])
         if term is None:
-            raise Unmapped(f'{self.field} "{_term(now)}" is in no row of the map of {self.field}')
+            raise Unmapped(f'{self.field} "{term_of(now)}" is in no row of the map of {self.field}')
         return Carried(term)
 
     def took(self, side: Side, before: ViewValue, asked: ViewValue, shown: ViewValue) -> ViewValue:
-        if not term_took(_term(asked), _term(shown)):
+        if not term_took(term_of(asked), term_of(shown)):
             raise NotTaken
         return shown
 
 
-def _term(value: ViewValue) -> Term:
+def term_of(value: ViewValue) -> Term:
+    """A value of a term field; nothing where it is absent."""
     return value if isinstance(value, Term) else Term()
 
 

@@ -81,6 +81,10 @@ class LinkedFields:
         """The sides that do not show what they showed when both agreed."""
         return [side for side in Side if not field_type.same(side, self.base[side].get(name), self.now[side][name])]
 
+    def was_cut(self, name: Field, side: Side) -> bool:
+        """Whether a side shows only the beginning of a field: what is written there is never carried back."""
+        return name in self.cut[side]
+
     def inexact(self, name: Field, field_type: FieldType) -> bool:
         """Whether both sides still show what we saw them show after our own write: the one cannot hold more of it.
 
@@ -130,7 +134,7 @@ class LinkedFields:
 
         A value that people never mapped is theirs alone. A status is always something.
         """
-        if name is Field.STATUS:
+        if name is Field.STATUS or name.custom:
             return False
         if not field_type.relation.rows:
             return True
@@ -190,7 +194,7 @@ class LinkedFields:
             return Obstacle(to, Why.DIRECTION, f"the rules do not carry {name} to {key}")
         if not context.views[to].writable(kind, name):
             return Obstacle(to, Why.LIMIT, f"{name} of {key} cannot be written")
-        listed = COMMENTS if kind is Kind.COMMENT else name.value
+        listed = COMMENTS if kind is Kind.COMMENT else str(name)
         source, target = self.items[to.other], self.items[to]
         if folded(target) or (folded(source) and self.link.origin is to):
             hidden = target if folded(target) else source

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
-from syncer.contract.model import MISPLACED, Kind, Marker, Ref, Side
+from syncer.contract.model import MISPLACED, Kind, Marker, Observed, Ref, Side
 
 _REST = re.compile(
     rf"(?P<side>{'|'.join(Side)})\.(?P<kind>{'|'.join(Kind)})\.(?P<id>[^.]+)"
@@ -74,3 +75,17 @@ def misplaced_sources(names: Collection[str], marker: Marker | None) -> tuple[tu
 def quotes_marker(names: Collection[str], text: str) -> bool:
     """Whether a text holds what looks like a marker of a pair that has, or had, one of these names."""
     return any(f"syncer:{name}." in text for name in names)
+
+
+def age(item: Observed) -> tuple[datetime, int, str]:
+    """Sorts the oldest first; ids that were given in one second by their length and digits."""
+    return item.created, len(item.ref.id), item.ref.id
+
+
+def eldest_by_marker(items: Iterable[Observed]) -> dict[Marker, Observed]:
+    """The oldest item of each marker."""
+    found: dict[Marker, Observed] = {}
+    for item in items:
+        if item.marker is not None and (item.marker not in found or age(item) < age(found[item.marker])):
+            found[item.marker] = item
+    return found

@@ -28,21 +28,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from syncer.contract.model import Field, Kind, Observed, Ref, Side
+from syncer.contract.model import Field, Kind, Observed, Side
 from syncer.core.audience import ATTACHMENTS
+from syncer.core.carrying import Carrier
 from syncer.core.change import Reconciled, Record, with_merged
 from syncer.core.conflict_text import Edited, parsed
-from syncer.core.decision_context import ORDER, DecisionContext
+from syncer.core.decision_context import DecisionContext
 from syncer.core.draft import Differences, LinkDraft
 from syncer.core.field_types import Carried, FieldType, ProseField, Unmapped
 from syncer.core.files import WantedFiles
 from syncer.core.link_memory import Verdict, Way
 from syncer.core.link_reason import Because, LinkReason
-from syncer.core.linked import DIRECTED, LinkedFields, cycle
+from syncer.core.linked import LinkedFields
 from syncer.core.records import LinkedItems, Why
 from syncer.core.rules import Direction, FieldRule, Policy
 from syncer.core.set_fields import PartneredField, SetField
-from syncer.core.side_view import ViewValue, decode_view, ends_of
+from syncer.core.side_view import decode_view
 from syncer.core.unconfirmed import PendingReview
 
 
@@ -55,11 +56,12 @@ class LinkReconciler:
         self._fields = fields = LinkedFields(context, items, left, right)
         self._items, self._now, self._base = fields.items, fields.now, fields.base
         self._draft = LinkDraft(fields)
-        self._unseen = PendingReview(fields, self._draft, self._carry)
+        self._carrier = Carrier(fields, self._draft)
+        self._unseen = PendingReview(fields, self._draft, self._carrier)
 
     def decide(self) -> Reconciled:
         """The updates of both sides, and the record of everything that needs none."""
-        for name in ORDER:
+        for name in self._context.rules.order:
             if self._fields.both(name):
                 self._decide_field(name)
         self._decide_files()
@@ -135,7 +137,7 @@ class LinkReconciler:
             case []:
                 self._unmoved(name, field_type)
             case [side]:
-                self._carry(name, field_type, side.other, self._base[side][name])
+                self._carrier.carry(name, field_type, side.other, self._base[side][name])
                 if isinstance(field_type, PartneredField):
                     self._take_the_place(name, field_type, rule, side)
             case _:
@@ -153,20 +155,20 @@ class LinkReconciler:
         if field_type.agree(self._now[Side.LEFT][name], self._now[Side.RIGHT][name]):
             self._draft.record(name)
             return
-        if rule.direction is Direction.BOTH and not any(self._was_cut(name, side) for side in Side):
+        if rule.direction is Direction.BOTH and not any(self._fields.was_cut(name, side) for side in Side):
             merged = self._merged(name, field_type)
             if merged is not None:
                 self._put_both(name, merged)
                 return
             if isinstance(field_type, SetField):  # two changes of a set never contradict each other
                 for side in Side:
-                    self._carry(name, field_type, side, self._base[side.other][name])
+                    self._carrier.carry(name, field_type, side, self._base[side.other][name])
                 return
         self._conflict(name, field_type, rule)
 
     def _merged(self, name: Field, field_type: FieldType) -> Mapping[Side, Carried] | None:
         """What both sides should show of a field, where that may be written to both."""
-        if not all(self._allowed(name, side, quiet=True) for side in Side):
+        if not all(self._carrier.allowed(name, side, quiet=True) for side in Side):
             return None
         try:
             return field_type.merge(self._fields.base_column(name), self._fields.column(name))
@@ -186,7 +188,7 @@ class LinkReconciler:
             self._draft.record(name)
         elif field_type.empty(Side.LEFT, left) or field_type.empty(Side.RIGHT, right):
             to = Side.LEFT if field_type.empty(Side.LEFT, left) else Side.RIGHT
-            self._carry(name, field_type, to, None)
+            self._carrier.carry(name, field_type, to, None)
         else:
             self._one_base(name, field_type)
 
@@ -208,7 +210,7 @@ class LinkReconciler:
         """
         for side in () if self._fields.agree(name, field_type) else Side:
             if field_type.empty(side, self._now[side][name]) and field_type.empty(side, self._base[side].get(name)):
-                self._carry(name, field_type, side, None)
+                self._carrier.carry(name, field_type, side, None)
                 return
         self._one_base(name, field_type)
 
@@ -218,60 +220,6 @@ class LinkReconciler:
             self._draft.record(name)
         else:
             self._draft.wait(name)
-
-    # -- carrying ---------------------------------------------------------------------------------------------------
-
-    def _carry(self, name: Field, field_type: FieldType, to: Side, base: ViewValue) -> None:
-        source = to.other
-        if self._was_cut(name, source):  # whoever may read it
-            self._draft.skip(
-                to,
-                name,
-                Why.LIMIT,
-                f"{name} was cut on {self._items[source].key}; an edit there is not carried back",
-            )
-            return
-        if not self._allowed(name, to):
-            return
-        if (value := self._translate(name, field_type, to, base)) is None:
-            return
-        if field_type.same(to, value.value, self._now[to].get(name)):
-            self._shows_already(name, field_type, to)
-            return
-        self._draft.put(name, to, value, f"{name} changed on {self._items[source].key}")
-
-    def _shows_already(self, name: Field, field_type: FieldType, to: Side) -> None:
-        """Nothing is to be written to a side; what was added there to a set still counts as changed there."""
-        if isinstance(field_type, SetField) and to in self._fields.moved(name, field_type):
-            self._draft.set_base(name, to.other, self._now[to.other][name])
-        else:
-            self._draft.record(name)
-
-    def _translate(self, name: Field, field_type: FieldType, to: Side, base: ViewValue) -> Carried | None:
-        try:
-            carried = field_type.carry(to, base, self._now[to.other][name], self._now[to].get(name))
-        except Unmapped as unmapped:
-            self._draft.skip(to, name, Why.UNMAPPED, str(unmapped))
-            return None
-        return None if self._closes_a_cycle(name, to, carried.value) else carried
-
-    def _closes_a_cycle(self, name: Field, to: Side, value: ViewValue) -> bool:
-        """Whether a value has a new edge that would lead a task back to itself, which is then held."""
-        if name not in DIRECTED:
-            return False
-        context, shown = self._context, ends_of(self._now[to].get(name))
-        new = [end for end in ends_of(value) if end not in shown]
-        found = cycle(self._items[to].ref.id, new, lambda task: context.ends(to, name, task))
-        if found:
-            keys = " → ".join(context.task_key(to, Ref(Kind.TASK, task)) or task for task in found)
-            reason = f"{name} of {self._items[to.other].key} is not carried: it would close the cycle {keys}"
-            self._draft.cycles = True
-            self._draft.skip(to, name, Why.CYCLE, reason)
-        return bool(found)
-
-    def _was_cut(self, name: Field, side: Side) -> bool:
-        """Whether a side shows only the beginning of a field: what is written there is never carried back."""
-        return name in self._fields.cut[side]
 
     # -- files ------------------------------------------------------------------------------------------------------
 
@@ -291,7 +239,7 @@ class LinkReconciler:
     def _want_files(self, field_type: ProseField, to: Side) -> None:
         context, task, source = self._context, field_type.tasks[to], self._items[to.other]
         addresses = field_type.wanted(to, self._now[to.other][Field.BODY]) if context.rules.attachments else ()
-        if not addresses or task is None or not self._allowed(Field.BODY, to, quiet=True):
+        if not addresses or task is None or not self._carrier.allowed(Field.BODY, to, quiet=True):
             return
         if not context.may_carry(ATTACHMENTS, to, source, task):
             self._draft.skip(to, Field.BODY, Why.AUDIENCE, f"attachments are not published to {task.key}")
@@ -310,9 +258,9 @@ class LinkReconciler:
         undecided = other is None or not field_type.same(
             side.other, decode_view(other), self._now[side.other][Field.BODY]
         )
-        if undecided or Field.BODY in self._draft.wanted[side] or self._was_cut(Field.BODY, side):
+        if undecided or Field.BODY in self._draft.wanted[side] or self._fields.was_cut(Field.BODY, side):
             return
-        better = field_type.refreshed(side, shown) if self._allowed(Field.BODY, side, quiet=True) else None
+        better = field_type.refreshed(side, shown) if self._carrier.allowed(Field.BODY, side, quiet=True) else None
         if better is not None and better.value != shown:
             self._draft.put(Field.BODY, side, better, f"{self._items[side].key} has the files its text refers to")
 
@@ -333,9 +281,9 @@ class LinkReconciler:
 
     def _winning(self, name: Field, field_type: FieldType, winner: Side) -> Carried | None:
         """What the loser should show; None where the winner may not be carried: unpublished, cut short, unmapped."""
-        if not self._allowed(name, winner.other, quiet=True) or self._was_cut(name, winner):
+        if not self._carrier.allowed(name, winner.other, quiet=True) or self._fields.was_cut(name, winner):
             return None
-        return self._translate(name, field_type, winner.other, self._base[winner].get(name))
+        return self._carrier.translate(name, field_type, winner.other, self._base[winner].get(name))
 
     def _winner(self, rule: FieldRule) -> Side | None:
         if rule.direction is not Direction.BOTH:
@@ -365,7 +313,7 @@ class LinkReconciler:
     def _apply_decision(self, name: Field, field_type: FieldType, decision: str) -> None:
         chosen = parsed(decision)
         if isinstance(chosen, Side):
-            value = self._translate(name, field_type, chosen.other, self._base[chosen].get(name))
+            value = self._carrier.translate(name, field_type, chosen.other, self._base[chosen].get(name))
             if value is not None:
                 self._draft.put(name, chosen.other, value, f"a person kept {self._items[chosen].key}")
             return
@@ -385,18 +333,10 @@ class LinkReconciler:
     # -- effects ----------------------------------------------------------------------------------------------------
 
     def _put_both(self, name: Field, merged: Mapping[Side, Carried]) -> None:
-        if any(self._closes_a_cycle(name, side, value.value) for side, value in merged.items()):
+        if any(self._carrier.closes_a_cycle(name, side, value.value) for side, value in merged.items()):
             return
         written = {side: value for side, value in merged.items() if value.value != self._now[side][name]}
         if not written:
             self._draft.record(name)
         for side, value in written.items():
             self._draft.put(name, side, value, f"{name} changed on both sides and was merged")
-
-    def _allowed(self, name: Field, to: Side, *, quiet: bool = False) -> bool:
-        obstacle = self._fields.obstacle(name, to)
-        if obstacle is not None and obstacle.why in {Why.AUDIENCE, Why.HIDDEN, Why.ELSEWHERE} and not quiet:
-            self._draft.obstructed(name, obstacle)
-            # Nothing of the item changes once it is told who may read it: it is looked at until then.
-            self._draft.waits = self._draft.waits or self._items[to.other].audience_untold
-        return obstacle is None

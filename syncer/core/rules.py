@@ -159,6 +159,28 @@ class Relation:
         return frozenset(label.casefold() for row in self.rows if (label := row.cell(side).label) is not None)
 
 
+class Meaning(StrEnum):
+    """What the evaluation takes a declared field for."""
+
+    POINTS = "points"
+    ESTIMATE = "estimate"
+    """Hours it was thought to take at first."""
+    REMAINING = "remaining"
+    """Hours it is thought to take still."""
+    SPENT = "spent"
+    """Hours that were booked on it."""
+    SPRINT = "sprint"
+
+
+@dataclass(frozen=True, slots=True)
+class CustomRule:
+    """What a pair says of a declared field beside its `FieldRule`."""
+
+    relation: Relation = Relation()
+    """Of choices: which names mean the same. What is in no row means its namesake."""
+    means: Meaning | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class LabelRules:
     """Which labels, or components, belong to the pair. All others are never touched."""
@@ -266,6 +288,8 @@ class PairRules:
     name: str
     mode: Mode = Mode.SYNC
     fields: Mapping[Field, FieldRule] = field(default_factory=lambda: dict(DEFAULT_FIELDS))
+    custom: Mapping[Field, CustomRule] = field(default_factory=dict)
+    """The declared fields, in the order of the configuration; `fields` has their rules, too."""
     comments: FieldRule = FieldRule(on_conflict=Policy.ASK)
     milestones: FieldRule = FieldRule()
     create: Direction = Direction.BOTH
@@ -317,6 +341,15 @@ class PairRules:
     def rule(self, name: Field) -> FieldRule:
         """The rule of a field of tasks; `off` when it is not configured."""
         return self.fields.get(name, FieldRule(direction=Direction.OFF))
+
+    @property
+    def order(self) -> tuple[Field, ...]:
+        """The fields of tasks in the order in which they are decided: the declared ones last."""
+        return (*Field, *self.custom)
+
+    def named(self, name: str) -> Field | None:
+        """The field that people call `name`; None where the pair has none of this name."""
+        return next((one for one in self.order if str(one) == name), None)
 
     def without(self, name: Field) -> PairRules:
         """The rules with a field of tasks left alone."""

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from syncer.contract.connector import Capabilities, Fidelity
+from syncer.contract.custom import CustomType
 from syncer.contract.model import EDGE_SETS, EDGES, Category, Field, Kind, Observed, Showing, Side, Status, Value
 from syncer.core.codec import decode_value, encode_value
 from syncer.core.rules import MapCell, MapRow, PairRules, Relation
@@ -22,10 +23,13 @@ from syncer.core.value_map import NOTHING, Term, term_label
 
 ViewValue = Value | Term
 View = Mapping[Field, ViewValue]
-"""Comparable fields of one item on one side. STATUS, PRIORITY and TYPE are terms, LABELS and COMPONENTS sorted names in
-the spelling with spaces, the rest as in `syncer.contract.model`. A field the side cannot show is absent."""
+"""Comparable fields of one item on one side. STATUS, PRIORITY, TYPE and declared choices are terms, LABELS and
+COMPONENTS sorted names in the spelling with spaces, the rest as in `syncer.contract.model`. What the side cannot show
+is absent."""
 
 TERM_FIELDS = (Field.STATUS, Field.PRIORITY, Field.TYPE)
+CHOICES = (CustomType.CHOICE, CustomType.SPRINT)
+"""Declared fields of these types hold one name."""
 
 MILESTONE_STATUS = Relation(
     tuple(MapRow(MapCell(left), MapCell(right)) for left, right in (
@@ -139,6 +143,7 @@ class SideView:
         }
         if Field.COMPONENTS in view:
             view[Field.COMPONENTS] = tuple(filter(self.rules.components.owns, names(view[Field.COMPONENTS])))
+        view |= self._choices(showing)
         labels = names(showing.get(Field.LABELS))
         for name in TERM_FIELDS:
             if self.holds(Kind.TASK, name) and (term := self._term(name, showing, labels)) is not None:
@@ -153,6 +158,12 @@ class SideView:
         if isinstance(parent := view.get(Field.PARENT), str) and not self.linked(parent):
             del view[Field.PARENT]
         return view
+
+    def _choices(self, showing: Showing) -> dict[Field, Term]:
+        """The declared fields that hold one of several names."""
+        choices = (name for name, one in self.capabilities.custom.items() if name.custom and one.type in CHOICES)
+        shown = ((name, showing[name]) for name in choices if name in showing)
+        return {name: Term(value) if isinstance(value, str) else NOTHING for name, value in shown}
 
     def unlinked(self, showing: Showing) -> tuple[str, ...]:
         """The tasks that a task leads to and that are not linked."""
@@ -183,8 +194,10 @@ class SideView:
                 return self.rules.status
             case Field.PRIORITY:
                 return self.rules.priority
-            case _:
+            case Field.TYPE:
                 return self.rules.type
+            case _:
+                return self.rules.custom[name].relation
 
     def _read(self, label: str) -> str:
         return label if self.capabilities.label_spaces else decode_label(label)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from syncer.contract.model import Field, Side
+from syncer.core.carrying import Carrier
 from syncer.core.draft import LinkDraft
 from syncer.core.field_types import FieldType, NotTaken, ProseField, TermField, Unmapped
 from syncer.core.link_memory import Sent, Verdict, Way
@@ -13,19 +13,16 @@ from syncer.core.linked import LinkedFields
 from syncer.core.pending import mark, refusal
 from syncer.core.records import Why
 from syncer.core.set_fields import SetField
-from syncer.core.side_view import ViewValue, decode_view, encode_view, nothing_like
-
-Carry = Callable[[Field, FieldType, Side, ViewValue], None]
-"""Has a field carried to a side, given the other side's base."""
+from syncer.core.side_view import decode_view, encode_view, nothing_like
 
 
 class PendingReview:
     """The pending fields of one link."""
 
-    def __init__(self, fields: LinkedFields, draft: LinkDraft, carry: Carry) -> None:
+    def __init__(self, fields: LinkedFields, draft: LinkDraft, carrier: Carrier) -> None:
         self._fields = fields
         self._draft = draft
-        self._carry = carry
+        self._carrier = carrier
 
     def settle(self, name: Field, field_type: FieldType, to: Side, sent: Sent) -> bool:
         """Whether a field that was written to a side goes on by its bases; else it is done with, or waits."""
@@ -143,7 +140,7 @@ class PendingReview:
             reached = field_type.arrived(
                 to, self._fields.base[to.other].get(name), self._fields.now[to.other][name], now
             )
-            self._carry(name, field_type, to, reached if isinstance(reached, tuple) else None)
+            self._carrier.carry(name, field_type, to, reached if isinstance(reached, tuple) else None)
             return False
         self._draft.advance(name, to, now, None)
         self._draft.arrived(name, field_type, to, now)

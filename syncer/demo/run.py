@@ -167,8 +167,8 @@ class _Pair:
     def adopt(self) -> Sequence[TwinPair]:
         """Links what surely is one, as `syncer adopt --accept 0.95` does it."""
         with leased(self.context) as lease:
-            run = read_both(self.context, lease)
-            found = find_twins(self.context, run.decider(run.decision_context()), ask_links=True)
+            read_both(self.context, lease)
+            found = find_twins(self.context, ask_links=True)
             sure = [twin for twin in found.twins if twin.sure]
             adopt(self.context, lease, sure, {})
         return sure

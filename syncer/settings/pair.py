@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
     BeforeValidator,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 from pydantic import Field as Key
 
@@ -31,18 +32,12 @@ from syncer.core.rules import (
     SubTasks,
 )
 from syncer.settings.commands import CommandSettings
-from syncer.settings.problems import Mistakes, did_you_mean
+from syncer.settings.custom import CustomSettings, mistakes_in
+from syncer.settings.problems import Mistakes
 from syncer.settings.table import ConfigTable, Duration, Schedule, a_name, an_attribution, flat
 
 MAPPED = (Field.STATUS, Field.PRIORITY, Field.TYPE)
 """The fields whose names are translated by a map."""
-
-
-def _publishable(value: str) -> str:
-    names = (*(field.value for field in DEFAULT_FIELDS), "comments", "attachments")
-    if value not in names:
-        raise ValueError(f'"{value}" is not one of {", ".join(names)}{did_you_mean(value, names)}')
-    return value
 
 
 Share = Annotated[float, Key(ge=0, le=1)]
@@ -250,7 +245,7 @@ class PairSettings(ConfigTable):
     """What a run does: `sync`, or `watch`, which reads both sides for the report and writes to neither."""
     schedule: Schedule | None = None
     """When `syncer daemon` runs the pair, as a cron expression in `timezone`. Without it: cron or by hand."""
-    publish: tuple[Annotated[str, AfterValidator(_publishable)], ...] = ()
+    publish: tuple[str, ...] = ()
     """What may go to a side that more people can read: names of fields, `comments`, `attachments`."""
     create: Direction = Direction.BOTH
     """Which way new tasks are carried."""
@@ -258,6 +253,8 @@ class PairSettings(ConfigTable):
     """What becomes of new sub-tasks: `sync`, as any task, with their parent, or `none`, which stay on their side."""
     fields: Annotated[dict[Field, FieldSettings], Key(default_factory=dict)]
     """How single fields are carried."""
+    custom: tuple[CustomSettings, ...] = ()
+    """Fields of people's own making that are carried, too."""
     comments: CommentSettings = CommentSettings()
     """How comments are carried."""
     milestones: MilestoneSettings = MilestoneSettings()
@@ -300,6 +297,8 @@ class PairSettings(ConfigTable):
     def _maps(cls, fields: dict[Field, FieldSettings]) -> dict[Field, FieldSettings]:
         mistakes = Mistakes("fields")
         for field, rule in fields.items():
+            if field.custom:
+                mistakes.add((field.value,), f'is declared as [[pairs.custom]] with name = "{field}"')
             if rule.map and field not in MAPPED:
                 names = ", ".join(name.value for name in MAPPED)
                 mistakes.add((field.value, "map"), f"only {names} have a map; {field.value} is carried as it is")
@@ -307,6 +306,18 @@ class PairSettings(ConfigTable):
                 mistakes.add((field.value,), f"{field.value} is carried only with a map")
         mistakes.raise_if_any()
         return fields
+
+    @model_validator(mode="after")
+    def _declares(self) -> Self:
+        mistakes = Mistakes("pair")
+        for path, message in mistakes_in(self.custom, {side: self.side(side).kind for side in Side}):
+            mistakes.add(("custom", *path), message)
+        names = (*DEFAULT_FIELDS, *(one.name for one in self.custom), "comments", "attachments")
+        for index, name in enumerate(self.publish):
+            if name not in names:
+                mistakes.add(("publish", index), f'"{name}" is not one of {", ".join(names)}', name, names)
+        mistakes.raise_if_any()
+        return self
 
     def side(self, side: Side) -> SideSettings:
         """The scope on a side."""

@@ -36,6 +36,10 @@ class SettingAside(StorePart):
                 for row in connection.execute(query, {"name": pair})
             ]
 
+    def refs(self, pair: str) -> set[tuple[Side, Ref]]:
+        """The items whose showing is not known now, as far as they have an id: nothing is decided about them."""
+        return {(one.side, one.item.ref) for one in self.unreadable(pair) if one.item.ref is not None}
+
     def add(self, lease: Lease, side: Side, items: Collection[UnreadableItem], *, seen_at: datetime) -> None:
         """Records that items could not be read just now."""
         with self._database.writing(lease) as (connection, number):

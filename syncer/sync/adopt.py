@@ -49,11 +49,10 @@ class NotAdoptable(Exception):  # a decision
         self.sentences = tuple(sentences)
 
 
-def read_both(context: PairContext, lease: Lease, *, sweep: bool = True) -> PairRun:
+def read_both(context: PairContext, lease: Lease, *, sweep: bool = True) -> None:
     """Reads both sides completely into the state, and finds out whether it can be trusted. Raises Refused."""
     run = PairRun(context, lease, Tally(context.name), StorePages(context))
     run.judge_state(run.look(sweep=sweep))
-    return run
 
 
 def adopt(context: PairContext, lease: Lease, twins: Sequence[TwinPair], prefer: Preferences) -> Adopted:

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from syncer.contract.connector import Connector, Expiring, RateLimited
 from syncer.contract.model import Audience, Side
+from syncer.core.custom_fields import misfits
 from syncer.core.retention import Retention
 from syncer.core.rules import Leaving, Mode, PairRules
 from syncer.store import Store
@@ -183,6 +184,12 @@ class PairContext:
                 }
             )
         }
+
+    def unheld(self) -> list[str]:
+        """The declared fields that are not carried, each with its reason, as far as the trackers were asked."""
+        able = {side: self.connectors[side].capabilities for side in Side}
+        alone = [f"{name}: {self.addresses[side]} {why}" for side in Side for name, why in able[side].unheld.items()]
+        return [*alone, *(f"{name}: {why}" for name, why in misfits(self.rules, able).items())]
 
     def rate_limited(self) -> Counter[tuple[str, str]]:
         """How often rate limits held up the connectors so far, by side and the tracker's word for the reason."""

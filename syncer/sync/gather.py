@@ -10,6 +10,7 @@ from syncer.contract.files import FileHolder, FileSource
 from syncer.contract.model import Audience, Field, Kind, Observed, Ref, Side
 from syncer.contract.roster import names_in
 from syncer.core.audience import of_scope
+from syncer.core.custom_fields import only_fitting
 from syncer.core.decision_context import DecisionContext
 from syncer.core.files import FileKeeper, KnownFiles
 from syncer.core.records import LinkState
@@ -111,7 +112,7 @@ def decision_context(context: PairContext, pages: StorePages) -> DecisionContext
     }
 
     decided = {(row.link, row.field): row.decision for row in store.conflicts.of_pair(pair) if row.decision is not None}
-    rules = rules_of(context)
+    rules = only_fitting(rules_of(context), {side: context.connectors[side].capabilities for side in Side})
     return DecisionContext(
         rules=rules,
         views=views_of(context),

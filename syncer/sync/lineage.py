@@ -28,9 +28,9 @@ from syncer.core.steering import shows_label
 from syncer.core.update_result import distrusted
 from syncer.store import Lease, OwnAccountRecord
 from syncer.sync.context import PairContext
-from syncer.sync.decide import Decider
 from syncer.sync.gather import views_of
 from syncer.sync.ledger import came_into_view
+from syncer.sync.missing import MissingItems
 from syncer.sync.pull import chunks
 
 _log = logging.getLogger(__name__)
@@ -158,9 +158,9 @@ def distrust_the_backup(context: PairContext, lease: Lease, decision_context: De
     store.lineage.compared_since_restore(lease)
 
 
-def agree_to_creates(context: PairContext, lease: Lease, decider: Decider, number: int) -> None:
+def agree_to_creates(context: PairContext, lease: Lease, missing: MissingItems, number: int) -> None:
     """Lets creates go on that wait for consent, if there are as many as a person was told. Raises ValueError."""
-    waiting = awaiting_consent(decider)
+    waiting = awaiting_consent(missing)
     if len(waiting) != number:
         raise ValueError(
             f"{plural(len(waiting), 'create waits', 'creates wait')} for consent, not {number}: look at them with"
@@ -170,7 +170,7 @@ def agree_to_creates(context: PairContext, lease: Lease, decider: Decider, numbe
     context.store.observed.agree_to_what_came(lease)
 
 
-def tell_awaiting(context: PairContext, lease: Lease, decider: Decider, *, complete: bool) -> str:
+def tell_awaiting(context: PairContext, lease: Lease, missing: MissingItems, *, complete: bool) -> str:
     """Why creates of a pair wait and how many there are; empty where none does.
 
     After a complete reading in which nothing had to wait there is no doubt left: what comes then is new.
@@ -179,7 +179,7 @@ def tell_awaiting(context: PairContext, lease: Lease, decider: Decider, *, compl
     reason = store.lineage.creates_await_consent(pair)
     if reason is None and not store.pairs.creates_waiting(pair) and not store.observed.came_into_view(pair):
         return ""
-    number = len(awaiting_consent(decider))
+    number = len(awaiting_consent(missing))
     store.pairs.set_creates_waiting(lease, number)
     if reason is not None and complete and not number:
         store.lineage.set_creates_await_consent(lease, pair, None)
@@ -190,12 +190,12 @@ def tell_awaiting(context: PairContext, lease: Lease, decider: Decider, *, compl
     return f"{why}, and {are} not created without consent: syncer sync --pair {pair} --approve-creates {number}"
 
 
-def awaiting_consent(decider: Decider) -> list[tuple[Side, Ref]]:
+def awaiting_consent(missing: MissingItems) -> list[tuple[Side, Ref]]:
     """The sides on which something would be created, and its sources, if a person agreed to it."""
     return [
         (found.side, found.item.ref)
         for kind in Kind
-        for found in decider.creations(kind, pending=True)
+        for found in missing.of(kind, pending=True)
         if isinstance(found, Skip) and found.why is Why.CONSENT
     ]
 

@@ -36,9 +36,11 @@ from syncer.sync.lineage import (
     tell_oddities,
     unlinked,
 )
+from syncer.sync.missing import MissingItems
 from syncer.sync.pair_names import settle_name
 from syncer.sync.prune import prune_if_due
 from syncer.sync.pull import learn_readers, partners, pull, reading_order
+from syncer.sync.recognise import recognised
 from syncer.sync.recover import recover
 from syncer.sync.steering import note_pauses
 from syncer.sync.twins import alike_without_link, doubled
@@ -175,13 +177,13 @@ class PairRun:
     def agree_to_creates(self, number: int) -> None:
         """Lets creates go on that wait for consent. Raises Refused where a person was told of another number."""
         try:
-            agree_to_creates(self.context, self.lease, self.decider(self.decision_context()), number)
+            agree_to_creates(self.context, self.lease, self.missing(self.decision_context()), number)
         except ValueError as error:
             raise Refused([Refusal(str(error))], None) from None
 
     def awaiting(self) -> str:
         """Which creates wait for a person's consent, and why; the state says the same from now on."""
-        return tell_awaiting(self.context, self.lease, self.decider(self.decision_context()), complete=self.tally.swept)
+        return tell_awaiting(self.context, self.lease, self.missing(self.decision_context()), complete=self.tally.swept)
 
     def import_history(self) -> None:
         """Asks for the past of what is new, and who made what changed."""
@@ -261,7 +263,7 @@ class PairRun:
             decision_context = self.decision_context()
             decider, updates = self.decider(decision_context).before_creations(), Updates(self.writer(decision_context))
             try:
-                Creates(updates.writer).adopt(decider.adoptions(kind))
+                Creates(updates.writer).adopt(recognised(self.context, kind))
                 moved, told = self.update(updates, decider, kind)
             except AudienceChanged:
                 continue
@@ -296,9 +298,9 @@ class PairRun:
             decider, updates = self.decider(decision_context), Updates(writer)
             creates = Creates(writer, self.finish, backfill=new is None and kind is not Kind.MILESTONE)
             try:
-                creates.adopt(decider.adoptions(kind))
+                creates.adopt(recognised(self.context, kind))
                 moved, told = self.update(updates, decider, kind)
-                found = decider.creations(kind, only=new)
+                found = self.missing(decision_context).of(kind, only=new)
                 missing = [one for one in found if isinstance(one, Create) and one.side not in self.spent]
                 creates.create(missing)
                 if missing:
@@ -351,6 +353,10 @@ class PairRun:
         """Decisions in a context."""
         return Decider(self.context, decision_context)
 
+    def missing(self, decision_context: DecisionContext) -> MissingItems:
+        """What one side has and the other lacks, in a context."""
+        return MissingItems(self.context, decision_context)
+
     def writer(self, decision_context: DecisionContext) -> Writer:
         """A writer of what was decided in a context."""
         return Writer(
@@ -386,6 +392,7 @@ def run_pair(
                 tally.seconds = round((context.clock() - started).total_seconds(), 3)
                 tally.credentials_end = context.credentials_end()
                 tally.lacking = context.lacking()
+                tally.unheld = context.unheld()
                 tally.requests = {side.value: context.connectors[side].requests - before[side] for side in Side}
                 tally.rate_limited = [
                     {"side": side, "reason": reason, "count": count}

@@ -21,8 +21,8 @@ from syncer.core.references import exposed, title_alone, words_alone
 from syncer.core.rules import Direction
 from syncer.core.side_view import encode_view
 from syncer.sync.context import PairContext
-from syncer.sync.decide import Decider
 from syncer.sync.gather import StorePages, decision_context
+from syncer.sync.recognise import recognised
 from syncer.sync.sharing import SharedScopes
 
 
@@ -68,9 +68,9 @@ class Twins:
         return Counter(name for twin in twins for name in twin.filled)
 
 
-def find_twins(context: PairContext, decider: Decider, *, ask_links: bool) -> Twins:
+def find_twins(context: PairContext, *, ask_links: bool) -> Twins:
     """What probably is one, by what the state holds; `ask_links` asks for the remote links of what has no sure twin."""
-    unlinked = unlinked_tasks(context, decider)
+    unlinked = unlinked_tasks(context)
     apart = context.store.apart.of(context.name)
     free = {side: [item for item in items if (side, item.ref) not in apart] for side, items in unlinked.items()}
     found = Twins(context.name, unlinked={side: len(items) for side, items in free.items()})
@@ -119,8 +119,7 @@ def alike_without_link(context: PairContext) -> int:
     """How many tasks a pair that has linked nothing would double; asks no tracker."""
     if context.rules.create is Direction.OFF or any(context.store.links.count(context.name).values()):
         return 0
-    decider = Decider(context, decision_context(context, StorePages(context)))
-    return sum(twin.sure for twin in find_twins(context, decider, ask_links=False).twins)
+    return sum(twin.sure for twin in find_twins(context, ask_links=False).twins)
 
 
 def doubled(pair: str, count: int) -> str:
@@ -132,14 +131,14 @@ def doubled(pair: str, count: int) -> str:
     )
 
 
-def unlinked_tasks(context: PairContext, decider: Decider) -> dict[Side, list[Observed]]:
+def unlinked_tasks(context: PairContext) -> dict[Side, list[Observed]]:
     """The tasks of both sides that have no partner and are not our own.
 
     What was set apart is among them: it is no longer proposed, and nothing else is in its place.
     """
     store, pair = context.store, context.name
     taken: set[tuple[Side, Ref]] = set()
-    for adopt in decider.adoptions(Kind.TASK):
+    for adopt in recognised(context, Kind.TASK):
         taken |= {(Side.LEFT, adopt.left.ref), (Side.RIGHT, adopt.right.ref)}
     shared = SharedScopes(context)
     there = {side: list(store.observed.unlinked(pair, side, Kind.TASK)) for side in Side}

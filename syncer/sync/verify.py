@@ -21,6 +21,7 @@ from syncer.sync.ledger import called as called_link
 from syncer.sync.ledger import waiting
 from syncer.sync.lineage import introduce
 from syncer.sync.preview import leased
+from syncer.sync.recognise import recognised
 from syncer.sync.run import PairRun
 
 
@@ -89,25 +90,25 @@ def verify_pair(context: PairContext) -> PairComparison:
         run.read(sweep=True)
         run.decided()
         decider = run.decider(run.decision_context())
+        pauses = decider.pauses()
         listed = {one.key: one for one in waiting(context.store, context.name)}
         apart = {(row.link, row.field) for row in context.store.conflicts.of_pair(context.name)}
         for items in context.store.links.of_pair(context.name, state=LinkState.ACTIVE):
             found.compared += 1
-            found.differences += _of_link(decider, items, set(listed), apart)
+            if not pauses.hold(items):
+                found.differences += _of_link(decider, items, set(listed), apart)
         found.differences += [
             Differing(one.item, one.field, None, None, one.why, one.reason, known=True)
             for key, one in listed.items()
             if key.startswith(("link:", "create:", "paused:"))
         ]
-        _count_only(decider, found)
+        _count_only(run, found)
         return found
 
 
 def _of_link(
     decider: Decider, items: LinkedItems, listed: set[str], apart: set[tuple[str, Field]]
 ) -> Iterator[Differing]:
-    if decider.is_paused(items):
-        return
     if items.left is None or items.right is None:
         decided = decider.decide(items)
         reason = decided.record.reason or "one side is gone"
@@ -151,15 +152,16 @@ def _shown(decider: Decider, items: LinkedItems, name: Field) -> tuple[Any, Any]
     return encode_view(left), encode_view(right)
 
 
-def _count_only(decider: Decider, found: PairComparison) -> None:
+def _count_only(run: PairRun, found: PairComparison) -> None:
     """Counts what one side has alone: adoptions are written too, though to no tracker."""
+    missing = run.missing(run.decision_context())
     for kind in Kind:
-        adopted = decider.adoptions(kind)
+        adopted = recognised(run.context, kind)
         taken = {item.ref for adopt in adopted for item in (adopt.left, adopt.right)}
         for adopt in adopted:
             item = f"{called(adopt.left)} = {called(adopt.right)}"
             found.differences.append(Differing(item, None, None, None, None, adopt.reason))
-        for change in decider.creations(kind, pending=True):
+        for change in missing.of(kind, pending=True):
             if isinstance(change, Create) and change.source.ref not in taken:
                 here = found.only[change.side.other]
                 here[kind] = here.get(kind, 0) + 1

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -12,9 +13,16 @@ from connectors.github.markdown import GitHubMarkdown
 from connectors.memory import DONE, EVERYTHING, TODO, MemoryConnector, MemoryTracker
 from syncer.contract.conformance import ConnectorSuite
 from syncer.contract.connector import Connector
-from syncer.contract.model import Field, Kind, Ref, Showing, Status
+from syncer.contract.custom import CustomField, CustomType
+from syncer.contract.model import Field, Kind, Ref, Showing, Status, Value
 from syncer.richtext.markup import Markup
 from tests.conformance.steering import SteeringSuite
+
+OPTIONS = {
+    CustomType.CHOICE: ("High", "Low"),
+    CustomType.CHOICES: ("API", "Docs", "Web"),
+    CustomType.SPRINT: ("Sprint 1", "Sprint 2"),
+}
 
 
 class TestMemory(ConnectorSuite, SteeringSuite):
@@ -29,6 +37,17 @@ class TestMemory(ConnectorSuite, SteeringSuite):
         self.tracker = MemoryTracker(lambda: self.time, capabilities=self.capabilities)
         for person in ("mia", "liwei"):
             self.tracker.person(person)
+        for type_ in CustomType:
+            self.tracker.custom[f"The {type_}"] = CustomField(type_, f"The {type_}", options=OPTIONS.get(type_, ()))
+
+    def custom_places(self) -> Mapping[CustomType, Any]:
+        return {type_: f"The {type_}" for type_ in CustomType}
+
+    def custom_nowhere(self) -> Any:
+        return "Nothing"
+
+    def person_fills(self, task: Ref, type_: CustomType, value: Value) -> None:
+        self.tracker.edit(task, {Field.declared(f"The {type_}"): value})
 
     def open_connector(self) -> Connector:
         return MemoryConnector(self.tracker, markup=self.markup)

@@ -25,7 +25,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from syncer.core.responsibility import Scope
-from syncer.settings import Kinds, commands, model, notify, pair, reporting, responsibilities, retention, routes
+from syncer.settings import Kinds, commands, custom, model, notify, pair, reporting, responsibilities, retention, routes
 from syncer.settings.table import kebab
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -73,6 +73,7 @@ def sections() -> list[Section]:
         Section("`attachments` of a pair", (pair.AttachmentSettings,)),
         Section("`commands` of a pair", (commands.CommandSettings,)),
         Section("`[pairs.fields.NAME]`", (pair.FieldSettings,), "pairs.fields.status"),
+        Section("`[[pairs.custom]]`", (custom.CustomSettings,), "pairs.custom"),
         Section("`[pairs.comments]`", (pair.CommentSettings,), "pairs.comments"),
         Section("`[pairs.milestones]`", (pair.MilestoneSettings,), "pairs.milestones"),
         Section("`[pairs.labels]`", (pair.LabelSettings,), "pairs.labels"),

@@ -181,9 +181,10 @@ def test_the_sample_of_responsibilities_loads_and_has_every_key() -> None:
 
 def test_the_annotated_sample_has_every_key() -> None:
     text = (CONFIG / "syncer.toml").read_text("utf-8")
-    from syncer.settings import model, pair, reporting
+    from syncer.settings import custom, model, pair, reporting
 
     tables = (
+        custom.CustomSettings,
         model.Settings, pair.PairSettings, pair.FieldSettings, pair.GuardSettings, pair.LabelSettings,
         pair.CommentSettings, pair.MilestoneSettings, pair.AdoptSettings,
         reporting.ReportSettings, reporting.MailSettings,

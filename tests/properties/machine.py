@@ -28,8 +28,6 @@ from syncer.core.markers import marker_source
 from syncer.core.records import LinkState
 from syncer.core.side_view import ends_of
 from syncer.sync.adopt import adopt
-from syncer.sync.decide import Decider
-from syncer.sync.gather import StorePages, decision_context
 from syncer.sync.ledger import waiting
 from syncer.sync.twins import find_twins
 from tests.diary import Diary, silently_apart
@@ -442,8 +440,7 @@ class SyncMachine(RuleBasedStateMachine):
 
     def adopt_what_is_sure(self) -> None:
         with self.world.context() as context, context.store.lease(context.name, "adopt") as lease:
-            decider = Decider(context, decision_context(context, StorePages(context)))
-            twins = [twin for twin in find_twins(context, decider, ask_links=False).twins if twin.sure]
+            twins = [twin for twin in find_twins(context, ask_links=False).twins if twin.sure]
             adopt(context, lease, twins, {})
 
     def listed(self) -> list[str]:

@@ -13,6 +13,7 @@ runs under pytest, which this package needs and the rest of the contract does no
 
 from syncer.contract.conformance.answering import AnsweringSuite
 from syncer.contract.conformance.creating import CreatingSuite
+from syncer.contract.conformance.declaring import DeclaringSuite
 from syncer.contract.conformance.describing import DescribingSuite
 from syncer.contract.conformance.edges import EdgesSuite
 from syncer.contract.conformance.reading import ReadingSuite
@@ -22,7 +23,14 @@ from syncer.contract.conformance.world import Remembered, World
 
 
 class ConnectorSuite(
-    ReadingSuite, CreatingSuite, UpdatingSuite, EdgesSuite, DescribingSuite, TellingSuite, AnsweringSuite
+    ReadingSuite,
+    CreatingSuite,
+    UpdatingSuite,
+    EdgesSuite,
+    DeclaringSuite,
+    DescribingSuite,
+    TellingSuite,
+    AnsweringSuite,
 ):
     """Everything a connector must do."""
 

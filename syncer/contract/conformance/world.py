@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from syncer.contract.connector import AudienceTeller, Connector, Page
+from syncer.contract.custom import CustomType
 from syncer.contract.errors import TrackerError
 from syncer.contract.model import (
     Audience,
@@ -139,6 +141,32 @@ class World:
             Field.DUE: date(2026, 5, 31),
         }
         return values[field]
+
+    def custom_places(self) -> Mapping[CustomType, Any]:
+        """A place of a field of people's own making for each type that the tracker has; none where it has none."""
+        return {}
+
+    def custom_nowhere(self) -> Any:
+        """A place of such a field at which there is nothing."""
+        raise NotImplementedError
+
+    def custom_value(self, type_: CustomType) -> Value:
+        """A value that the field of a type can be given. Its sprint, and its options, exist."""
+        values: dict[CustomType, Value] = {
+            CustomType.TEXT: "Ada – 退款",
+            CustomType.URL: "https://acme.example/a?b=c",
+            CustomType.NUMBER: 2.5,
+            CustomType.DATE: date(2026, 6, 30),
+            CustomType.CHOICE: "High",
+            CustomType.CHOICES: ("API", "Web"),
+            CustomType.PERSON: (self.people()[0],),
+            CustomType.SPRINT: "Sprint 1",
+        }
+        return values[type_]
+
+    def person_fills(self, task: Ref, type_: CustomType, value: Value) -> None:
+        """A person gives the field of a type a value, in a task."""
+        raise NotImplementedError
 
 
 class Remembered:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from syncer.contract.history import Aspect
@@ -107,7 +108,7 @@ def _text(field: Aspect, value: ViewValue, name: Callable[[str], str], markup: M
             }
             return clean(words.get(field, str)(value)).strip()
         case _:
-            return value.isoformat()
+            return value.isoformat() if isinstance(value, date) else f"{value:g}"
 
 
 def _checked_items(blocks: Iterable[Block]) -> Iterator[Criterion]:

@@ -26,8 +26,16 @@ class Behaviour:
     nul: Literal["strip", "reject"] = "strip"
     unassignable: Literal["drop", "reject"] = "reject"
     transfer_keeps_id: bool = False
+    field_changes_bump: bool = True
+    """Whether setting an issue field moves the time of the issue; no document tells."""
+    patch_sets_all_fields: bool = True
+    """Whether an update takes away the values of fields that it does not name, as GitHub's own client has it."""
+    removed_option: Literal["taken away", "kept"] = "taken away"
+    """What becomes of values whose option is removed; no document tells."""
     issues_off: Literal["refused", "pull requests"] = "refused"
     """What the list of issues answers where issues are switched off: 410, or the pull requests there are."""
+    board_text: Literal["plain", "formatted"] = "plain"
+    """How an item of a board shows a text: as it is, or as an object with its Markdown and HTML."""
     title_limit: int = 256
     body_limit: int = 65_536
     assignee_limit: int = 10

@@ -10,6 +10,7 @@ from typing import Literal
 from syncer.sandbox.clock import Clock
 from syncer.sandbox.errors import SandboxError
 from syncer.sandbox.github.behaviour import Behaviour
+from syncer.sandbox.github.boardmodel import Board
 from syncer.sandbox.github.identity import Sequences
 from syncer.sandbox.github.limits import Limits
 from syncer.sandbox.github.model import (
@@ -193,6 +194,7 @@ class GitHubHost(Directory):
         self.repositories: dict[int, Repository] = {}
         self.issues_by_id: dict[int, Issue] = {}
         self.uploads: dict[int, Upload] = {}
+        self.boards: list[Board] = []
         self._names: dict[str, int] = {}
         self._former_names: dict[str, int] = {}
 

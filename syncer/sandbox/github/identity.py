@@ -41,7 +41,15 @@ class Sequences:
         self.token = Sequence(1)
         self.upload = Sequence(1)
         self.reaction = Sequence(1)
+        self.issue_field = Sequence(chance.randrange(42_000_000, 43_000_000))
+        self.field_option = Sequence(chance.randrange(74_000_000, 75_000_000))
         self.request = Sequence(1)
+        self.board = Sequence(chance.randrange(10_000, 90_000))
+        self.board_field = Sequence(chance.randrange(100_000_000, 900_000_000))
+        self.board_item = Sequence(chance.randrange(1_000_000_000, 9_000_000_000))
+        self.board_option = Sequence(chance.randrange(0x10000000, 0x90000000))
+        self.review = Sequence(chance.randrange(1_000_000_000, 9_000_000_000))
+        self.release = Sequence(chance.randrange(100_000, 900_000))
 
 
 def node_id(prefix: str, number: int) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from syncer.sandbox.github.access import role_of
+from syncer.sandbox.github.fieldrendering import field_values_json
 from syncer.sandbox.github.host import GitHubHost
 from syncer.sandbox.github.identity import node_id
 from syncer.sandbox.github.model import Account, Comment, Issue, Reaction, Repository, Role
@@ -57,9 +58,14 @@ def issue_bytes(github: GitHubHost, issue: Issue) -> bytes:
     return issue.rendered
 
 
-def issue_list_bytes(github: GitHubHost, issues: Iterable[Issue]) -> bytes:
-    """Return issues as a JSON array."""
-    return b"[" + b",".join(issue_bytes(github, issue) for issue in issues) + b"]"
+def issue_list_bytes(github: GitHubHost, issues: Iterable[Issue], *, everything: bool = True) -> bytes:
+    """Return issues as a JSON array, as `everything` of their fields or what anybody may see is shown."""
+    show = issue_bytes if everything else _issue_bytes_for_anybody
+    return b"[" + b",".join(show(github, issue) for issue in issues) + b"]"
+
+
+def _issue_bytes_for_anybody(github: GitHubHost, issue: Issue) -> bytes:
+    return encode({**issue_json(github, issue), "issue_field_values": field_values_json(issue, everything=False)})
 
 
 def issue_json(github: GitHubHost, issue: Issue) -> Json:
@@ -96,7 +102,7 @@ def issue_json(github: GitHubHost, issue: Issue) -> Json:
         "active_lock_reason": issue.lock_reason,
         "sub_issues_summary": sub_issues_summary(issue),
         "issue_dependencies_summary": dependencies_summary(issue),
-        "issue_field_values": [],
+        "issue_field_values": field_values_json(issue),
         "body": issue.body,
         "closed_by": None if issue.closed_by is None else account_json(github, issue.closed_by),
         "reactions": reactions_json(api),

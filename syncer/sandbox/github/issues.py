@@ -12,6 +12,7 @@ from enum import Enum
 from syncer.sandbox.github import requestfields
 from syncer.sandbox.github.access import assignable
 from syncer.sandbox.github.events import record
+from syncer.sandbox.github.fieldvalues import Values, given_values, set_values
 from syncer.sandbox.github.host import GitHubHost
 from syncer.sandbox.github.model import (
     Account,
@@ -53,15 +54,16 @@ def create_issue(
     wanted = _Triage.of(github, repository, None, request if may_triage else {})
     issue = _open(github, repository, author, title, body, app=app)
     wanted.apply(github, issue, actor)
+    wanted.apply_fields(github, issue, actor)
     return issue
 
 
 def create_pull_request(
-    github: GitHubHost, repository: Repository, author: Account, title: str, body: str | None
+    github: GitHubHost, repository: Repository, author: Account, title: str, body: str | None, branch: str = "change"
 ) -> Issue:
-    """Open what issue lists show of a pull request."""
+    """Open a pull request from a branch of the repository itself."""
     issue = _open(github, repository, author, title, body)
-    issue.pull_request = PullRequest()
+    issue.pull_request = PullRequest(branch=branch)
     return issue
 
 
@@ -86,6 +88,7 @@ def edit_issue(
         issue.body = body
         changed = True
     changed |= wanted.apply(github, issue, actor)
+    changed |= wanted.apply_fields(github, issue, actor)
     changed |= _set_state(github, issue, actor, state, reason)
     if changed:
         issue.repository.touch(issue, github.now())
@@ -171,6 +174,7 @@ class _Triage:
     assignees: list[Account] | _Unset = _UNSET
     milestone: Milestone | _Unset | None = _UNSET
     type: IssueType | _Unset | None = _UNSET
+    fields: Values | None = None
 
     @classmethod
     def of(cls, github: GitHubHost, repository: Repository, issue: Issue | None, request: Request) -> _Triage:
@@ -188,7 +192,7 @@ class _Triage:
         labels: list[Label] | _Unset = _UNSET
         if "labels" in request:
             labels = [label_for(github, repository, name) for name in requestfields.names(request, "labels")]
-        return cls(labels, assignees, milestone, kind)
+        return cls(labels, assignees, milestone, kind, given_values(repository, request))
 
     def apply(self, github: GitHubHost, issue: Issue, actor: _Actor) -> bool:
         """Set what was given; True when something changed."""
@@ -204,6 +208,14 @@ class _Triage:
         if changed:
             issue.rendered = None
         return changed
+
+    def apply_fields(self, github: GitHubHost, issue: Issue, actor: _Actor) -> bool:
+        """Set the issue fields that were given; True when that moves the time of the issue."""
+        if self.fields is None:
+            return False
+        kept = {} if github.behaviour.patch_sets_all_fields else issue.field_values
+        changed = set_values(github, issue, actor.account, {**kept, **self.fields}, actor.app)
+        return changed and github.behaviour.field_changes_bump
 
 
 def may_be_assigned(issue: Issue, account: Account) -> bool:

@@ -10,6 +10,8 @@ from enum import IntEnum
 from typing import Literal
 from urllib.parse import quote
 
+from syncer.sandbox.github.issuefields import FieldValue, IssueField
+
 Visibility = Literal["public", "internal", "private"]
 StateReason = Literal["completed", "not_planned", "reopened", "duplicate"]
 AccountKind = Literal["User", "Organization", "Bot"]
@@ -55,7 +57,7 @@ class Team:
 
 @dataclass(slots=True, eq=False)
 class Account:
-    """A user, an organisation or an app's bot; `members`, `teams` and `issue_types` are used by organisations only."""
+    """A user, an organisation or an app's bot; members, teams, issue types and fields are of organisations only."""
 
     id: int
     login: str
@@ -65,6 +67,7 @@ class Account:
     email: str | None = None
     members: dict[str, Role] = field(default_factory=dict)
     issue_types: list[IssueType] = field(default_factory=list)
+    issue_fields: list[IssueField] = field(default_factory=list)
     teams: list[Team] = field(default_factory=list)
 
 
@@ -182,10 +185,43 @@ class Reaction:
 
 @dataclass(slots=True, eq=False)
 class PullRequest:
-    """What makes an issue a pull request in issue lists."""
+    """What makes an issue a pull request: its branch, who was asked to look at it, and what they said."""
 
     merged_at: datetime | None = None
     draft: bool = False
+    branch: str = "change"
+    requested: list[Account] = field(default_factory=list)
+    reviews: list[Review] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What one account said of a pull request."""
+
+    id: int
+    author: Account
+    state: Literal["APPROVED", "CHANGES_REQUESTED", "COMMENTED", "DISMISSED"]
+    body: str
+    submitted_at: datetime
+
+
+@dataclass(slots=True, eq=False)
+class Release:
+    """A release of a repository; a draft has no tag of its own and is published to nobody."""
+
+    id: int
+    tag: str
+    name: str | None
+    author: Account
+    created_at: datetime
+    published_at: datetime | None
+    prerelease: bool = False
+    body: str | None = None
+
+    @property
+    def draft(self) -> bool:
+        """True until it is published."""
+        return self.published_at is None
 
 
 @dataclass(slots=True, eq=False)
@@ -218,6 +254,7 @@ class Issue:
     blocking: list[Issue] = field(default_factory=list)
     pull_request: PullRequest | None = None
     app: App | None = None
+    field_values: dict[IssueField, FieldValue] = field(default_factory=dict)
     rendered: bytes | None = None
     rendered_epoch: int = -1
 
@@ -266,6 +303,7 @@ class Repository:
     milestones: dict[int, Milestone] = field(default_factory=dict)
     comments: dict[int, Comment] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
+    releases: list[Release] = field(default_factory=list)
     moved: dict[int, Issue] = field(default_factory=dict)
     deleted: set[int] = field(default_factory=set)
     last_number: int = 0

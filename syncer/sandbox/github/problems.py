@@ -12,7 +12,7 @@ class Problem(Exception):  # GitHub's answers are problems of the caller, not er
         self,
         status: int,
         message: str,
-        errors: Sequence[Mapping[str, object]] | None = None,
+        errors: Sequence[Mapping[str, object] | str] | None = None,
         *,
         headers: Mapping[str, str] | None = None,
         documentation_url: str = "https://docs.github.com/rest",
@@ -56,6 +56,11 @@ def invalid(resource: str, field: str, code: str, message: str | None = None, va
     if value is not None:
         error["value"] = value
     return Problem(422, "Validation Failed", [error])
+
+
+def invalid_simply(field: str, said: str) -> Problem:
+    """Return a validation failure as the settings of an organisation tell it: in words alone."""
+    return Problem(422, "Validation Failed", [f"{field} {said}"])
 
 
 def wrong_type(field: str, value: object, expected: str) -> Problem:

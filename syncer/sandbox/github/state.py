@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from syncer.sandbox.github import conversation, issues
+from syncer.sandbox.github import boards, conversation, fieldvalues, issues
+from syncer.sandbox.github.boardmodel import Board, BoardItem
+from syncer.sandbox.github.fieldvalues import OptionGiven
 from syncer.sandbox.github.host import GitHubHost
+from syncer.sandbox.github.issuefields import DataType, FieldVisibility, IssueField
 from syncer.sandbox.github.model import Comment, Issue, Repository
 from syncer.sandbox.github.recorded import load
 
@@ -21,10 +24,14 @@ class GitHub(GitHubHost):
             request = {"title": title, "body": body, **fields}
             return issues.create_issue(self, repository, self.account(author), request, may_triage=True)
 
-    def add_pull_request(self, full_name: str, title: str, author: str, body: str | None = None) -> Issue:
-        """Open a pull request, of which only what issue lists show exists."""
+    def add_pull_request(
+        self, full_name: str, title: str, author: str, body: str | None = None, *, branch: str = "change"
+    ) -> Issue:
+        """Open a pull request from a branch of the repository."""
         with self.lock:
-            return issues.create_pull_request(self, self.repository(full_name), self.account(author), title, body)
+            return issues.create_pull_request(
+                self, self.repository(full_name), self.account(author), title, body, branch
+            )
 
     def edit_issue(self, full_name: str, number: int, author: str, **fields: object) -> Issue:
         """Edit an issue as `author` with the rights of a maintainer; `fields` as in an update request."""
@@ -56,6 +63,50 @@ class GitHub(GitHubHost):
         """Delete an issue: its address answers 410 from now on."""
         with self.lock:
             issues.delete(self, self.repository(full_name).issues[number])
+
+    def add_board(self, owner: str, title: str, creator: str, *, public: bool = False) -> Board:
+        """Add a board with the fields that every new one has; `boards` has what can be done with it."""
+        with self.lock:
+            return boards.add_board(self, self.account(owner), title, self.account(creator), public=public)
+
+    def put_on_board(self, board: Board, issue: Issue, actor: str, **values: object) -> BoardItem:
+        """Put an issue on a board, or take the item it is there, and set values: an option or iteration by its name."""
+        with self.lock:
+            item = boards.add_item(self, board, issue, self.account(actor))
+            named = ((board.field_named(name), value) for name, value in values.items())
+            boards.set_values(self, board, item, [{"id": one.id, "value": one.sent(value)} for one, value in named])
+            return item
+
+    def add_issue_field(
+        self,
+        organization: str,
+        name: str,
+        data_type: DataType,
+        options: Iterable[str] = (),
+        *,
+        visibility: FieldVisibility = "organization_members_only",
+    ) -> IssueField:
+        """Add an issue field to an organisation, with options by their names."""
+        with self.lock:
+            given = [OptionGiven(option) for option in options]
+            return fieldvalues.add_field(self, self.account(organization), name, data_type, given, visibility)
+
+    def remove_issue_field(self, organization: str, field: IssueField) -> None:
+        """Delete an issue field, and with it what issues hold in it."""
+        with self.lock:
+            fieldvalues.remove_field(self, self.account(organization), field)
+
+    def rename_issue_field(self, organization: str, field: IssueField, name: str) -> None:
+        """Give an issue field another name."""
+        with self.lock:
+            field.name = name
+            fieldvalues.refresh(self, self.account(organization))
+
+    def set_field_options(self, organization: str, field: IssueField, options: Iterable[str]) -> None:
+        """Give an issue field other options; one of the same name stays the same."""
+        with self.lock:
+            made = fieldvalues.made_options(self, field, [OptionGiven(option) for option in options])
+            fieldvalues.replace_options(self, self.account(organization), field, made)
 
     def seed_issues(self, full_name: str, issues: int, comments: int = 0) -> None:
         """Fill a repository with `issues` invented issues of `comments` comments each, fast."""

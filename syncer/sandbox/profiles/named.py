@@ -60,6 +60,7 @@ _SUB_ISSUES: Final = "github.sub-issues.absent-on-server"
 _DEPENDENCIES: Final = "github.dependencies.absent-on-server"
 _TYPES: Final = "github.types.absent-on-server"
 _FIELDS: Final = "github.issue-fields.absent-on-server"
+_BOARDS: Final = "github.boards.absent-on-server"
 _OTHERS: Final = "github.operations.absent-on-server"
 _VERSION: Final = "github.api-version.negotiated"
 
@@ -99,6 +100,29 @@ _NO_FIELDS: Final[tuple[Difference, ...]] = (
     Missing("DELETE", f"{_ISSUE}/issue-field-values/{{issue_field_id}}", _FIELDS),
     Shown("issue", "issue_field_values", "absent", _FIELDS, always=True),
 )
+_BOARD_OPERATIONS: Final = (
+    ("GET", ""),
+    ("GET", "/{project_number}"),
+    ("GET", "/{project_number}/fields"),
+    ("POST", "/{project_number}/fields"),
+    ("GET", "/{project_number}/fields/{field_id}"),
+    ("GET", "/{project_number}/items"),
+    ("POST", "/{project_number}/items"),
+    ("GET", "/{project_number}/items/{item_id}"),
+    ("PATCH", "/{project_number}/items/{item_id}"),
+    ("DELETE", "/{project_number}/items/{item_id}"),
+    ("GET", "/{project_number}/views/{view_number}/items"),
+)
+_NO_BOARDS: Final[tuple[Difference, ...]] = (
+    *(
+        Missing(verb, f"{owner}/projectsV2{path}", _BOARDS)
+        for owner in ("/orgs/{org}", "/users/{username}")
+        for verb, path in _BOARD_OPERATIONS
+    ),
+    Missing("POST", "/orgs/{org}/projectsV2/{project_number}/drafts", _BOARDS),
+    Missing("POST", "/orgs/{org}/projectsV2/{project_number}/views", _BOARDS),
+    Missing("POST", "/users/{user_id}/projectsV2/{project_number}/views", _BOARDS),
+)
 _NO_OTHERS: Final[tuple[Difference, ...]] = (
     Missing("PUT", "/repos/{owner}/{repo}/issues/comments/{comment_id}/pin", _OTHERS),
     Missing("DELETE", "/repos/{owner}/{repo}/issues/comments/{comment_id}/pin", _OTHERS),
@@ -137,8 +161,8 @@ GITHUB_COM: Final = Profile(
 GITHUB: Final = (
     GITHUB_COM,
     Profile("github-2022-11-28", "github.com with version 2022-11-28 alone", "github", differences=(_ONE_VERSION,)),
-    _server("3.17", _NO_SUB_ISSUES, _NO_DEPENDENCIES, _NO_TYPES, _NO_FIELDS, _NO_OTHERS),
-    _server("3.19", _NO_SUB_ISSUES, _NO_TYPES, _NO_FIELDS, _NO_OTHERS),
+    _server("3.17", _NO_SUB_ISSUES, _NO_DEPENDENCIES, _NO_TYPES, _NO_FIELDS, _NO_BOARDS, _NO_OTHERS),
+    _server("3.19", _NO_SUB_ISSUES, _NO_TYPES, _NO_FIELDS, _NO_BOARDS, _NO_OTHERS),
     Profile(
         "ghe.com",
         "GitHub Enterprise Cloud with data residency",

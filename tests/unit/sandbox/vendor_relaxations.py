@@ -48,4 +48,16 @@ RELAXATIONS: Mapping[str, tuple[Relaxation, ...]] = {
             "null takes a milestone's due date away, which the document gives no other way to do",
         ),
     ),
+    "github-more": (
+        Relaxation(
+            "/components/schemas/projects-v2-item-simple/properties/content",
+            {
+                "anyOf": [
+                    {"$ref": f"#/components/schemas/{name}"}
+                    for name in ("issue", "pull-request-simple", "projects-v2-draft-issue")
+                ]
+            },
+            "an issue has all that a draft has: it is not one of them alone, as the document wants it",
+        ),
+    ),
 }

@@ -28,12 +28,13 @@ from tests.unit.sandbox import jira_relaxations
 from tests.unit.sandbox.vendor_relaxations import LEFT_OUT, RELAXATIONS, Relaxation
 from tests.vendor import facts
 
-DocumentName = Literal["github-rest", "jira-cloud-v3", "jira-dc-v2", "jira-agile"]
-DOCUMENTS: tuple[DocumentName, ...] = ("github-rest", "jira-cloud-v3", "jira-dc-v2", "jira-agile")
+DocumentName = Literal["github-rest", "github-more", "jira-cloud-v3", "jira-dc-v2", "jira-agile"]
+DOCUMENTS: tuple[DocumentName, ...] = ("github-rest", "github-more", "jira-cloud-v3", "jira-dc-v2", "jira-agile")
 
 # Where each document's paths start in the sandbox.
 _ROOTS: Mapping[DocumentName, str] = {
     "github-rest": "/api/v3",
+    "github-more": "/api/v3",
     "jira-cloud-v3": "/jira",
     "jira-dc-v2": "/jira/rest",
     "jira-agile": "/jira",
@@ -109,7 +110,8 @@ def _check(exchange: Exchange, datacenter: bool) -> Iterator[Violation]:
 def _operation_of(exchange: Exchange, datacenter: bool) -> Operation | None:
     """Return the documented operation that an exchange used, None when no document has it."""
     if exchange.tracker == "github":
-        return _described("github-rest", exchange.verb, _by_name(exchange.path))
+        path = _by_name(exchange.path)
+        return _described("github-rest", exchange.verb, path) or _described("github-more", exchange.verb, path)
     if datacenter:
         return _described("jira-dc-v2", exchange.verb, exchange.path)
     name: DocumentName = "jira-agile" if exchange.path.startswith("/jira/rest/agile/") else "jira-cloud-v3"

@@ -35,8 +35,8 @@ def mirrored(world: World) -> tuple[Ref, Ref]:
 
 def found(world: World, *, ask_links: bool = True) -> Twins:
     with world.context() as context, leased(context) as lease:
-        run = read_both(context, lease)
-        twins = find_twins(context, run.decider(run.decision_context()), ask_links=ask_links)
+        read_both(context, lease)
+        twins = find_twins(context, ask_links=ask_links)
         return replace(twins, twins=list(with_differences(context, twins.twins)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from syncer.sandbox.github.api import apps, issues, people, repositories
+from syncer.sandbox.github.api import apps, boards, fields, issues, people, pulls, releases, repositories
 from syncer.sandbox.github.api.http import (
     Function,
     IssueFunction,
@@ -31,6 +31,10 @@ _HOST: tuple[tuple[str, str, Function], ...] = (
     ("POST", "/orgs/{org}/issue-types", people.create_issue_type),
     ("PUT", "/orgs/{org}/issue-types/{issue_type_id:int}", people.edit_issue_type),
     ("DELETE", "/orgs/{org}/issue-types/{issue_type_id:int}", people.delete_issue_type),
+    ("GET", "/orgs/{org}/issue-fields", fields.list_fields),
+    ("POST", "/orgs/{org}/issue-fields", fields.create_field),
+    ("PATCH", "/orgs/{org}/issue-fields/{issue_field_id:int}", fields.edit_field),
+    ("DELETE", "/orgs/{org}/issue-fields/{issue_field_id:int}", fields.delete_field),
     ("GET", "/app", apps.read_app),
     ("GET", "/app/installations", apps.list_installations),
     ("GET", "/app/installations/{installation_id:int}", apps.read_installation),
@@ -39,6 +43,18 @@ _HOST: tuple[tuple[str, str, Function], ...] = (
     ("GET", "/users/{login}/installation", apps.installation_of_account),
     ("GET", "/installation/repositories", apps.installation_repositories),
 )
+_BOARD: tuple[tuple[str, str, Function], ...] = (
+    ("GET", "", boards.list_boards),
+    ("GET", "/{project_number:int}", boards.read_board),
+    ("GET", "/{project_number:int}/fields", boards.list_fields),
+    ("GET", "/{project_number:int}/fields/{field_id:int}", boards.read_field),
+    ("GET", "/{project_number:int}/items", boards.list_items),
+    ("POST", "/{project_number:int}/items", boards.add_item),
+    ("GET", "/{project_number:int}/items/{item_id:int}", boards.read_item),
+    ("PATCH", "/{project_number:int}/items/{item_id:int}", boards.edit_item),
+    ("DELETE", "/{project_number:int}/items/{item_id:int}", boards.delete_item),
+)
+"""Below `/orgs/OWNER/projectsV2` and `/users/OWNER/projectsV2`."""
 
 _REPOSITORY: tuple[tuple[str, str, RepositoryFunction], ...] = (
     ("GET", "", repositories.read_repository),
@@ -61,6 +77,13 @@ _REPOSITORY: tuple[tuple[str, str, RepositoryFunction], ...] = (
     ("POST", "/issues/comments/{comment_id:int}/reactions", issues.react),
     ("GET", "/issues/events", issues.list_repository_events),
     ("GET", "/issues/events/{event_id:int}", issues.read_event),
+    ("GET", "/pulls", pulls.list_pulls),
+    ("GET", "/pulls/{number:int}", pulls.read_pull),
+    ("GET", "/pulls/{number:int}/reviews", pulls.list_reviews),
+    ("GET", "/releases", releases.list_releases),
+    ("GET", "/releases/latest", releases.read_latest),
+    ("GET", "/releases/{release_id:int}", releases.read_release),
+    ("GET", "/tags", releases.list_tags),
     ("GET", "/labels", repositories.list_labels),
     ("POST", "/labels", repositories.create_label),
     ("GET", "/labels/{name:path}", repositories.read_label),
@@ -100,6 +123,10 @@ _ISSUE: tuple[tuple[str, str, IssueFunction], ...] = (
     ("POST", "/dependencies/blocked_by", issues.add_blocker),
     ("DELETE", "/dependencies/blocked_by/{issue_id:int}", issues.remove_blocker),
     ("GET", "/dependencies/blocking", issues.list_blocking),
+    ("GET", "/issue-field-values", fields.list_values),
+    ("POST", "/issue-field-values", fields.add_values),
+    ("PUT", "/issue-field-values", fields.set_values),
+    ("DELETE", "/issue-field-values/{issue_field_id:int}", fields.delete_value),
 )
 
 
@@ -108,6 +135,9 @@ def routes(github: GitHub) -> list[BaseRoute]:
     found: list[BaseRoute] = []
     for verb, path, function in _HOST:
         found += host_route(github, verb, path, function)
+    for verb, path, function in _BOARD:
+        for owners in ("orgs", "users"):
+            found += host_route(github, verb, f"/{owners}/{{owner}}/projectsV2{path}", function)
     for verb, path, repository_function in _REPOSITORY:
         found += repository_route(github, verb, path, repository_function)
     for verb, path, issue_function in _ISSUE:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from syncer.sandbox.github import conversation, events, issues, listing, planning, relations, requestfields
 from syncer.sandbox.github.access import effective_role, require, require_read, visible
 from syncer.sandbox.github.api.http import Answer, Call, list_answer
+from syncer.sandbox.github.fieldvalues import sees_all_fields
 from syncer.sandbox.github.issuerendering import (
     comment_json,
     issue_bytes,
@@ -30,7 +31,9 @@ def list_issues(call: Call, repository: Repository) -> Answer:
     if not repository.has_issues:
         chosen = [one for one in chosen if one.pull_request is not None]
     page = Page.of(call.query)
-    return list_answer(call, repository, len(chosen), issue_list_bytes(call.github, page.cut(chosen)), page)
+    everything = sees_all_fields(call.caller.account, repository)
+    shown = issue_list_bytes(call.github, page.cut(chosen), everything=everything)
+    return list_answer(call, repository, len(chosen), shown, page)
 
 
 def create_issue(call: Call, repository: Repository) -> Answer:
@@ -178,7 +181,9 @@ def _require_issues(repository: Repository) -> None:
 def _shown(call: Call, issue: Issue, status: int = 200) -> Answer:
     """Answer an issue as it is now."""
     headers = {"location": f"{call.github.api_url}/repos/{issue.repository.full_name}/issues/{issue.number}"}
-    return Answer(status, issue_bytes(call.github, issue), headers if status == 201 else {})
+    everything = sees_all_fields(call.caller.account, issue.repository)
+    shown = issue_list_bytes(call.github, [issue], everything=everything)[1:-1]
+    return Answer(status, shown, headers if status == 201 else {})
 
 
 def _triaging(call: Call, issue: Issue) -> Account:

@@ -20,12 +20,12 @@ from syncer.sandbox.github.rendering import (
 )
 
 _MOST_TYPES = 25
-_COLORS = ("gray", "blue", "green", "yellow", "orange", "red", "pink", "purple")
+COLORS = ("gray", "blue", "green", "yellow", "orange", "red", "pink", "purple")
 
 
 def list_members(call: Call) -> Answer:
     """Answer a page of the organisation's members; membership is public here."""
-    organization = _organization(call)
+    organization = organization_of(call)
     accounts = [call.github.accounts[login] for login in sorted(organization.members)]
     page = Page.of(call.query)
     rows = [account_json(call.github, account) for account in page.cut(accounts)]
@@ -34,21 +34,21 @@ def list_members(call: Call) -> Answer:
 
 def check_member(call: Call) -> Answer:
     """Answer 204 when someone is a member, 404 when not."""
-    if call.params["login"].casefold() not in _organization(call).members:
+    if call.params["login"].casefold() not in organization_of(call).members:
         raise not_found()
     return Answer(204)
 
 
 def list_issue_types(call: Call) -> Answer:
     """Answer the organisation's issue types; its members and installations."""
-    organization = _organization(call)
-    _require_member(call.caller, organization)
+    organization = organization_of(call)
+    require_member(call.caller, organization)
     return Answer(200, [issue_type_json(kind) for kind in organization.issue_types])
 
 
 def create_issue_type(call: Call) -> Answer:
     """Add an issue type: the organisation's owners."""
-    organization = _owned(call)
+    organization = owned_organization(call)
     name, description, color, enabled = _fields(call, organization, None)
     if len(organization.issue_types) >= _MOST_TYPES:
         raise invalid("IssueType", "base", "custom", f"An organization may not have more than {_MOST_TYPES} types")
@@ -59,7 +59,7 @@ def create_issue_type(call: Call) -> Answer:
 
 def edit_issue_type(call: Call) -> Answer:
     """Change an issue type: the organisation's owners."""
-    organization = _owned(call)
+    organization = owned_organization(call)
     kind = _issue_type(call, organization)
     kind.name, kind.description, kind.color, kind.is_enabled = _fields(call, organization, kind)
     kind.updated_at = call.github.now()
@@ -69,7 +69,7 @@ def edit_issue_type(call: Call) -> Answer:
 
 def delete_issue_type(call: Call) -> Answer:
     """Remove an issue type, from its issues too: the organisation's owners."""
-    organization = _owned(call)
+    organization = owned_organization(call)
     kind = _issue_type(call, organization)
     organization.issue_types.remove(kind)
     for repository in call.github.repositories_of(organization):
@@ -80,7 +80,7 @@ def delete_issue_type(call: Call) -> Answer:
     return Answer(204)
 
 
-def _organization(call: Call) -> Account:
+def organization_of(call: Call) -> Account:
     """Return the organisation a path names, or raise 404."""
     account = call.github.accounts.get(call.params["org"].casefold())
     if account is None or account.kind != "Organization":
@@ -88,17 +88,17 @@ def _organization(call: Call) -> Account:
     return account
 
 
-def _require_member(caller: Caller, organization: Account) -> None:
+def require_member(caller: Caller, organization: Account) -> None:
     """Raise 404 when the caller is neither a member nor an installation."""
     account = caller.required_account()
     if account.kind != "Bot" and account.login.casefold() not in organization.members:
         raise not_found()
 
 
-def _owned(call: Call) -> Account:
+def owned_organization(call: Call) -> Account:
     """Return the organisation a path names; raise when the caller is not one of its owners."""
-    organization = _organization(call)
-    _require_member(call.caller, organization)
+    organization = organization_of(call)
+    require_member(call.caller, organization)
     if organization.members.get(call.caller.required_account().login.casefold()) is not Role.ADMIN:
         raise forbidden("Must have admin rights to Organization.")
     return organization
@@ -121,7 +121,7 @@ def _fields(call: Call, organization: Account, kind: IssueType | None) -> tuple[
         raise invalid("IssueType", "name", "missing_field")
     if any(other.name.casefold() == name.casefold() for other in organization.issue_types if other is not kind):
         raise invalid("IssueType", "name", "already_exists")
-    if color is not None and color not in _COLORS:
+    if color is not None and color not in COLORS:
         raise invalid("IssueType", "color", "invalid", value=color)
     return name, requestfields.optional_text(given, "description"), color, given.get("is_enabled") is True
 

@@ -1,0 +1,86 @@
+"""Fields of people's own making: what a pair declares, and what a tracker tells of it.
+
+An optional part of a connector, beside `syncer.contract.connector`. A pair names such a field by its *place* on each
+side (`"Story points"`, `{ project = 3, field = "Estimate" }`); what is there and what it holds, the tracker tells.
+A place may stand for a field that every pair knows, too, where a tracker has none of its own (a due day on GitHub).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol, runtime_checkable
+
+from syncer.contract.model import Field
+
+
+class CustomType(StrEnum):
+    """What a field holds, and by which sort of value it is shown.
+
+    | type          | value                                                                             |
+    |---------------|-----------------------------------------------------------------------------------|
+    | TEXT, URL     | str, plain and on one line ("" when empty)                                        |
+    | NUMBER        | float, finite, or None                                                            |
+    | DATE          | date or None                                                                      |
+    | CHOICE        | str: the name of an option, or None                                               |
+    | CHOICES       | tuple[str, ...] of names of options, sorted                                       |
+    | PERSON        | tuple[str, ...] of account ids, none or one                                       |
+    | SPRINT        | str: the name of the sprint or iteration that the task is in, or None             |
+    """
+
+    TEXT = "text"
+    URL = "url"
+    NUMBER = "number"
+    DATE = "date"
+    CHOICE = "choice"
+    CHOICES = "choices"
+    PERSON = "person"
+    SPRINT = "sprint"
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredField:
+    """A field that a pair carries, at its place in one tracker."""
+
+    field: Field
+    place: Any
+    """As `ConnectorKind.custom_place` returned it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomField:
+    """What a tracker tells of a declared field."""
+
+    type: CustomType
+    name: str
+    """What people of that tracker call it."""
+    read_only: bool = False
+    """The tracker computes it, or takes it from nobody."""
+    options: tuple[str, ...] = ()
+    """Of choices and sprints: what may be chosen now, in the tracker's order; empty where it is not told."""
+
+
+Resolved = Mapping[Field, CustomField | str]
+"""By declared field what the tracker tells of it, or why it cannot be held: a part of a sentence, `has no field X`."""
+
+
+@runtime_checkable
+class CustomHolder(Protocol):
+    """A connector whose tracker has fields of people's own making.
+
+    A declared field is a key of `Observed.showing`, `Draft.fields` and patches like any other, and is listed in
+    `Capabilities.fields` and `Capabilities.custom` once it is resolved. Of a value that makes no sense (no number, an
+    option that is gone) nothing is shown: what is absent is not known, and is never taken for empty.
+    """
+
+    def declare(self, fields: Sequence[DeclaredField]) -> None:
+        """Says which fields the pair carries beside those that every pair knows. Asks nothing, and comes first."""
+        ...
+
+    def declared(self) -> Resolved:
+        """What they are, as the tracker tells now or told at the last complete reading.
+
+        Asked at most once; costs nothing where the cursor of `changes` knew it. Raises TrackerError.
+        """
+        ...

@@ -1,0 +1,119 @@
+"""Declared fields: how they are compared and carried, and which of them fit each other."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from syncer.contract.connector import Capabilities
+from syncer.contract.custom import CustomField, CustomType
+from syncer.contract.model import Field, Side
+from syncer.core.field_types import Carried, PlainField, TermField, Unmapped, term_of
+from syncer.core.rules import PairRules, Relation
+from syncer.core.side_view import ViewValue
+from syncer.core.value_map import Term, rows_of, same_term
+
+ALIKE = (frozenset({CustomType.TEXT, CustomType.URL}), frozenset({CustomType.CHOICE, CustomType.SPRINT}))
+"""Types that hold the same sort of value: each of a group fits each."""
+
+PRECISION = 1e-9
+"""Relative difference below which two numbers are one: trackers keep them as doubles, and print fewer digits."""
+
+
+def misfit(left: CustomField, right: CustomField) -> str:
+    """Why two fields cannot be kept in step, as a sentence without its end; empty where they can."""
+    if left.type is right.type or any({left.type, right.type} <= group for group in ALIKE):
+        return ""
+    return f'"{left.name}" holds {_HOLDS[left.type]} on the left, and "{right.name}" {_HOLDS[right.type]} on the right'
+
+
+def misfits(rules: PairRules, capabilities: Mapping[Side, Capabilities]) -> dict[Field, str]:
+    """Why declared fields that both trackers hold are not kept in step."""
+    left, right = (capabilities[side].custom for side in Side)
+    found = {name: misfit(left[name], right[name]) for name in rules.custom if name in left and name in right}
+    return {name: why for name, why in found.items() if why}
+
+
+def only_fitting(rules: PairRules, capabilities: Mapping[Side, Capabilities]) -> PairRules:
+    """The rules without the declared fields that do not fit each other: nothing of them is compared or carried."""
+    for name in misfits(rules, capabilities):
+        rules = rules.without(name)
+    return rules
+
+
+_HOLDS = {
+    CustomType.TEXT: "a text",
+    CustomType.URL: "an address",
+    CustomType.NUMBER: "a number",
+    CustomType.DATE: "a day",
+    CustomType.CHOICE: "one of several options",
+    CustomType.CHOICES: "any of several options",
+    CustomType.PERSON: "a person",
+    CustomType.SPRINT: "a sprint",
+}
+
+
+class NumberField(PlainField):
+    """A number; the digits that a tracker does not print do not count."""
+
+    def same(self, side: Side, one: ViewValue, two: ViewValue) -> bool:
+        return self.agree(one, two)
+
+    def agree(self, left: ViewValue, right: ViewValue) -> bool:
+        if isinstance(left, float) and isinstance(right, float):
+            return math.isclose(left, right, rel_tol=PRECISION)
+        return left == right
+
+    def typed(self, to: Side, text: str, shown: ViewValue) -> Carried:
+        try:
+            number = float(text)
+        except ValueError:
+            raise Unmapped(f'"{text}" is not a number') from None
+        if not math.isfinite(number):
+            raise Unmapped(f'"{text}" is not a number')
+        return Carried(number)
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceField(TermField):
+    """One of several options, or a sprint: what is in no row of the map means its namesake on the other side."""
+
+    options: Mapping[Side, tuple[str, ...]]
+    """What may be chosen; a side that does not tell takes every name."""
+
+    def agree(self, left: ViewValue, right: ViewValue) -> bool:
+        if super().agree(left, right):
+            return True
+        return same_term(term_of(left), term_of(right)) and not any(
+            rows_of(self.relation, side, term_of(value)) for side, value in ((Side.LEFT, left), (Side.RIGHT, right))
+        )
+
+    def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:
+        term = term_of(now)
+        if term.name is None or rows_of(self.relation, to.other, term):
+            return super().carry(to, base, now, shown)
+        return Carried(Term(namesake(term.name, self.options[to], f"{self.field}", to)))
+
+    def typed(self, to: Side, text: str, shown: ViewValue) -> Carried:
+        return Carried(Term(namesake(text, self.options[to], f"{self.field}", to)))
+
+
+def namesake(name: str, options: tuple[str, ...], field: str, to: Side) -> str:
+    """The option of a name, as its tracker spells it. Raises Unmapped."""
+    if not options:
+        return name
+    found = next((option for option in options if option.casefold() == name.casefold()), None)
+    if found is None:
+        raise Unmapped(f'"{name}" is no option of {field} on the {to} side: add it there, or a row to its map')
+    return found
+
+
+def partner_option(relation: Relation, to: Side, element: str, options: tuple[str, ...]) -> str | None:
+    """What stands on `to` for an option of the other side: by the map, else its namesake; None where nothing does."""
+    rows = rows_of(relation, to.other, Term(element))
+    if rows:
+        return rows[0].cell(to).name
+    if not options:
+        return element
+    return next((option for option in options if option.casefold() == element.casefold()), None)
