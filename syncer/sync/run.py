@@ -99,6 +99,8 @@ class PairRun:
     """The sides on which nothing more may be created for now."""
     reading: Side | None = None
     """The side that is being read."""
+    known: tuple[object, DecisionContext] | None = None
+    """What decisions depended on when it was last put together, and as of which version of the state."""
     asks_who: bool = False
     """Whether a label pauses something new: people want to know who set it."""
 
@@ -339,15 +341,19 @@ class PairRun:
 
     def waiting(self) -> Counter[Why]:
         """How much waits for a person, by the reason."""
-        return Counter(one.why for one in waiting(self.context.store, self.context.name) if one.needs_a_person)
+        self.tally.waiting = waiting(self.context.store, self.context.name)
+        return Counter(one.why for one in self.tally.waiting if one.needs_a_person)
 
     def said(self, error: Exception) -> str:
         """An error, with the address that was read."""
         return str(error) if self.reading is None else f"{self.context.addresses[self.reading]}: {error}"
 
     def decision_context(self) -> DecisionContext:
-        """What decisions depend on, as the store has it now."""
-        return decision_context(self.context, self.pages)
+        """What decisions depend on, as the store has it now; put together anew once something was written."""
+        version = self.context.store.pairs.version(self.context.name)
+        if self.known is None or self.known[0] != version:
+            self.known = version, decision_context(self.context, self.pages)
+        return replace(self.known[1], now=self.context.now())
 
     def decider(self, decision_context: DecisionContext) -> Decider:
         """Decisions in a context."""
