@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from syncer.contract.custom import CustomType
 from syncer.contract.model import Field, Kind, Observed, Ref, Side, Status, Value
 from syncer.core.decision_context import link_origins, tasks_of
 from syncer.core.records import LinkedItems, LinkState
@@ -42,6 +43,9 @@ def _differing(context: PairContext, items: LinkedItems) -> Iterator[tuple[Field
     left, right = items.left, items.right
     assert left is not None
     assert right is not None
+    for name in context.rules.custom:
+        if name in left.showing and name in right.showing and _custom(context, name, left, right):
+            yield name, left.showing[name], right.showing[name]
     for name, differs in _TESTS.items():
         if not _carried(context.rules, items.link.kind, name):
             continue
@@ -69,6 +73,27 @@ def _title(_context: PairContext, _items: LinkedItems, left: Observed, right: Ob
 
 def _plain(name: Field) -> Test:
     return lambda _context, _items, left, right: left.showing[name] != right.showing[name]
+
+
+def _custom(context: PairContext, name: Field, left: Observed, right: Observed) -> bool:
+    """Whether a declared field says other things: by the rows of its map, by the people map, else by equality."""
+    types = {context.connectors[side].capabilities.custom[name].type for side in Side}
+    if context.rules.rule(name).direction is Direction.OFF or types == {CustomType.NUMBER, CustomType.DATE}:
+        return False  # what does not fit is said once for all tasks
+    table = context.rules.custom[name].relation.rows
+    rows = {str(row.left.name).casefold(): str(row.right.name).casefold() for row in table}
+    people = {person.accounts[Side.LEFT]: person.accounts[Side.RIGHT] for person in context.rules.people}
+    one, two = left.showing[name], right.showing[name]
+    match one, two:
+        case tuple(), tuple():
+            partners = {rows.get(each.casefold(), people.get(each, each).casefold()) for each in one}
+            return partners != {each.casefold() for each in two}
+        case str(), str():
+            return rows.get(one.casefold(), " ".join(one.split()).casefold()) != " ".join(two.split()).casefold()
+        case float(), float():
+            return abs(one - two) > 1e-6 * abs(one)
+        case _:
+            return (one or None) != (two or None)
 
 
 def _status(context: PairContext, items: LinkedItems, left: Observed, right: Observed) -> bool:

@@ -12,9 +12,10 @@ from typing import Any
 
 from connectors.memory import EVERYTHING, MemoryConnector, MemoryTracker
 from syncer.contract.connector import Capabilities, Fidelity
-from syncer.contract.model import Audience, Category, Field, Kind, Side, Status
+from syncer.contract.custom import CustomField, DeclaredField
+from syncer.contract.model import Audience, Category, Field, Kind, Ref, Side, Status, Value
 from syncer.core.change import Tally
-from syncer.core.rules import MapCell, MappedPerson, MapRow, PairRules, Relation
+from syncer.core.rules import CustomRule, FieldRule, MapCell, MappedPerson, MapRow, PairRules, Relation
 from syncer.sync.context import PairContext
 from syncer.sync.run import run_pair
 from tests.kept import KeptStates
@@ -115,8 +116,34 @@ class World:
         self.states = KeptStates(self.our_clock)
         self.skew = timedelta(0)
         """How far our own clock is ahead of the trackers'."""
+        self.places: dict[Side, dict[Field, str]] = {side: {} for side in Side}
+        """By side, where the declared fields of the rules are."""
         self.formerly: tuple[str, ...] = ()
         """What the configuration says the pair was called before."""
+
+    def declare(self, name: str, left: CustomField, right: CustomField, *, rule: CustomRule | None = None) -> Field:
+        """Adds a field to both trackers, by its names there, and lets the pair carry it."""
+        field, found = Field.declared(name), {Side.LEFT: left, Side.RIGHT: right}
+        for side, told in found.items():
+            self.tracker(side).custom[told.name] = told
+            self.places[side][field] = told.name
+        self.rules = replace(
+            self.rules,
+            fields={**self.rules.fields, field: FieldRule()},
+            custom={**self.rules.custom, field: rule or CustomRule()},
+        )
+        self.fingerprint += f" {name}"
+        return field
+
+    def fill(self, side: Side, name: Field, value: Value, task: Ref | None = None) -> None:
+        """A person gives a declared field of the only task, or of one, a value."""
+        ref = task or self.only(side).ref
+        self.tracker(side).edit(ref, {Field.declared(self.places[side][name]): value})
+
+    def shown(self, name: Field) -> tuple[Value, Value]:
+        """What the only tasks show of a declared field, left and right; None where it was never filled."""
+        left, right = (self.only(side).showing.get(Field.declared(self.places[side][name])) for side in Side)
+        return left, right
 
     def our_clock(self) -> datetime:
         """The time as the engine's machine has it."""
@@ -129,6 +156,8 @@ class World:
     def context(self, **overrides: Any) -> Iterator[PairContext]:
         """A context on the state."""
         connectors = {side: MemoryConnector(self.tracker(side)) for side in Side}
+        for side, connector in connectors.items():
+            connector.declare([DeclaredField(name, place) for name, place in self.places[side].items()])
         store = self.states.at(overrides.pop("location", self.directory / "state"))
         yield replace(
             PairContext(

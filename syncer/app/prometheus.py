@@ -18,7 +18,7 @@ from syncer.core.notification import unannounced
 from syncer.core.records import RunRecord, Why
 from syncer.store import Store
 from syncer.sync.ledger import waiting
-from syncer.sync.run import EXIT_CODES
+from syncer.sync.outcome import EXIT_CODES
 
 _RUNS: Final = 50
 

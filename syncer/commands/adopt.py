@@ -14,6 +14,7 @@ import typer
 
 from syncer.commands.failures import CommandFailed
 from syncer.commands.interruption import CommandInterrupted
+from syncer.commands.naming_fields import field_named
 from syncer.commands.opening import open_settings, running
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import console, emit, printable, say, table
@@ -24,6 +25,7 @@ from syncer.core.matching import SURE
 
 if TYPE_CHECKING:
     from syncer.contract.model import Field
+    from syncer.settings import Settings
     from syncer.store import Lease
     from syncer.sync.adopt import Preferences
     from syncer.sync.context import PairContext
@@ -89,10 +91,10 @@ def adopt(
     unless --prefer says which value stands.
     """
     wanted = Wanted(accept, csv, list_, apart=apart, remote_links=remote_links, json=json)
-    preferences = preferences_of(prefer or [])
     if csv is not None:
         refuse_existing(csv)
     settings = open_settings(config, state, verbose, only=pair)
+    preferences = preferences_of(settings, prefer or [])
     if pair is None and len(settings.pairs) > 1:
         names = ", ".join(each.name for each in settings.pairs)
         raise typer.BadParameter(f"name one of {names}", param_hint="--pair")
@@ -143,15 +145,14 @@ class Told:
             "comments": self.comments,
             "apart": self.apart,
             "remaining": len(self.remaining),
-            "differing": {name.value: count for name, count in self.twins.differing(self.linked).items()},
-            "filled": {name.value: count for name, count in self.twins.filling(self.linked).items()},
+            "differing": {str(name): count for name, count in self.twins.differing(self.linked).items()},
+            "filled": {str(name): count for name, count in self.twins.filling(self.linked).items()},
             "unasked": self.twins.unasked,
         }
 
 
-def preferences_of(options: Sequence[str]) -> Preferences:
+def preferences_of(settings: Settings, options: Sequence[str]) -> Preferences:
     """What `--prefer` says, by field; under None for all others. Raises BadParameter."""
-    from syncer.contract.model import Field
     from syncer.core.rules import Policy
 
     found: dict[Field | None, Policy] = {}
@@ -160,9 +161,7 @@ def preferences_of(options: Sequence[str]) -> Preferences:
         known = [policy.value for policy in Policy if policy is not Policy.ASK]
         if word not in known:
             raise typer.BadParameter(f'"{word}" is not one of {", ".join(known)}', param_hint="--prefer")
-        if sign and name not in [each.value for each in Field]:
-            raise typer.BadParameter(f'"{name}" is not a field: {", ".join(Field)}', param_hint="--prefer")
-        chosen = Field(name) if sign else None
+        chosen = field_named(settings, name, "--prefer") if sign else None
         if chosen in found and found[chosen] is not Policy(word):
             raise typer.BadParameter(f'"{option}" contradicts an earlier --prefer', param_hint="--prefer")
         found[chosen] = Policy(word)
@@ -372,7 +371,7 @@ def _announce(twins: Twins, chosen: Sequence[TwinPair], prefer: Preferences) -> 
 
 
 def _counted(fields: Counter[Field]) -> str:
-    return ", ".join(f"{name.value} {count}" for name, count in fields.most_common()) or "none"
+    return ", ".join(f"{name} {count}" for name, count in fields.most_common()) or "none"
 
 
 def _show(twins: Twins, limit: int = _SHOWN) -> None:
@@ -428,6 +427,6 @@ def _as_json(twin: TwinPair) -> dict[str, Any]:
         "sure": twin.sure,
         "reasons": list(twin.reasons),
         "comments": len(twin.comments),
-        "would_wait": [name.value for name in twin.conflicts],
-        "would_fill": [name.value for name in twin.filled],
+        "would_wait": [str(name) for name in twin.conflicts],
+        "would_fill": [str(name) for name in twin.filled],
     }

@@ -111,13 +111,14 @@ def as_json(store: Store, conflict: Conflict) -> dict[str, Any]:
         "items": {
             side.value: None if item is None else {"key": item.key, "url": item.url} for side, item in items.items()
         },
-        "field": conflict.field.value,
+        "field": str(conflict.field),
         "left": conflict.left,
         "right": conflict.right,
         "base": {"left": conflict.base_left, "right": conflict.base_right},
         "policy": str(conflict.policy),
         "opened_at": conflict.opened_at.isoformat(),
         "decision": conflict.decision,
+        "decided_by": conflict.decided_by or None,
         "decided_at": None if conflict.decided_at is None else conflict.decided_at.isoformat(),
         "settled_at": None if conflict.settled_at is None else conflict.settled_at.isoformat(),
     }

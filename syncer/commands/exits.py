@@ -1,4 +1,4 @@
-"""Exit codes: each says what the operator must do. `syncer.sync.run.exit_code` finds the one for several runs."""
+"""Exit codes: each says what the operator must do. `syncer.sync.outcome.exit_code` finds the one for several runs."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ import typer
 from syncer.commands.conflicts import as_json as conflict_as_json
 from syncer.commands.conflicts import shown
 from syncer.commands.failures import CommandFailed
+from syncer.commands.naming_fields import field_named
 from syncer.commands.opening import find, open_settings, open_store
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import console, emit, printable
@@ -56,17 +57,12 @@ def explain(
     Asks no tracker; it knows what was seen up to the last sync.
     """
     from syncer.app.wiring import build_markups, build_rules
-    from syncer.contract.model import Field
 
-    names = [known.value for known in Field]
-    if field is not None and field not in names:
-        raise typer.BadParameter(f"choose one of {', '.join(names)}", param_hint="FIELD")
     settings = open_settings(config, state, verbose, only=pair)
+    only = None if field is None else field_named(settings, field, "FIELD")
     with open_store(settings) as store:
         found = [
-            explanation(
-                store, build_rules(settings, configured), side, shown_item, None if field is None else Field(field)
-            )
+            explanation(store, build_rules(settings, configured), side, shown_item, only)
             for configured, side, shown_item in find(store, settings.pairs, item, pair)
         ]
     if not found:
@@ -99,9 +95,10 @@ def explanation(store: Store, pair: PairRules, side: Side, item: Observed, only:
     for shown_item in (item, partner):
         if shown_item is not None:
             operations |= {op.id: op for op in store.journal.latest(pair.name, ref=shown_item.ref, limit=1000)}
-    changes = [_change(store, change, operations) for change in _changes(store, pair.name, side, item, partner)]
+    past = _changes(store, pair.name, side, item, partner)
+    changes = [_change(store, change, operations) for change in past]
     held = {name for values in showing.values() for name, value in values.items() if value not in (None, "", [])}
-    fields = [only.value] if only else sorted(held | {change["field"] for change in changes if change["field"]})
+    fields = [only.value] if only else sorted(held | {change.field.value for change in past if change.field})
     conflicts = [
         conflict for conflict in store.conflicts.of_pair(pair.name) if link is not None and conflict.link == link.id
     ]
@@ -123,17 +120,24 @@ def explanation(store: Store, pair: PairRules, side: Side, item: Observed, only:
         "keys": {one.value: _ends(store, pair.name, one, values) for one, values in showing.items()},
         "events": [change for change in changes if change["field"] is None],
         "fields": {
-            name: {
+            _called(name): {
                 **{one.value: values.get(name) for one, values in showing.items()},
                 "as_labels": {one.value: _as_labels(pair, one, name, values) for one, values in showing.items()},
                 "base": {} if link is None else {one.value: base.get(name) for one, base in link.base.items()},
                 "rule": _rule(pair, name),
-                "changes": [change for change in changes if change["field"] == name],
+                "changes": [change for change in changes if change["field"] == _called(name)],
                 "conflicts": [conflict_as_json(store, found) for found in conflicts if found.field.value == name],
             }
             for name in fields
         },
     }
+
+
+def _called(name: str) -> str:
+    """What people call a field or trait of the state."""
+    from syncer.contract.history import aspect
+
+    return str(aspect(name))
 
 
 def _milestones(store: Store, pair: str, side: Side, showing: dict[str, Any]) -> dict[str, str]:
@@ -169,7 +173,7 @@ def _change(store: Store, change: FieldChange, operations: dict[str, Operation])
     actor = None if change.actor is None else store.history.account_name(change.pair, change.side, change.actor)
     return {
         "side": change.side.value,
-        "field": None if change.field is None else change.field.value,
+        "field": None if change.field is None else str(change.field),
         "at": change.at.isoformat(),
         "seen_at": change.seen_at.isoformat(),
         "by": "syncer" if change.operation else actor,
@@ -217,7 +221,9 @@ def _steered(store: Store, pair: str, items: Mapping[Side, Observed | None]) -> 
     ]
     for apart in store.apart.listed(pair):
         if refs.get(apart.side) == apart.ref:
-            said = f"apart since {moment(apart.since.astimezone())} by {apart.by}"
+            former = None if apart.partner is None else store.observed.get(pair, apart.side.other, apart.partner)
+            parted = "apart" if former is None else f"apart from {former.key}"
+            said = f"{parted} since {moment(apart.since.astimezone())} by {apart.by}"
             found.append(_as_steered("apart", apart, f"{said}: {apart.why}" if apart.why else said))
     return found
 
@@ -247,11 +253,12 @@ def _as_labels(pair: PairRules, side: Side, name: str, showing: dict[str, Any]) 
 
 
 def _rule(pair: PairRules, name: str) -> dict[str, str]:
-    from syncer.contract.model import Field
+    from syncer.contract.history import Trait, aspect
 
-    if name not in [known.value for known in Field]:
-        return {"direction": "off"}  # a trait: watched, never carried
-    rule = pair.rule(Field(name))
+    known = aspect(name)
+    if isinstance(known, Trait):
+        return {"direction": "off"}  # watched, never carried
+    rule = pair.rule(known)
     return {"direction": rule.direction.value, "on_conflict": rule.on_conflict.value}
 
 
@@ -308,7 +315,8 @@ def _shown(name: str, field: dict[str, Any], side: str, title: Callable[[str], s
 
 def _standing(conflict: dict[str, Any]) -> str:
     if conflict["decision"] is not None:
-        return f"is decided: {said(conflict['decision'])}; the next sync writes it"
+        who = f" by {conflict['decided_by']}" if conflict["decided_by"] else ""
+        return f"is decided{who}: {said(conflict['decision'])}; the next sync writes it"
     return f"waits: syncer conflicts {conflict['id']}, then syncer resolve {conflict['id']} left|right|edit"
 
 

@@ -73,7 +73,7 @@ def describe_failure(error: Exception) -> Failure:  # noqa: PLR0911 - one return
         return Failure(Exit.BUSY, "busy", (str(error),))
     if store is not None and isinstance(error, store.StateError):
         return Failure(Exit.USAGE, "state", (str(error),))
-    engine = sys.modules.get("syncer.sync.run")
+    engine = sys.modules.get("syncer.sync.outcome")
     if engine is not None and isinstance(error, engine.Refused):
         return Failure(Exit.REFUSED, "refused", (str(error),))
     if engine is not None and isinstance(error, engine.OutOfBudget):

@@ -187,6 +187,7 @@ def findings_of(context: PairContext) -> tuple[list[Finding], bool]:
     A side that cannot be used at all is a finding too, so that both sides are told at once.
     """
     from syncer.contract.checking import Finding, Severity
+    from syncer.contract.custom import CustomHolder
     from syncer.contract.errors import Denied, TrackerError
     from syncer.contract.model import Side
     from syncer.core.audience import of_scope
@@ -203,6 +204,8 @@ def findings_of(context: PairContext) -> tuple[list[Finding], bool]:
             if any(finding.about == "url" for finding in own):
                 findings += own
                 continue  # there is no tracker to be asked
+            if isinstance(connector, CustomHolder):
+                connector.declared()  # its capabilities have them from now on
             told[side] = (connector.vocabulary(), connector.capabilities, connector.audience())
         except TrackerError as error:
             denied = denied or isinstance(error, Denied)
@@ -245,9 +248,10 @@ def beginning_of(context: PairContext) -> list[Finding]:
     """What the first run of a pair would do: create so many tasks, or be refused because the pair was renamed."""
     from syncer.contract.checking import Finding, Severity
     from syncer.contract.errors import TrackerError
+    from syncer.sync.outcome import Refused
     from syncer.sync.pair_names import refused_name
     from syncer.sync.preview import beginning
-    from syncer.sync.run import Refused, is_first
+    from syncer.sync.run import is_first
     from syncer.sync.twins import doubled
 
     if (refusal := refused_name(context)) is not None:

@@ -18,13 +18,16 @@ import typer
 
 from syncer.commands.conflicts import as_json, called, of_key, shown
 from syncer.commands.failures import CommandFailed
+from syncer.commands.naming_fields import field_named
 from syncer.commands.opening import now, open_contexts, open_settings, open_store
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import console, emit, printable, say
+from syncer.commands.steering import person
 from syncer.core.amounts import plural
 from syncer.core.conflict_text import VALUE, Edited, has_markers, said, stored_edit, with_markers
 
 if TYPE_CHECKING:
+    from syncer.contract.model import Field
     from syncer.core.records import Conflict
     from syncer.settings import Settings
     from syncer.store import Store
@@ -74,7 +77,7 @@ def resolve(
     if every is not None:
         if what:
             raise typer.BadParameter("with --all no conflict is named", param_hint="--all")
-        _decide_all(settings, every, pair, _Narrowed.of(field, older), yes=yes, json=json)
+        _decide_all(settings, every, pair, _Narrowed.of(settings, field, older), yes=yes, json=json)
         return
     if field is not None or older is not None or yes:
         raise typer.BadParameter("--field, --older and --yes belong to --all", param_hint="resolve")
@@ -84,7 +87,7 @@ def resolve(
     with open_store(settings) as store:
         conflict = _one(store, settings, which, pair)
         final = _edited(settings, store, conflict) if decision == "edit" else _checked(conflict, decision)
-        store.conflicts.decide(conflict.id, final, now())
+        store.conflicts.decide(conflict.id, final, now(), person())
         entry = as_json(store, store.conflicts.get(conflict.id) or conflict)
     if json:
         emit({"conflict": entry})
@@ -113,12 +116,12 @@ def _one(store: Store, settings: Settings, which: Sequence[str], pair: str | Non
         return conflict
     key, field = which
     of_item = of_key(store, settings, key, pair)
-    found = [one for one in of_item if one.field.value == field]
+    found = [one for one in of_item if str(one.field) == field]
     if len(found) > 1:
         numbers = ", ".join(str(one.id) for one in found)
         raise CommandFailed("unknown", f"{key} has several conflicts in {field}: name one by its number ({numbers}).")
     if not found:
-        others = ", ".join(dict.fromkeys(one.field.value for one in of_item))
+        others = ", ".join(dict.fromkeys(str(one.field) for one in of_item))
         there = f"its conflicts are in: {others}" if others else "`syncer conflicts` lists those there are"
         raise CommandFailed("unknown", f"{key} has no conflict in {field}; {there}.")
     return found[0]
@@ -190,28 +193,25 @@ def _in_editor(text: str) -> str | None:
 class _Narrowed:
     """Which conflicts --all means."""
 
-    def __init__(self, field: str | None, age: timedelta) -> None:
+    def __init__(self, field: Field | None, age: timedelta) -> None:
         self.field, self.age = field, age
 
     @classmethod
-    def of(cls, field: str | None, older: str | None) -> _Narrowed:
+    def of(cls, settings: Settings, field: str | None, older: str | None) -> _Narrowed:
         """As the options say. Raises BadParameter."""
-        from syncer.contract.model import Field
         from syncer.sync.resolving import TEXTS
 
-        names = [known.value for known in Field if known not in TEXTS]
         if field in {text.value for text in TEXTS}:
             raise typer.BadParameter(f"{field} is a text: decide each by itself", param_hint="--field")
-        if field is not None and field not in names:
-            raise typer.BadParameter(f"choose one of {', '.join(names)}", param_hint="--field")
+        named = None if field is None else field_named(settings, field, "--field", but=TEXTS)
         found = _AGE.fullmatch(older or "")
         if older is not None and found is None:
             raise typer.BadParameter("write an age like 30m, 12h, 7d or 2w", param_hint="--older")
-        return cls(field, timedelta() if found is None else timedelta(**{_UNITS[found[2]]: int(found[1])}))
+        return cls(named, timedelta() if found is None else timedelta(**{_UNITS[found[2]]: int(found[1])}))
 
     def takes(self, conflict: Conflict) -> bool:
         """Whether a conflict is one of them."""
-        fits = self.field is None or conflict.field.value == self.field
+        fits = self.field in {None, conflict.field}
         return fits and conflict.decision is None and now() - conflict.opened_at >= self.age
 
 
@@ -229,7 +229,7 @@ def _decide_all(settings: Settings, how: str, pair: str | None, narrowed: _Narro
         if planned and not yes:
             _ask(len(planned))
         for conflict, decision in planned:
-            store.conflicts.decide(conflict.id, decision, now())
+            store.conflicts.decide(conflict.id, decision, now(), person())
         decided = [as_json(store, store.conflicts.get(conflict.id) or conflict) for conflict, _ in planned]
     if json:
         emit({"conflicts": decided, "texts": texts})

@@ -80,7 +80,7 @@ def _row(context: PairContext, one: Differing) -> dict[str, Any]:
     )
     return {
         "item": one.item,
-        "field": None if one.field is None else one.field.value,
+        "field": None if one.field is None else str(one.field),
         "left": left,
         "right": right,
         "next": "waits" if one.waits else "written",

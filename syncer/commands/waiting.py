@@ -36,10 +36,15 @@ TITLES = {
 """What is said of each reason (`Why`), those first that need a person."""
 
 
+def outcome_said(outcome: str) -> str:
+    """An outcome as people read it: `held` is said of items alone, and such a run was not."""
+    return "waits" if outcome == "held" else outcome
+
+
 def waiting_as_json(one: Waiting) -> dict[str, Any]:
     """An item that waits, for programs."""
     return {
-        "key": one.key, "item": one.item, "field": None if one.field is None else one.field.value,
+        "key": one.key, "item": one.item, "field": None if one.field is None else str(one.field),
         "why": one.why.value, "reason": one.reason, "settle": one.settle, "needs_a_person": one.needs_a_person,
     }  # fmt: skip
 

@@ -27,6 +27,8 @@ class CustomType(StrEnum):
     | CHOICES       | tuple[str, ...] of names of options, sorted                                       |
     | PERSON        | tuple[str, ...] of account ids, none or one                                       |
     | SPRINT        | str: the name of the sprint or iteration that the task is in, or None             |
+
+    What is told of a sprint besides its name, its days above all, belongs into `Facts.sprints` of the task.
     """
 
     TEXT = "text"

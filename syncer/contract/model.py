@@ -13,6 +13,8 @@ from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from typing import NewType
 
+from syncer.contract.sprint import Sprint
+
 Marker = NewType("Marker", str)
 """Our origin id, minted before a create and carried inside the creating request.
 
@@ -225,6 +227,9 @@ class Facts:
     spent_hours: float | None = None
     """What was booked on it."""
     iteration: str | None = None
+    """Name of the sprint that the task is in."""
+    sprints: tuple[Sprint, ...] = ()
+    """What is told with the task of the sprints that it is in or was in, by `iteration` or a declared field."""
     attachments: int = 0
     files: tuple[tuple[str, str], ...] = ()
     """Name and address of each attachment, the latest last."""

@@ -12,7 +12,7 @@ from hashlib import blake2b
 from typing import Any
 
 from syncer.contract.model import Field, Kind, Observed, Showing, Side
-from syncer.core.codec import compact, encode_fields
+from syncer.core.codec import compact, said_fields
 from syncer.core.files import WantedFiles
 from syncer.core.records import Conflict, Link, Waiting, Why
 
@@ -201,13 +201,13 @@ def describe(change: Change) -> dict[str, Any]:
             return {
                 "change": "create", "side": change.side.value, "kind": change.source.kind.value,
                 "source": called(change.source), "source_ref": str(change.source.ref),
-                "fields": encode_fields(change.fields), "reason": change.reason,
+                "fields": said_fields(change.fields), "reason": change.reason,
             }  # fmt: skip
         case Update():
             return {
                 "change": "update", "side": change.side.value, "kind": change.target.kind.value,
                 "target": called(change.target), "target_ref": str(change.target.ref),
-                "fields": encode_fields(change.patch), "reason": change.reason,
+                "fields": said_fields(change.patch), "reason": change.reason,
             }  # fmt: skip
         case Adopt():
             return {
@@ -223,11 +223,11 @@ def describe(change: Change) -> dict[str, Any]:
                 "left": str(change.link.left),
                 "right": str(change.link.right),
                 "reason": change.reason,
-                "conflicts": [conflict.field.value for conflict in change.conflicts],
+                "conflicts": [str(conflict.field) for conflict in change.conflicts],
             }
         case Skip():
             return {"change": "skip", "side": change.side.value, "item": called(change.item), "why": change.why.value,
-                    "field": change.field.value if change.field else None, "reason": change.reason}  # fmt: skip
+                    "field": str(change.field) if change.field else None, "reason": change.reason}  # fmt: skip
 
 
 EXAMPLES = 20
@@ -259,6 +259,10 @@ class Tally:
     first_sync: dict[str, int] = field(default_factory=dict)
     """Of a run that finds nothing in step yet: how many tasks it begins to create on each side."""
     adopted: int = 0
+    commands: int = 0
+    """Commands in comments that were obeyed."""
+    answers: int = 0
+    """Signs and lines that answered commands, and lines that show a conflict."""
     conflicts: int = 0
     """Conflicts that wait for a decision."""
     held: int = 0
@@ -303,7 +307,7 @@ class Tally:
     def example(self, item: Observed, why: str, reason: str, name: Field | None = None) -> None:
         """Keeps one of the first things that were left alone or refused, and the first for each reason."""
         if len(self.skips) < EXAMPLES or all(skip["why"] != why for skip in self.skips):
-            field_name = None if name is None else name.value
+            field_name = None if name is None else str(name)
             self.skips.append({"item": item.key, "field": field_name, "why": why, "reason": reason})
 
     @property

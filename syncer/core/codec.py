@@ -24,6 +24,7 @@ from syncer.contract.model import (
     Version,
 )
 from syncer.contract.roster import Collaborator, ComponentLead, Group, Permission, Roster, Unread
+from syncer.contract.sprint import Moment, Sprint, SprintState
 from syncer.core.records import Difference, Why
 
 
@@ -76,6 +77,11 @@ def encode_fields(fields: Mapping[Field, Value]) -> dict[str, Any]:
     return {name.value: encode_value(value) for name, value in fields.items()}
 
 
+def said_fields(fields: Mapping[Field, Value]) -> dict[str, Any]:
+    """Fields by what people call them, each encoded: to be shown, not to be read again."""
+    return {str(name): encode_value(value) for name, value in fields.items()}
+
+
 def decode_fields(encoded: Mapping[str, Any]) -> dict[Field, Value]:
     """The fields that `encode_fields` was given."""
     return {Field(name): decode_value(value) for name, value in encoded.items()}
@@ -115,6 +121,7 @@ def encode_observed(item: Observed) -> dict[str, Any]:
             **({"files": [list(file) for file in facts.files]} if facts.files else {}),
             **({"references": list(facts.references)} if facts.references else {}),
             **({"level": facts.level} if facts.level is not None else {}),
+            **({"sprints": [_encoded_sprint(one) for one in facts.sprints]} if facts.sprints else {}),
             **{name: hours for name in _HOURS if (hours := getattr(facts, name)) is not None},
         },
     }
@@ -144,9 +151,30 @@ def decode_observed(encoded: Mapping[str, Any]) -> Observed:
             closed=None if closed is None else datetime.fromisoformat(closed),
             files=tuple((name, address) for name, address in facts.pop("files", ())),
             references=tuple(facts.pop("references", ())),
+            sprints=tuple(_decoded_sprint(one) for one in facts.pop("sprints", ())),
             **facts,
         ),
     )
+
+
+_SPRINT_TIMES = ("start", "end", "completed")
+
+
+def _encoded_sprint(sprint: Sprint) -> dict[str, Any]:
+    """What a sprint tells; what it does not is left out."""
+    times = {name: at.isoformat() for name in _SPRINT_TIMES if (at := getattr(sprint, name)) is not None}
+    words = {"id": sprint.id, "state": sprint.state, "goal": sprint.goal}
+    return {"name": sprint.name, **{name: word for name, word in words.items() if word}, **times}
+
+
+def _decoded_sprint(encoded: Mapping[str, Any]) -> Sprint:
+    told = dict(encoded)
+    told |= {name: _moment(told[name]) for name in _SPRINT_TIMES if name in told}
+    return Sprint(**told | {"state": SprintState(told["state"]) if "state" in told else None})
+
+
+def _moment(text: str) -> Moment:
+    return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
 
 
 def compact(value: Any) -> str:

@@ -14,9 +14,9 @@ from datetime import datetime
 from syncer.contract.model import Account, Field, Kind, Observed, Ref, Side, Version
 from syncer.core.creation import kept_back, says_nothing
 from syncer.core.decision_context import DecisionContext, is_open
+from syncer.core.origin import origin_of
 from syncer.core.records import Link
 from syncer.core.rules import Direction, FieldRule, PairRules, Policy
-from syncer.core.text_sync import origin_of
 from syncer.richtext import Block, Document, Mark, Paragraph, Run
 
 PREFIX = "syncer-digest-"

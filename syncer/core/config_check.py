@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from syncer.contract.checking import Demand, Finding, Severity, Vocabulary
 from syncer.contract.connector import Capabilities, Fidelity
 from syncer.contract.model import Audience, Field, Kind, Side
+from syncer.core.custom_check import DeclaredCheck
+from syncer.core.naming import among, listed, near
 from syncer.core.rules import Direction, MapCell, PairRules, Relation
-
-_LISTED = 5
-"""How many names a finding lists before it only counts."""
 
 _TEXT = (Field.TITLE, Field.STATUS, Field.LABELS, Field.ASSIGNEES)
 """The fields offered as a first `publish` list: those that seldom hold anything confidential."""
@@ -44,6 +42,7 @@ def inspect(pair: Inspected) -> list[Finding]:
         *_required(pair),
         *_people(pair),
         *_fields(pair),
+        *DeclaredCheck(pair.rules, pair.capabilities, pair.names).findings(),
         *_audiences(pair),
         *_commands(pair),
     ]
@@ -78,23 +77,23 @@ def _unknown_names(
 ) -> Iterator[Finding]:
     """Rows that name what the tracker does not have: such a row could never be written."""
     for name in _distinct(cell.name for cell in _cells(relation, side)):
-        if not _among(name, known):
+        if not among(name, known):
             yield Finding(
                 Severity.ERROR,
                 f'{field} "{name}"',
-                f"{pair.names[side]} has no {field} of this name{_near(name, known)}",
-                f"correct the row in [pairs.fields.{field}] map; known are: {_listed(known)}",
+                f"{pair.names[side]} has no {field} of this name{near(name, known)}",
+                f"correct the row in [pairs.fields.{field}] map; known are: {listed(known)}",
             )
     reasons = pair.vocabulary[side].reasons
     if field is not Field.STATUS or not reasons:
         return
     for reason in _distinct(cell.reason for cell in _cells(relation, side)):
-        if not _among(reason, reasons):
+        if not among(reason, reasons):
             yield Finding(
                 Severity.ERROR,
                 f'status reason "{reason}"',
-                f"{pair.names[side]} knows no such reason{_near(reason, reasons)}",
-                f"correct the row in [pairs.fields.status] map; known are: {_listed(reasons)}",
+                f"{pair.names[side]} knows no such reason{near(reason, reasons)}",
+                f"correct the row in [pairs.fields.status] map; known are: {listed(reasons)}",
             )
 
 
@@ -118,7 +117,7 @@ def _unmapped_names(
     if not mapped:
         return  # this side shows the field by labels only
     for name in known:
-        if not _among(name, mapped):
+        if not among(name, mapped):
             yield Finding(
                 Severity.WARNING,
                 f'{field} "{name}"',
@@ -138,12 +137,12 @@ def _types_of_new_tasks(pair: Inspected) -> Iterator[Finding]:
     for side in Side:
         types = pair.vocabulary[side].types
         chosen = pair.rules.default_type.get(side)
-        if chosen is not None and types and not _among(chosen, types):
+        if chosen is not None and types and not among(chosen, types):
             yield Finding(
                 Severity.ERROR,
                 f'type "{chosen}"',
-                f"{pair.names[side]} has no type of this name{_near(chosen, types)}",
-                f"default-type.{side}: choose one of {_listed(types)}",
+                f"{pair.names[side]} has no type of this name{near(chosen, types)}",
+                f"default-type.{side}: choose one of {listed(types)}",
             )
 
 
@@ -177,21 +176,21 @@ def _people(pair: Inspected) -> Iterator[Finding]:
             continue
         for person in pair.rules.people:
             account = person.accounts.get(side)
-            if account is not None and not _among(account, assignable):
+            if account is not None and not among(account, assignable):
                 yield Finding(
                     Severity.WARNING,
                     f"people {person.name}",
-                    f"{pair.names[side]}: the account {account} cannot be assigned there{_near(account, assignable)}",
+                    f"{pair.names[side]}: the account {account} cannot be assigned there{near(account, assignable)}",
                     f"correct the account in [[people]], or give {account} access",
                 )
         mapped = [person.accounts[side] for person in pair.rules.people if side in person.accounts]
-        strangers = [account for account in assignable if not _among(account, mapped)]
+        strangers = [account for account in assignable if not among(account, mapped)]
         if strangers:
             yield Finding(
                 Severity.INFO,
                 "people",
                 f"{pair.names[side]}: {len(strangers)} assignable accounts have no row in [[people]], "
-                f"so that their assignments are not carried: {_listed(strangers)}",
+                f"so that their assignments are not carried: {listed(strangers)}",
                 f'[[people]] name = "...", accounts = {{ ... = "{strangers[0]}" }}',
             )
 
@@ -199,6 +198,8 @@ def _people(pair: Inspected) -> Iterator[Finding]:
 def _fields(pair: Inspected) -> Iterator[Finding]:
     """Fields that the rules want to write where the tracker cannot hold them."""
     for field, rule in pair.rules.fields.items():
+        if field.custom:
+            continue  # `DeclaredCheck` tells of it
         for side in Side:
             fidelity = pair.capabilities[side].fields.get(Kind.TASK, {}).get(field)
             other = pair.capabilities[side.other].fields.get(Kind.TASK, {}).get(field)
@@ -280,7 +281,7 @@ def _commands(pair: Inspected) -> Iterator[Finding]:
     for side in Side:
         obeyed = [one.name for one in pair.rules.people if one.name in commands.who and side in one.accounts]
         if obeyed:
-            yield Finding(Severity.INFO, "commands", f"{pair.names[side]}: obeyed are {_listed(obeyed)}")
+            yield Finding(Severity.INFO, "commands", f"{pair.names[side]}: obeyed are {listed(obeyed)}")
         if obeyed and pair.capabilities[side].comments_by_mail:
             yield Finding(
                 Severity.WARNING,
@@ -292,7 +293,7 @@ def _commands(pair: Inspected) -> Iterator[Finding]:
 
 def _crossing(rules: PairRules, target: Side) -> list[str]:
     """The published names that a rule also writes to `target`, in the order of the rules."""
-    names = [field.value for field, rule in rules.fields.items() if rule.direction.writes(target)]
+    names = [str(field) for field, rule in rules.fields.items() if rule.direction.writes(target)]
     if rules.comments.direction.writes(target):
         names.append("comments")
     return [name for name in names if name in rules.publish]
@@ -315,17 +316,3 @@ def _cells(relation: Relation, side: Side) -> list[MapCell]:
 
 def _distinct(names: Iterator[str | None]) -> list[str]:
     return list(dict.fromkeys(name for name in names if name is not None))
-
-
-def _among(name: str, known: Sequence[str]) -> bool:
-    return name.casefold() in {other.casefold() for other in known}
-
-
-def _near(name: str, known: Sequence[str]) -> str:
-    near = get_close_matches(name, known, n=1, cutoff=0.6)
-    return f': did you mean "{near[0]}"?' if near else ""
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:_LISTED])
-    return f"{shown} and {len(names) - _LISTED} more" if len(names) > _LISTED else shown

@@ -19,10 +19,10 @@ from syncer.core.decision_context import (
 )
 from syncer.core.field_types import FieldType, NotTaken, Unmapped
 from syncer.core.link_memory import LinkMemory, Sent, Way
+from syncer.core.origin import NO_ORIGINS
 from syncer.core.records import Difference, Link, Why
 from syncer.core.rules import Direction, SubTasks
 from syncer.core.side_view import TERM_FIELDS, ViewValue, encode_view, folded, is_empty, nothing_like
-from syncer.core.text_sync import NO_ORIGINS
 from syncer.core.value_map import Term
 from syncer.core.wording import READING
 
@@ -85,7 +85,7 @@ def _wanted(
 
 def kept_back(context: DecisionContext, source: Side, item: Observed) -> Skip | None:
     """Why nothing of an item may be shown on the other side; None where something may."""
-    to, alone = source.other, context.rules.sub_tasks is SubTasks.NONE
+    to, alone = source.other, context.rules.sub_tasks is not SubTasks.SYNC
     if alone and item.kind is Kind.TASK and is_sub_task(context, source, item):
         return Skip(to, item, None, Why.DIRECTION, f"{item.key} is a sub-task, which stays on its side")
     if not _may_show(context, source, item, _essence(item.kind)):

@@ -83,7 +83,7 @@ class ChoiceField(TermField):
     """What may be chosen; a side that does not tell takes every name."""
 
     def agree(self, left: ViewValue, right: ViewValue) -> bool:
-        if super().agree(left, right):
+        if TermField.agree(self, left, right):
             return True
         return same_term(term_of(left), term_of(right)) and not any(
             rows_of(self.relation, side, term_of(value)) for side, value in ((Side.LEFT, left), (Side.RIGHT, right))
@@ -92,7 +92,7 @@ class ChoiceField(TermField):
     def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:
         term = term_of(now)
         if term.name is None or rows_of(self.relation, to.other, term):
-            return super().carry(to, base, now, shown)
+            return TermField.carry(self, to, base, now, shown)
         return Carried(Term(namesake(term.name, self.options[to], f"{self.field}", to)))
 
     def typed(self, to: Side, text: str, shown: ViewValue) -> Carried:

@@ -5,21 +5,23 @@ Who or what stands for an element of one side on the other: by the people map, a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
 from syncer.contract.custom import CustomType
-from syncer.contract.model import Audience, Field, Kind, Observed, Ref, Side
+from syncer.contract.model import Audience, Field, Kind, Observed, Ref, Side, Status
 from syncer.core.audience import may_carry
 from syncer.core.custom_fields import ChoiceField, NumberField, partner_option
 from syncer.core.field_types import FieldType, LineField, ParentField, PlainField, ProseField, TermField
+from syncer.core.origin import NO_ORIGINS, Origin, Origins, origin_of
 from syncer.core.records import Link
 from syncer.core.rules import FieldRule, MappedPerson, PairRules
 from syncer.core.set_fields import EdgesField, NamesField, PartneredField
 from syncer.core.side_view import MILESTONE_STATUS, SideView
-from syncer.core.text_sync import NO_ORIGINS, Origin, Origins, Prose, Tasks, origin_of
+from syncer.core.sub_task_text import ListedTask
+from syncer.core.text_sync import Prose, Tasks
 from syncer.core.value_map import Term
 
 LONGEST_TEXT = 32_767
@@ -46,10 +48,14 @@ class DecisionContext:
     decisions: Mapping[tuple[str, Field], str]
     """What people decided about open conflicts, by link and field."""
     now: datetime
+    deciders: Mapping[tuple[str, Field], str] = field(default_factory=dict)
+    """Who decided them, where that is known."""
     task: Callable[[Side, Ref], Observed | None] = lambda _side, _ref: None
     """A task as a side shows it."""
     in_several: Callable[[Side, Ref], bool] = lambda _side, _ref: False
     """Whether other pairs have a milestone of a side in step, too."""
+    sub_tasks: Callable[[Side, Ref], Sequence[Observed]] = lambda _side, _ref: ()
+    """The tasks without a partner below a task, where mirrors list the sub-tasks that stay on their side."""
     trusting: bool = False
     """Items whose audience was not told count as seen by their scope: shows of which it has to be asked."""
 
@@ -103,7 +109,19 @@ def mirror_origin(context: DecisionContext, origin: Side, item: Observed) -> Ori
         return None
     key = item.key if item.parent is None else context.task_key(origin, item.parent)
     shown = item.kind is not Kind.TASK or context.rules.footer
-    return replace(origin_of(context.rules, origin, item, key), shown=shown)
+    listed = tuple(listed_tasks(context, origin, item.ref)) if item.kind is Kind.TASK else ()
+    return replace(origin_of(context.rules, origin, item, key), shown=shown, listed=listed)
+
+
+def listed_tasks(context: DecisionContext, side: Side, task: Ref) -> Iterator[ListedTask]:
+    """What the mirror of a task lists: those of its sub-tasks that everybody may see who can read the other scope."""
+    told = replace(context, trusting=False)  # an item of which it was not told who may see it is not listed
+    for item in context.sub_tasks(side, task):
+        if is_sub_task(context, side, item) and told.may_carry(Field.TITLE.value, side.other, item, None):
+            status = item.showing.get(Field.STATUS)
+            shown = isinstance(status, Status) and told.may_carry(Field.STATUS.value, side.other, item, None)
+            title = str(item.showing.get(Field.TITLE) or "")
+            yield ListedTask(item.key, item.url, title, status.name if isinstance(status, Status) and shown else "")
 
 
 def link_origins(context: DecisionContext, link: Link, items: Mapping[Side, Observed | None]) -> Origins:
@@ -118,6 +136,9 @@ def link_origins(context: DecisionContext, link: Link, items: Mapping[Side, Obse
     mirror, source = (link.base.get(side, {}).get(Field.BODY.value) for side in (link.origin.other, link.origin))
     if origin is not None and isinstance(mirror, str) and isinstance(source, str):
         origin = replace(origin, recorded=(mirror, source))
+    sent = link.memory.pending.get(link.origin.other, {}).get(Field.BODY)
+    if origin is not None and sent is not None and isinstance(sent.asked, str):
+        origin = replace(origin, sent=sent.asked)
     return {link.origin: None, link.origin.other: origin}
 
 

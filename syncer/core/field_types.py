@@ -13,9 +13,10 @@ from typing import Protocol
 
 from syncer.contract.model import Field, Side
 from syncer.core.conflict_text import Edited
+from syncer.core.origin import Origins
 from syncer.core.rules import Relation
 from syncer.core.side_view import ViewValue, is_empty
-from syncer.core.text_sync import NO_TASKS, Edit, Origins, Prose, Tasks
+from syncer.core.text_sync import NO_TASKS, Edit, Prose, Tasks
 from syncer.core.value_map import Term, carry_term, same_term, term_took, terms_agree
 from syncer.richtext import partly_unread
 
@@ -211,6 +212,11 @@ class ProseField(PlainField):
         """What a side should show now that files of its text were added to its task; None where nothing changes."""
         written = self.prose.refreshed(side, _source(shown), self.tasks[side], self.continued_at[side])
         return None if written is None else Carried(written.source, written.truncated)
+
+    def relisted(self, side: Side, shown: ViewValue) -> Carried | None:
+        """What a mirror should show now that the sub-tasks of its original changed; None where nothing does."""
+        written = self.prose.relisted(side, _source(shown), self.origins[side])
+        return None if written is None else Carried(written.source)
 
     def wanted(self, to: Side, now: ViewValue) -> tuple[str, ...]:
         """The addresses of files of the other side to which its text refers."""

@@ -252,7 +252,7 @@ class LinkReconciler:
             self._draft.files.append(WantedFiles(to, task, source, missing.addresses))
 
     def _show_files(self, field_type: ProseField, side: Side) -> None:
-        """A side whose text agrees with the other's shows what its task has by now."""
+        """A side whose text agrees with the other's shows what its task, or the original, has by now."""
         shown = self._now[side][Field.BODY]
         other = self._draft.base[side.other].get(Field.BODY.value)
         undecided = other is None or not field_type.same(
@@ -260,9 +260,15 @@ class LinkReconciler:
         )
         if undecided or Field.BODY in self._draft.wanted[side] or self._fields.was_cut(Field.BODY, side):
             return
-        better = field_type.refreshed(side, shown) if self._carrier.allowed(Field.BODY, side, quiet=True) else None
+        if not self._carrier.allowed(Field.BODY, side, quiet=True):
+            return
+        better = field_type.refreshed(side, shown)
         if better is not None and better.value != shown:
             self._draft.put(Field.BODY, side, better, f"{self._items[side].key} has the files its text refers to")
+            shown = better.value
+        listed = field_type.relisted(side, shown)
+        if listed is not None:
+            self._draft.put(Field.BODY, side, listed, f"the sub-tasks of {self._items[side.other].key} changed")
 
     # -- conflicts --------------------------------------------------------------------------------------------------
 
@@ -311,11 +317,11 @@ class LinkReconciler:
         self._apply_decision(name, field_type, decision)
 
     def _apply_decision(self, name: Field, field_type: FieldType, decision: str) -> None:
-        chosen = parsed(decision)
+        chosen, who = parsed(decision), f"decided by {self._context.deciders.get((self._link.id, name), 'a person')}"
         if isinstance(chosen, Side):
             value = self._carrier.translate(name, field_type, chosen.other, self._base[chosen].get(name))
             if value is not None:
-                self._draft.put(name, chosen.other, value, f"a person kept {self._items[chosen].key}")
+                self._draft.put(name, chosen.other, value, f"{self._items[chosen].key} was kept, {who}")
             return
         try:
             typed = {
@@ -328,7 +334,7 @@ class LinkReconciler:
             self._draft.skip(Side.RIGHT, name, Why.CONFLICT, str(unmapped))
             return
         for side, value in typed.items():
-            self._draft.put(name, side, value, "a person decided")
+            self._draft.put(name, side, value, who)
 
     # -- effects ----------------------------------------------------------------------------------------------------
 

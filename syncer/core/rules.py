@@ -51,6 +51,8 @@ class SubTasks(StrEnum):
     """They are tasks like any other, with their parent."""
     NONE = "none"
     """They stay on their side."""
+    LIST = "list"
+    """They stay there, and the mirror of their parent lists them."""
 
 
 class Leaving(StrEnum):

@@ -251,6 +251,8 @@ class SideView:
             elif name in EDGE_SETS:
                 hidden = [end for end in names(showing.get(name)) if not self.linked(end)]
                 patch[name] = tuple(sorted({*names(value), *hidden}))
+            elif name.custom and isinstance(value, tuple):
+                patch[name] = tuple(sorted(value))
             else:
                 patch[name] = value
         if labels.changed:

@@ -3,17 +3,13 @@
 What is compared is the canonical document without our own header or footer, with mentions and references named by who
 and what they mean rather than by where they point. What is carried keeps the other side's source wherever its blocks
 already say the same (`Markup.patch`).
-
-A header or footer is ours only on the mirror, at the place where we write it, once, and where it names the very item
-that the mirror stands for. Whatever else reads like one is somebody's text.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import Protocol
@@ -21,10 +17,23 @@ from typing import Protocol
 from syncer.contract.model import Kind, Observed, Ref, Side
 from syncer.core.conflict_text import Edited
 from syncer.core.files import KnownFiles
+from syncer.core.origin import EMPHASIS, Origin, Origins, named_by, named_in, unwrap, wrap
 from syncer.core.rules import PairRules
+from syncer.core.sub_task_text import (
+    MOST_LISTED,
+    NO_LIST,
+    KnownList,
+    ListedTask,
+    known_list,
+    list_blocks,
+    may_hold_list,
+    recorded_list,
+    taken_apart,
+    together,
+)
 from syncer.core.text_merge import Pick, merged_blocks
 from syncer.core.wording import same_words
-from syncer.richtext import Block, Document, Mark, Paragraph, Run, RunKind, digest, map_runs, runs_of
+from syncer.richtext import Document, Paragraph, Run, RunKind, digest, map_runs, runs_of
 from syncer.richtext.carrying import carried
 from syncer.richtext.cutting import is_cut
 from syncer.richtext.links import issue_key
@@ -33,15 +42,8 @@ from syncer.richtext.markup import Markup, Presuming, Written
 Tasks = Mapping[Side, Observed | None]
 """The task that a text belongs to, on both sides; None where there is none yet."""
 NO_TASKS: Tasks = MappingProxyType(dict.fromkeys(Side))
-SYNCED_FROM = "Synced from "
-_FOOTER = re.compile(r"(?:Moved(?: to \S+)?\.\s+)?Synced from")
-COMMENTED_ON = " commented on "
-_WHEN = re.compile(r"· \d{4}-\d{2}-\d{2} \d{2}:\d{2} UTC")
 _NAMED = re.compile(r"(?<![\w/@.])@(\w+(?:[./-]+\w+)*)", re.ASCII)
 """A word that a sign makes look like somebody's name."""
-_PLACES = re.compile(r"\{\w+\}")
-EMPHASIS = frozenset({Mark.EMPHASIS})
-STRONG = frozenset({Mark.STRONG})
 
 
 class Pages(Protocol):
@@ -61,33 +63,6 @@ class Pages(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a mirrored text comes from, for its header or footer."""
-
-    kind: Kind
-    author: str
-    key: str
-    url: str
-    """Empty when the original is gone."""
-    at: datetime
-    shown: bool = True
-    """Whether a header or footer is written."""
-    said: str = ""
-    """What the template of the pair makes of the author; empty: as usual, in bold and with "commented on"."""
-    moved: tuple[str, str] | None = None
-    """The item moved on: key and address of what it has in the other place, both empty where that is not to be told."""
-    recorded: tuple[str, str] | None = None
-    """The sources of the mirror and of its original when both last agreed: a header that only the mirror had then is
-    ours, though the original has another address by now.
-    """
-
-
-Origins = Mapping[Side, Origin | None]
-"""What the text of each side is the mirror of; None where it is the original, or where that is not known."""
-NO_ORIGINS: Origins = MappingProxyType(dict.fromkeys(Side))
-
-
-@dataclass(frozen=True, slots=True)
 class Edit:
     """Sources of a text that is carried: the other side's now and when both agreed, and what the target shows."""
 
@@ -96,107 +71,6 @@ class Edit:
     """None when the sides never agreed."""
     shown: str | None
     """None for a new item."""
-
-
-def origin_of(rules: PairRules, side: Side, item: Observed, task_key: str) -> Origin:
-    """The origin that the mirror of an item of `side` names; `task_key` is the task a comment belongs to."""
-    author = _author(rules, side, item)
-    said = rules.attribution and attributed(rules.attribution, author, rules.trackers.get(side, ""))
-    return Origin(item.kind, author, task_key, item.url, item.created, said=said)
-
-
-def attributed(template: str, name: str, tracker: str) -> str:
-    """A template with the name of an author and of a tracker filled in: neither is read as a template itself."""
-    filled = {"{name}": name, "{tracker}": tracker}
-    return _PLACES.sub(lambda found: filled.get(found[0], found[0]), template).strip()
-
-
-def _author(rules: PairRules, side: Side, item: Observed) -> str:
-    """The name people know an author by: from the people map, else as the tracker names them."""
-    if item.author is None:
-        return "Someone"
-    account = item.author.id.casefold()
-    mapped = (person.name for person in rules.people if person.accounts.get(side, "").casefold() == account)
-    return next(mapped, item.author.name or item.author.id)
-
-
-def wrap(document: Document, origin: Origin | None) -> Document:
-    """The document with its header (a comment) or footer (a task) in place."""
-    if origin is None or not origin.shown:
-        return document
-    key = Run(origin.key, link=origin.url)
-    if origin.kind is Kind.COMMENT:
-        when = Run(f" · {origin.at:%Y-%m-%d %H:%M} UTC")
-        usual = (Run(origin.author, marks=STRONG), Run(COMMENTED_ON))
-        header = Paragraph((*((Run(f"{origin.said} "),) if origin.said else usual), key, when))
-        return Document((header, *document.blocks))
-    synced = (Run(SYNCED_FROM, marks=EMPHASIS), Run(origin.key, marks=EMPHASIS, link=origin.url))
-    footer = Paragraph((*_moved(origin.moved), *synced))
-    return Document((*document.blocks, footer))
-
-
-def _moved(to: tuple[str, str] | None) -> tuple[Run, ...]:
-    """What is said in a footer before the origin once the item moved on."""
-    if to is None:
-        return ()
-    key, url = to
-    if not key:
-        return (Run("Moved. ", marks=EMPHASIS),)
-    return Run("Moved to ", marks=EMPHASIS), Run(key, marks=EMPHASIS, link=url), Run(". ", marks=EMPHASIS)
-
-
-def unwrap(
-    document: Document, kind: Kind, addresses: Collection[str], written: str = "", *, worded: bool = False
-) -> Document:
-    """The document without the header or footer that `wrap` gave it, which names one of the addresses.
-
-    `worded` says that a header may have other words than the usual ones, by a template of today or of former days.
-    People write below a footer: one that names the address in `written`, which the mirror ended with when both sides
-    last agreed, is ours wherever it stands once.
-    """
-    blocks = document.blocks
-    if _named(document, kind, worded=worded) in addresses:
-        return Document(blocks[1:] if kind is Kind.COMMENT else blocks[:-1])
-    inside = [at for at, block in enumerate(blocks) if written and _named_by(block, kind) == written]
-    if kind is Kind.COMMENT or len(inside) != 1:
-        return document
-    return Document((*blocks[: inside[0]], *blocks[inside[0] + 1 :]))
-
-
-def _named(document: Document, kind: Kind, *, worded: bool = False) -> str:
-    """The address that a header or footer names; empty where there is nothing of that form at its place."""
-    if not document.blocks:
-        return ""
-    return _named_by(document.blocks[0 if kind is Kind.COMMENT else -1], kind, worded=worded)
-
-
-def _named_by(block: Block, kind: Kind, *, worded: bool = False) -> str:
-    if not isinstance(block, Paragraph):
-        return ""
-    before, address, after = _around_link(block.runs)
-    if kind is Kind.COMMENT:
-        usual = worded or before.rstrip().endswith(COMMENTED_ON.strip())
-        ours = usual and _WHEN.fullmatch(after.strip()) is not None
-    else:
-        ours = _FOOTER.fullmatch(before.strip()) is not None and not after.strip()
-    return address if ours else ""
-
-
-def _around_link(runs: Sequence[Run]) -> tuple[str, str, str]:
-    """The last address that runs point to, with the words before and after it; all empty where there is none."""
-    pointing = [at for at, run in enumerate(runs) if _address(run)]
-    if not pointing:
-        return "", "", ""
-    first = last = pointing[-1]
-    address = _address(runs[last])
-    while first > 0 and _address(runs[first - 1]) == address:
-        first -= 1
-    before, after = ("".join(run.text for run in part) for part in (runs[:first], runs[last + 1 :]))
-    return before, address, after
-
-
-def _address(run: Run) -> str:
-    return run.target if run.kind is RunKind.REFERENCE else run.link
 
 
 class Prose:
@@ -212,6 +86,8 @@ class Prose:
         self._pages = pages
         self._canonical = lru_cache(maxsize=256)(self._read_canonical)
         self._recorded = lru_cache(maxsize=64)(self._read_recorded)
+        self._list_now = lru_cache(maxsize=64)(self._read_list)
+        self._list_before = lru_cache(maxsize=64)(self._read_recorded_list)
 
     def document(self, side: Side, source: str, origin: Origin | None) -> Document:
         """What a side's source says, without our header or footer; `origin` is what it is the mirror of."""
@@ -222,7 +98,28 @@ class Prose:
             ("", False) if origin.recorded is None else self._recorded(side, origin.kind, *origin.recorded)
         )
         worded = worded or (bool(origin.said) and bool(recorded or origin.recorded is None))
-        return unwrap(document, origin.kind, {origin.url, recorded} - {""}, recorded, worded=worded)
+        document = unwrap(document, origin.kind, {origin.url, recorded} - {""}, recorded, worded=worded)
+        return taken_apart(document, self._known_list(side, origin))[0]
+
+    def _known_list(self, side: Side, origin: Origin) -> KnownList:
+        """What tells the list of sub-tasks in the text of a mirror."""
+        mirror, original = origin.recorded or ("", "")
+        known = [self._list_now(side, origin.key, origin.url, origin.listed)] if origin.listed else []
+        known += [
+            self._list_before(side, before, original) for before in (mirror, origin.sent) if may_hold_list(before)
+        ]
+        return together(known) if known else NO_LIST
+
+    def _read_list(self, side: Side, key: str, url: str, listed: tuple[ListedTask, ...]) -> KnownList:
+        return known_list(self._as_listed(side, key, url, listed))
+
+    def _as_listed(self, side: Side, key: str, url: str, listed: Sequence[ListedTask]) -> Document:
+        """A list of sub-tasks as a side reads it once it is written there."""
+        markup = self._markups[side]
+        return markup.read(markup.write(Document(list_blocks(key, url, listed))).source)
+
+    def _read_recorded_list(self, side: Side, mirror: str, original: str) -> KnownList:
+        return recorded_list(self._markups[side].read(mirror), self._markups[side.other].read(original))
 
     def _read_recorded(self, side: Side, kind: Kind, mirror: str, original: str) -> tuple[str, bool]:
         """What our header or footer named when both agreed, and whether in words of a template.
@@ -231,9 +128,13 @@ class Prose:
         """
         before, source = self._markups[side].read(mirror), self._markups[side.other].read(original)
         for worded in (False, True):
-            named = _named(before, kind, worded=worded)
-            if named and named != _named(source, kind, worded=worded):
+            named = named_in(before, kind, worded=worded)
+            if named and named != named_in(source, kind, worded=worded):
                 return named, worded
+        if kind is Kind.TASK:  # people wrote below it, and what they wrote was carried
+            theirs = {named_by(block, kind) for block in source.blocks}
+            inside = [named for block in before.blocks if (named := named_by(block, kind)) and named not in theirs]
+            return (inside[0] if len(inside) == 1 else ""), False
         return "", False
 
     def canonical(self, side: Side, source: str, origins: Origins, tasks: Tasks = NO_TASKS) -> Document:
@@ -288,10 +189,16 @@ class Prose:
     def put(self, to: Side, document: Document, shown: str | None, origin: Origin | None, continued_at: str) -> Written:
         """A document in `to`'s own terms, written over what it shows."""
         markup = self._markups[to]
+        if origin is not None and len(self._known_list(to, origin).lines) < len(origin.listed[:MOST_LISTED]):
+            origin = replace(origin, listed=())  # what is not read as it was written could not be told from a text
         wrapped = wrap(document, origin)
         if shown is None:
-            return markup.write(wrapped, live=self._live(to), continued_at=continued_at)
-        return markup.patch(shown, wrapped, live=self._live(to), continued_at=continued_at)
+            written = markup.write(wrapped, live=self._live(to), continued_at=continued_at)
+        else:
+            written = markup.patch(shown, wrapped, live=self._live(to), continued_at=continued_at)
+        if written.truncated and origin is not None and origin.listed:  # what people wrote has the room first
+            return self.put(to, document, shown, replace(origin, listed=()), continued_at)
+        return written
 
     def kept(self, side: Side, document: Document) -> str:
         """A document in a side's own terms that is kept by us alone: a mention in it notifies nobody."""
@@ -344,6 +251,18 @@ class Prose:
         if changed is None:
             return None
         return self._markups[side].patch(source, changed, live=self._live(side), continued_at=continued_at)
+
+    def relisted(self, side: Side, source: str, origin: Origin | None) -> Written | None:
+        """The source of a mirror with the sub-tasks of its original as they are now; None where it lists them so."""
+        if origin is None or origin.kind is not Kind.TASK:
+            return None
+        known = self._known_list(side, origin)
+        wanted = self._as_listed(side, origin.key, origin.url, origin.listed)
+        shown, wanted = (taken_apart(one, known)[1] for one in (self._markups[side].read(source), wanted))
+        if digest(shown) == digest(wanted):
+            return None
+        written = self.footed(side, source, origin)
+        return None if written.truncated or written.source == source else written
 
     def merge(
         self, base: Mapping[Side, str], now: Mapping[Side, str], origins: Origins, tasks: Tasks = NO_TASKS

@@ -127,7 +127,7 @@ class Narrator:
 
     def conflict(self, conflict: Conflict, world: StoryWorld) -> None:
         """The field both sides changed."""
-        self._heading(f"One {conflict.field.value} was changed on both sides: nothing is overwritten, nothing is lost")
+        self._heading(f"One {conflict.field} was changed on both sides: nothing is overwritten, nothing is lost")
         twin = world.twins[CONFLICT]
         values = [readable(Field(conflict.field), value, str) for value in (conflict.left, conflict.right)]
         self._table([(f"{JIRA} {twin.key}", values[0]), (f"{GITHUB} {REPOSITORY}#{twin.number}", values[1])])

@@ -250,7 +250,8 @@ class PairSettings(ConfigTable):
     create: Direction = Direction.BOTH
     """Which way new tasks are carried."""
     sub_tasks: SubTasks = SubTasks.SYNC
-    """What becomes of new sub-tasks: `sync`, as any task, with their parent, or `none`, which stay on their side."""
+    """What becomes of new sub-tasks: `sync`, as any task, with their parent; `none`: they stay on their side; `list`:
+    they do, and the text of their parent's mirror lists them."""
     fields: Annotated[dict[Field, FieldSettings], Key(default_factory=dict)]
     """How single fields are carried."""
     custom: tuple[CustomSettings, ...] = ()

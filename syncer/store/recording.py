@@ -240,14 +240,20 @@ def _lines(
         yield _line(place, item.ref, None, place.seen_at, old=GONE, new=CREATED, operation=operation)
     old, new = before.payload["fields"], encoded["fields"]
     cause = operation or before.unconfirmed
-    for name in Field:
+    for name in (*Field, *_declared_in(old, new)):
         was, now = old.get(name.value), new.get(name.value)
         # A tracker may not tell all edges in every answer, and older states hold none: that is no change.
-        told = name not in EDGES or (name.value in old and name.value in new)
+        told = not (name in EDGES or name.custom) or (name.value in old and name.value in new)
         if was != now and told:
             yield _line(place, item.ref, name, item.updated, old=was, new=now, operation=cause)
     for trait, was, now in _traits(item, encoded, before.payload):
         yield _line(place, item.ref, trait, item.updated, old=was, new=now, operation=cause)
+
+
+def _declared_in(*shown: Mapping[str, Any]) -> list[Field]:
+    """The fields of people's own making among what was shown: a pair may have declared them since."""
+    fields = (Field(value) for value in {value: None for each in shown for value in each})
+    return [field for field in fields if field.custom]
 
 
 def _traits(item: Observed, encoded: dict[str, Any], before: dict[str, Any]) -> Iterator[tuple[Aspect, Any, Any]]:

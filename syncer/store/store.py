@@ -34,6 +34,7 @@ from syncer.store.place import FILE_NAME, close_to_others, prepare_directory, pr
 from syncer.store.retention import Expired
 from syncer.store.revisions import bring_up_to_date
 from syncer.store.set_aside import SettingAside
+from syncer.store.sub_task_lists import SubTaskLists
 from syncer.store.transfer import Told, carry_over
 from syncer.store.work_queue import WorkQueue
 
@@ -63,6 +64,7 @@ class Store:
         self.set_aside = SettingAside(database)
         self.apart = ApartItems(database)
         self.comment_digests = CommentDigests(database)
+        self.sub_task_lists = SubTaskLists(database)
         self.paused = PausedItems(database)
         self.commands = Commands(database)
         self.identities = Identities(database)

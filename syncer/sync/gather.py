@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
 
 from syncer.contract.connector import Connector
 from syncer.contract.files import FileHolder, FileSource
@@ -14,12 +14,13 @@ from syncer.core.custom_fields import only_fitting
 from syncer.core.decision_context import DecisionContext
 from syncer.core.files import FileKeeper, KnownFiles
 from syncer.core.records import LinkState
+from syncer.core.rules import SubTasks
 from syncer.core.side_view import SideView, ends_of
 from syncer.core.text_sync import Prose
 from syncer.richtext.markup import Markup
 from syncer.sync.context import PairContext
 from syncer.sync.identities import rules_of
-from syncer.sync.sharing import SharedScopes
+from syncer.sync.sharing import NOWHERE_ELSE, SharedScopes
 
 
 class StorePages:
@@ -81,6 +82,29 @@ def views_of(context: PairContext) -> dict[Side, SideView]:
     return {side: view(side) for side in Side}
 
 
+def unlinked_below(context: PairContext) -> Callable[[Side, Ref], Sequence[Observed]]:
+    """Finds the tasks without a partner below a task, the oldest first, for pairs whose mirrors list them.
+
+    What another pair brought or took along, or is written by people of another place, is left out.
+    """
+
+    @cache
+    def by_parent(side: Side) -> Mapping[str, Sequence[Observed]]:
+        alone = context.store.observed.unlinked(context.name, side, Kind.TASK)
+        below = [item for item in alone if isinstance(item.showing.get(Field.PARENT), str)]
+        elsewhere = SharedScopes(context).look(side, below)
+        found: dict[str, list[Observed]] = {}
+        for item in sorted(below, key=lambda item: (item.created, item.ref)):
+            other = elsewhere.get(item.ref, NOWHERE_ELSE)
+            if not other.kept and Field.TITLE not in other.behind:
+                found.setdefault(str(item.showing[Field.PARENT]), []).append(item)
+        return found
+
+    if context.rules.sub_tasks is not SubTasks.LIST:
+        return lambda _side, _task: ()
+    return lambda side, task: by_parent(side).get(task.id, ())
+
+
 def in_step(context: PairContext, side: Side, task: Ref) -> bool:
     """Whether a task is linked, and still there on both sides."""
     store, pair = context.store, context.name
@@ -111,7 +135,7 @@ def decision_context(context: PairContext, pages: StorePages) -> DecisionContext
         side: of_scope(context.rules, side, state.audience) for side, state in states.items() if state is not None
     }
 
-    decided = {(row.link, row.field): row.decision for row in store.conflicts.of_pair(pair) if row.decision is not None}
+    decided = {(row.link, row.field): row for row in store.conflicts.of_pair(pair) if row.decision is not None}
     rules = only_fitting(rules_of(context), {side: context.connectors[side].capabilities for side in Side})
     return DecisionContext(
         rules=rules,
@@ -126,10 +150,12 @@ def decision_context(context: PairContext, pages: StorePages) -> DecisionContext
         partner=lambda side, ref: store.links.partner(pair, side, ref),
         task_key=task_key,
         ends=ends,
-        decisions=decided,
+        decisions={place: row.decision or "" for place, row in decided.items()},
+        deciders={place: row.decided_by for place, row in decided.items() if row.decided_by},
         now=context.now(),
         task=task,
         in_several=SharedScopes(context).in_several,
+        sub_tasks=unlinked_below(context),
     )
 
 

@@ -319,7 +319,7 @@ def learn_readers(context: PairContext, lease: Lease, changes: ChangeSet, scopes
         if scopes.get(side) is Audience.RESTRICTED:
             doubts.add(AudienceDoubt(side, None, READERS_UNKNOWN).key)
         elif tasks:
-            doubts |= {doubt.key for doubt in _learn(context, lease, side, tasks)}
+            doubts |= {doubt.key for doubt in ask_readers(context, lease, side, tasks)}
     store, pair = context.store, context.name
     before = {key for key in store.notifications.told(pair) if key.startswith(AudienceDoubt.PREFIX)}
     if before != doubts:
@@ -358,7 +358,8 @@ def _source(change: Change, side: Side) -> Observed | None:
     return None
 
 
-def _learn(context: PairContext, lease: Lease, side: Side, tasks: Sequence[Observed]) -> Iterator[AudienceDoubt]:
+def ask_readers(context: PairContext, lease: Lease, side: Side, tasks: Sequence[Observed]) -> Iterator[AudienceDoubt]:
+    """Asks who can read tasks, and stores it; yields what the tracker did not tell."""
     connector = context.connectors[side]
     outcomes: Sequence[Audience | TrackerError] = (
         connector.audiences(tasks)

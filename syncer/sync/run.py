@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from syncer.contract.errors import Ambiguous, Denied, ReadOnly, Retryable, Stopped, TrackerError
+from syncer.contract.errors import ReadOnly
 from syncer.contract.model import Kind, Ref, Side
 from syncer.core.change import ChangeSet, Create, Reconciled, Record, Skip, Tally
 from syncer.core.decision_context import DecisionContext
@@ -18,7 +18,7 @@ from syncer.store import Busy, Lease
 from syncer.sync.commands import answer, obey
 from syncer.sync.comment_digests import compose_digests
 from syncer.sync.conflict_lines import show_conflicts
-from syncer.sync.context import CreatesSpent, Interrupted, OutOfBudget, PairContext
+from syncer.sync.context import CreatesSpent, OutOfBudget, PairContext
 from syncer.sync.decide import Decider
 from syncer.sync.gather import StorePages, decision_context
 from syncer.sync.identities import bind_people, refresh_rosters
@@ -37,42 +37,22 @@ from syncer.sync.lineage import (
     unlinked,
 )
 from syncer.sync.missing import MissingItems
+from syncer.sync.outcome import ENDS_A_RUN, Refused, came_to_its_end, ended_early
 from syncer.sync.pair_names import settle_name
 from syncer.sync.prune import prune_if_due
 from syncer.sync.pull import learn_readers, partners, pull, reading_order
 from syncer.sync.recognise import recognised
 from syncer.sync.recover import recover
 from syncer.sync.steering import note_pauses
+from syncer.sync.sub_task_lists import renew_lists
 from syncer.sync.twins import alike_without_link, doubled
-from syncer.sync.write import Attaching, AudienceChanged, Creates, TrackerDown, Updates, Withdrawn, Writer
+from syncer.sync.write import Attaching, AudienceChanged, Creates, Updates, Withdrawn, Writer
 
 ROUNDS = 3
 """How often one run looks again at what moved while it was writing."""
 
 IN_ORDER = (Kind.MILESTONE, Kind.TASK, Kind.COMMENT)
 """Tasks refer to milestones, comments belong to tasks."""
-
-EXIT_CODES = {
-    "clean": 0, "held": 0, "partial": 1, "busy": 3, "denied": 4, "budget": 5, "refused": 7, "failed": 70,
-    "interrupted": 130,
-}  # fmt: skip
-NEWS = 6
-"""The code of a run that is done and tells of something new that waits for a person."""
-SERIOUS_FIRST = (130, 143, 70, 7, 4, 3, 5, 1, NEWS, 0)
-
-
-def exit_code(outcomes: Iterable[str], *, news: bool = False) -> int:
-    """The most serious exit code among the outcomes of several pairs, and what they told of; 0 for none."""
-    codes = {EXIT_CODES[outcome] for outcome in outcomes} | ({NEWS} if news else set())
-    return next((code for code in SERIOUS_FIRST if code in codes), 0)
-
-
-class Refused(Exception):  # a decision
-    """A guard stopped the run before its first write."""
-
-    def __init__(self, refusals: Iterable[Refusal], approve: str | None) -> None:
-        super().__init__("; ".join(refusal.reason for refusal in refusals))
-        self.approve = approve
 
 
 @dataclass(slots=True)
@@ -116,7 +96,8 @@ class PairRun:
         self.listen()
         if not self.context.watches:
             self.bring_in_step(approve, approve_creates)
-            show_conflicts(self.context, self.lease)
+            self.answer(tried=True)
+            self.tally.answers += show_conflicts(self.context, self.lease)
         if self.tally.swept:
             refresh_rosters(self.context, self.lease)
         self.import_history()
@@ -128,9 +109,13 @@ class PairRun:
 
     def listen(self) -> None:
         """Does what people said in comments, and answers, before a guard may stop the run."""
-        obey(self.context, self.lease)
+        self.tally.commands = obey(self.context, self.lease)
+        self.answer(tried=False)
+
+    def answer(self, *, tried: bool) -> None:
+        """Gives the answers that are due; those to a `retry` once it was `tried`."""
         if self.context.rules.commands.allow and self.context.store.commands.unanswered(self.context.name):
-            answer(self.writer(self.decision_context()))
+            self.tally.answers += answer(self.writer(self.decision_context()), tried=tried)
 
     def bring_in_step(self, approve: str | None, approve_creates: int | None) -> None:
         """Writes all that is due, once nothing needs a person's consent first."""
@@ -220,6 +205,7 @@ class PairRun:
         """All that is due now, once it is known who can read what would be carried."""
         trusting = replace(self.decision_context(), trusting=True)
         compose_digests(self.context, self.lease, trusting)
+        renew_lists(self.context, self.lease, trusting)
         changes = self.decider(trusting).change_set()
         if not learn_readers(self.context, self.lease, changes, trusting.audiences):
             return changes
@@ -344,10 +330,6 @@ class PairRun:
         self.tally.waiting = waiting(self.context.store, self.context.name)
         return Counter(one.why for one in self.tally.waiting if one.needs_a_person)
 
-    def said(self, error: Exception) -> str:
-        """An error, with the address that was read."""
-        return str(error) if self.reading is None else f"{self.context.addresses[self.reading]}: {error}"
-
     def decision_context(self) -> DecisionContext:
         """What decisions depend on, as the store has it now; put together anew once something was written."""
         version = self.context.store.pairs.version(self.context.name)
@@ -413,55 +395,13 @@ def run_pair(
     return tally
 
 
-def _outcome(  # noqa: PLR0911 - one return an outcome
-    tally: Tally, run: PairRun, approve: str | None, *, sweep: bool, approve_creates: int | None
-) -> str:
+def _outcome(tally: Tally, run: PairRun, approve: str | None, *, sweep: bool, approve_creates: int | None) -> str:
     tally.outcome = ""
     try:
         run.execute(approve=approve, sweep=sweep, approve_creates=approve_creates)
-    except (Interrupted, Stopped):
-        tally.message = "stopped on request; the next run goes on from here"
-        return "interrupted"
-    except Refused as refused:
-        tally.message, tally.approve = str(refused), refused.approve
-        return "refused"
-    except OutOfBudget as budget:
-        tally.message = str(budget)
-        tally.resumes_at = _resuming(run.context, budget.wait)
-        return "budget"
-    except Denied as denied:
-        tally.message = ". ".join(part for part in (run.said(denied).rstrip("."), denied.remedy) if part)
-        return "denied"
-    except Retryable as error:
-        tally.message, tally.retry = run.said(error), tally.retry + 1
-        if error.budget:
-            wait = error.after
-            tally.resumes_at = _resuming(run.context, wait) if wait else None
-            return "budget"
-        tally.outage = True
-        return "partial"
-    except (TrackerError, TrackerDown) as error:
-        tally.message, tally.retry = run.said(error), tally.retry + 1
-        tally.outage = isinstance(error, TrackerDown | Ambiguous)
-        return "partial"
-    tally.complete, waits = True, run.waiting()
-    tally.conflicts, tally.remaining = waits.pop(Why.CONFLICT, 0), 0
-    tally.held = waits.total()
-    if tally.retry:
-        tally.message = tally.message or _first_failure(tally)
-        return "partial"
-    return "held" if tally.held or tally.conflicts else "clean"
-
-
-def _resuming(context: PairContext, wait: timedelta) -> str:
-    """The first whole second at which a budget is refilled: a second earlier the tracker would refuse again."""
-    return (context.clock() + wait + timedelta(microseconds=999_999)).isoformat(timespec="seconds")
-
-
-def _first_failure(tally: Tally) -> str:
-    """What is tried again, by its first example."""
-    failed = next((skip for skip in tally.skips if skip["why"] == "failed"), None)
-    return "" if failed is None else f"{failed['item']} is tried again later: {failed['reason']}"
+    except ENDS_A_RUN as error:
+        return ended_early(run.context, tally, error, run.reading)
+    return came_to_its_end(tally, run.waiting())
 
 
 def is_first(context: PairContext) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from syncer.contract.errors import Gone, TrackerError
-from syncer.contract.model import Field, Kind, Observed, Ref, Side
+from syncer.contract.model import Kind, Observed, Ref, Side
 from syncer.core.change import Adopt
 from syncer.core.comment_digests import is_comment_digest
 from syncer.core.creation import adopted_link
@@ -179,7 +179,8 @@ def unlink(spot: Spot, lease: Lease, *, by: str, since: datetime, why: str) -> N
     _refuse_comments(spot)
     _refuse_while_created(spot)
     for side, ref in ends.items():
-        store.apart.add(lease, side, [ref, *_comments(store, pair, side, ref)], since=since, by=by, why=why)
+        store.apart.add(lease, side, [ref], since=since, by=by, why=why, partner=ends.get(side.other))
+        store.apart.add(lease, side, _comments(store, pair, side, ref), since=since, by=by, why=why)
     store.paused.remove(lease, [one for one in store.paused.listed(pair) if ends.get(one.side) == one.ref])
     if link is None:
         return
@@ -189,7 +190,8 @@ def unlink(spot: Spot, lease: Lease, *, by: str, since: datetime, why: str) -> N
             if (found := store.links.of_item(pair, side, comment)) is not None:
                 links[found.id] = found
     for one in links.values():
-        store.conflicts.settle(lease, one.id, list(Field), since)
+        open_fields = [each.field for each in store.conflicts.of_pair(pair) if each.link == one.id]
+        store.conflicts.settle(lease, one.id, open_fields, since)
     store.links.remove(lease, list(links))
 
 

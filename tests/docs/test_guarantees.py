@@ -49,7 +49,7 @@ def test_help_and_page_name_all_codes() -> None:
 
 
 def test_the_most_serious_code_is_found_as_the_page_says() -> None:
-    from syncer.sync.run import SERIOUS_FIRST
+    from syncer.sync.outcome import SERIOUS_FIRST
 
     page = (ROOT / "docs" / "guarantees.md").read_text("utf-8")
     assert ", ".join(map(str, SERIOUS_FIRST)) in " ".join(page.split())

@@ -12,8 +12,9 @@ from connectors.github.markdown import GitHubMarkdown
 from connectors.jira.adf import AdfMarkup
 from connectors.jira.wiki import WikiMarkup
 from syncer.contract.model import Side
+from syncer.core.origin import NO_ORIGINS
 from syncer.core.rules import PairRules
-from syncer.core.text_sync import NO_ORIGINS, Edit, Prose
+from syncer.core.text_sync import Edit, Prose
 from syncer.richtext import Document, Run, RunKind, map_block, runs_of
 from syncer.richtext.markup import Markup
 from tests.properties.test_text_loop import Nowhere

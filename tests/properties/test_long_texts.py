@@ -13,8 +13,9 @@ from connectors.github.markdown import GitHubMarkdown
 from connectors.jira.adf import AdfMarkup
 from connectors.jira.wiki import WikiMarkup
 from syncer.contract.model import Side
+from syncer.core.origin import NO_ORIGINS
 from syncer.core.rules import PairRules
-from syncer.core.text_sync import NO_ORIGINS, Edit, Prose
+from syncer.core.text_sync import Edit, Prose
 from syncer.richtext import Block, CodeBlock, Document, Paragraph, Run, RunKind, map_block, runs_of
 from tests.properties.test_text_loop import Nowhere
 from tests.unit.markup.test_hostile import as_adf

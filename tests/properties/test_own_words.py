@@ -13,8 +13,9 @@ from connectors.github.markdown import GitHubMarkdown
 from connectors.jira.adf import AdfMarkup
 from connectors.jira.wiki import WikiMarkup
 from syncer.contract.model import Kind, Side
+from syncer.core.origin import COMMENTED_ON, SYNCED_FROM, Origin, Origins
 from syncer.core.rules import PairRules
-from syncer.core.text_sync import COMMENTED_ON, SYNCED_FROM, Edit, Origin, Origins, Prose
+from syncer.core.text_sync import Edit, Prose
 from syncer.richtext import Document, Mark, Paragraph, Run, same
 from syncer.richtext.markup import Markup
 

@@ -13,8 +13,9 @@ from connectors.github.markdown import GitHubMarkdown
 from connectors.jira.adf import AdfMarkup
 from connectors.jira.wiki import WikiMarkup
 from syncer.contract.model import Side
+from syncer.core.origin import NO_ORIGINS
 from syncer.core.rules import PairRules
-from syncer.core.text_sync import NO_ORIGINS, Edit, Prose
+from syncer.core.text_sync import Edit, Prose
 from syncer.richtext import (
     Block,
     Document,

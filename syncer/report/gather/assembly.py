@@ -10,11 +10,11 @@ from datetime import date, datetime
 from syncer.contract.model import Audience, Category, Field, Kind, Observed, Ref, Side, Status
 from syncer.core.codec import decode_value
 from syncer.core.records import FieldChange
-from syncer.core.rules import PairRules
+from syncer.core.rules import Meaning, PairRules
 from syncer.core.side_view import names
 from syncer.report.gather import task_history as past
 from syncer.report.gather.goal_block import aim
-from syncer.report.gather.merged_item import OLDEST, MergedItem
+from syncer.report.gather.merged_item import OLDEST, MergedItem, SizeMeaning
 from syncer.report.gather.people import People
 from syncer.report.gather.values import criteria, one_line, standing_of, title_of
 from syncer.report.model.collaboration import Goal, GoalKind, Place, Task
@@ -191,12 +191,16 @@ class Assembly:
             blockages=self._blockages(merged, changes, created, labels),
             activity=past.activity(changes),
             touches=past.touches(changes, self._person, maker),
-            points=merged.fact("points"),
-            estimate_hours=merged.fact("estimate_hours"),
-            spent_hours=merged.fact("spent_hours"),
+            points=self._size(merged, Meaning.POINTS),
+            estimate_hours=self._size(merged, Meaning.ESTIMATE),
+            spent_hours=self._size(merged, Meaning.SPENT),
             waits_for=tuple(self.identity(blocker) for blocker in self._blockers(merged)),
         )
         return past.with_impediments(task) if task.blockages else task
+
+    def _size(self, merged: MergedItem, meaning: SizeMeaning) -> float | None:
+        """A size of a task, by what the rules of the pair say of declared fields."""
+        return merged.size(meaning, (name for name, rule in self._rules.custom.items() if rule.means is meaning))
 
     def _person(self, side: Side, account: str) -> str:
         return self._people.person(self._rules.name, side, account)

@@ -212,7 +212,7 @@ class _Pair:
             pair=self._name,
             title="" if restricted else self._title(merged),
             places=() if restricted else merged.places,
-            field=conflict.field.value,
+            field=str(conflict.field),
             left=value(Side.LEFT, conflict.left),
             right=value(Side.RIGHT, conflict.right),
             opened_at=conflict.opened_at,

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 
 from syncer.contract.model import Field, Observed, Side
 from syncer.core.records import LinkedItems
+from syncer.core.rules import Meaning
 from syncer.report.gather.values import one_line
 from syncer.report.model.collaboration import Place
+
+SizeMeaning = Literal[Meaning.POINTS, Meaning.ESTIMATE, Meaning.SPENT]
+_FACTS: Mapping[SizeMeaning, str] = {
+    Meaning.POINTS: "points",
+    Meaning.ESTIMATE: "estimate_hours",
+    Meaning.SPENT: "spent_hours",
+}
 
 OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 """No tracker is as old: a date before it stands for one that is not known (a version may have none)."""
@@ -65,10 +73,15 @@ class MergedItem:
             Place(side, one_line(self.shown[side].key), self.shown[side].url) for side in Side if side in self.shown
         )
 
-    def fact(self, name: Literal["points", "estimate_hours", "spent_hours"]) -> float | None:
-        """A size of the task as its origin tells it; as the other side does where the origin does not."""
-        sizes: Iterator[float | None] = (getattr(item.facts, name) for _, item in self.sides)
-        return next((size for size in sizes if size is not None), None)
+    def size(self, meaning: SizeMeaning, declared: Iterable[Field]) -> float | None:
+        """A size of the task as its origin tells it; as the other side does where the origin does not.
+
+        What a declared field says that means it goes before what the tracker keeps for it by itself.
+        """
+        fields = tuple(declared)
+        shown = (item.showing.get(field) for _, item in self.sides for field in fields)
+        facts: Iterator[float | None] = (getattr(item.facts, _FACTS[meaning]) for _, item in self.sides)
+        return next((size for size in (*shown, *facts) if isinstance(size, int | float)), None)
 
     @property
     def level(self) -> int | None:

@@ -85,6 +85,9 @@ digested_comments = table(
     clustered=True,
 )
 
+# Tasks whose sub-tasks their mirrors list, with what they list: looked at again when it would be something else.
+sub_task_lists = table("sub_task_lists", *key_of_item(), Column("shown", Text, nullable=False), clustered=True)
+
 # Items that are there and make no sense, by ref where it is known, else by what else names them.
 unreadable = table(
     "unreadable",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -11,17 +11,16 @@ from math import isqrt
 
 from syncer.contract.connector import Intent
 from syncer.contract.errors import Ambiguous, Denied, Down, Gone, ReadOnly, Rejected, Retryable, TrackerError
-from syncer.contract.model import Draft, Field, Kind, Observed, Ref, Side
+from syncer.contract.model import Draft, Field, Kind, Observed, Side
 from syncer.core.change import Adopt, Create
 from syncer.core.codec import digest, encode_fields
 from syncer.core.creation import adopted_link, new_link
 from syncer.core.markers import marker_for
-from syncer.core.records import Attempts, Link, Operation, OperationState, Verb
-from syncer.core.trusted_time import LONGEST_BACKOFF
+from syncer.core.records import Link, Operation, OperationState, Verb
 from syncer.sync.context import CreatesSpent, Interrupted, OutOfBudget, clock_told
 from syncer.sync.pull import chunks
 from syncer.sync.write.flight import CreateRequest, Flight, Outcome
-from syncer.sync.write.updates import GIVE_UP_AFTER
+from syncer.sync.write.setbacks import Setbacks
 from syncer.sync.write.writer import AudienceChanged, TrackerDown, Writer
 
 READ_BATCH = 100
@@ -52,10 +51,14 @@ class Creates:
     """Creates that were refused with all their fields and may be taken with fewer."""
     late: list[Create] = field(default_factory=list)
     """Comments whose task was not found when they were created, and was when it was asked for again."""
-    attempts: Mapping[tuple[Side, Ref], Attempts] = field(default_factory=dict)
-    """What failed in earlier runs."""
+    setbacks: Setbacks = field(init=False)
+    """What failed, now and in earlier runs."""
     fresh: dict[Side, list[Observed]] = field(default_factory=lambda: {side: [] for side in Side})
     """What was created in this run and answered with less than the whole item: read back before it is compared."""
+
+    def __post_init__(self) -> None:
+        """Knows of no earlier run yet."""
+        self.setbacks = Setbacks(self.writer)
 
     def adopt(self, adoptions: Iterable[Adopt]) -> None:
         """Links items that exist on both sides already."""
@@ -68,7 +71,7 @@ class Creates:
 
         Before each request a commit says what is about to be sent, and what became of the request before.
         """
-        self.attempts = self.writer.context.store.set_aside.attempts(self.writer.context.name)
+        self.setbacks.look_up()
         try:
             self._create_all(creates)
         finally:
@@ -102,14 +105,9 @@ class Creates:
         if not creates:
             return deque()
         size = self.writer.context.connectors[side].capabilities.batch(creates[0].source.kind)
-        fresh = [create for create in creates if self._attempts(create) is None]
-        failed = [create for create in creates if self._attempts(create) is not None]
+        fresh = [create for create in creates if self.setbacks.of(create) is None]
+        failed = [create for create in creates if self.setbacks.of(create) is not None]
         return deque([*chunks(fresh, size), *([create] for create in failed)])
-
-    def _attempts(self, create: Create) -> Attempts | None:
-        """How often a create failed before, unless its source was edited since."""
-        known = self.attempts.get((create.side, create.source.ref))
-        return known if known is not None and known.digest == digest(create.source) else None
 
     def _divide(self, creates: Sequence[Create], batches: deque[list[Create]]) -> None:
         """Takes up again, in smaller requests, a batch that failed as a whole because of one of its items.
@@ -260,7 +258,7 @@ class Creates:
             self.refused.append(create)
             return
         if isinstance(result, Rejected):
-            self._hold(operation, create, "rejected", f"Rejected: {result}")
+            self.setbacks.hold(operation, create, "rejected", f"Rejected: {result}")
             return
         if isinstance(result, Gone) and self._is_late(create):
             self.writer.conclude(operation, OperationState.FAILED, None, None, f"Gone: {result}; tried again")
@@ -268,7 +266,7 @@ class Creates:
         if isinstance(result, TrackerError):
             self._without_effect([operation], [create], result)
             return
-        self._forget_attempts(create)
+        self.setbacks.forget(create)
         self.writer.tally.remaining = max(self.writer.tally.remaining - 1, 0)
         link = new_link(self.writer.decision_context, self.writer.context.identity(), create, result, answered=told)
         self.writer.keep(replace(operation, target=result.ref), OperationState.DONE, result, link)
@@ -309,8 +307,7 @@ class Creates:
             raise OutOfBudget(operations[0].side, error.after or timedelta(minutes=1)) from error
         if isinstance(error, Retryable) and error.item:
             for operation, create in zip(operations, creates, strict=True):
-                known = self._attempts(create)
-                self._put_off(operation, create, known.count if known else 0, error.after, str(error))
+                self.setbacks.excuse(operation, create, error.after, str(error))
             return ()
         again = self._without_effect(operations, creates, error)
         self.writer.count_failure(error)
@@ -325,37 +322,11 @@ class Creates:
         """
         outcome = f"{type(error).__name__}: {error}"
         if len(creates) == 1:
-            self._set_back(operations[0], creates[0], outcome)
+            self.setbacks.count(operations[0], creates[0], outcome)
             return ()
         for operation in operations:
             self.writer.conclude(operation, OperationState.FAILED, None, None, outcome)
         return creates
-
-    def _set_back(self, operation: Operation, create: Create, outcome: str) -> None:
-        known = self._attempts(create)
-        count = 1 if known is None else known.count + 1
-        if count >= GIVE_UP_AFTER:
-            self._hold(operation, create, "held", f"gave up after {count} attempts: {outcome}")
-            return
-        self._put_off(operation, create, count, timedelta(minutes=2 ** (count - 1)), outcome)
-
-    def _put_off(self, operation: Operation, create: Create, count: int, wait: timedelta | None, outcome: str) -> None:
-        """Records that a create had no effect and is tried again later, after `count` failures of its own."""
-        self.writer.conclude(operation, OperationState.FAILED, None, None, outcome)
-        wait = min(wait or timedelta(minutes=1), LONGEST_BACKOFF)
-        attempts = Attempts(digest(create.source), count, self.writer.context.clock() + wait)
-        self.writer.context.store.set_aside.save_attempts(self.writer.lease, create.side, {create.source.ref: attempts})
-        self.writer.tally.retry += 1
-        self.writer.tally.example(create.source, "failed", outcome)
-
-    def _hold(self, operation: Operation, create: Create, why: str, outcome: str) -> None:
-        self.writer.conclude(operation, OperationState.HELD, None, None, outcome)
-        self._forget_attempts(create)
-        self.writer.tally.example(create.source, why, outcome)
-
-    def _forget_attempts(self, create: Create) -> None:
-        if (create.side, create.source.ref) in self.attempts:
-            self.writer.context.store.set_aside.forget_attempts(self.writer.lease, create.side, [create.source.ref])
 
     def settle(
         self, operations: Sequence[Operation], creates: Sequence[Create], drafts: Sequence[Draft], error: TrackerError

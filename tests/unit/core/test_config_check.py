@@ -8,11 +8,13 @@ import pytest
 
 from syncer.contract.checking import Demand, Severity, Vocabulary
 from syncer.contract.connector import Capabilities, Fidelity
+from syncer.contract.custom import CustomField, CustomType
 from syncer.contract.model import Audience, Field, Kind, Side
 from syncer.core.config_check import Inspected, inspect
 from syncer.core.rules import (
     Command,
     CommandRules,
+    CustomRule,
     Direction,
     FieldRule,
     MapCell,
@@ -46,6 +48,19 @@ PAIR = Inspected(
 
 def with_rules(**changes: object) -> Inspected:
     return replace(PAIR, rules=replace(PAIR.rules, **changes))  # type: ignore[arg-type]
+
+
+POINTS = Field.declared("points")
+
+
+def with_custom(
+    left: CustomField | str, right: CustomField | str, *rows: tuple[str, str], **rule: Direction
+) -> Inspected:
+    """A pair that declares one field, with what both sides tell of it."""
+    relation = Relation(tuple(MapRow(MapCell(one), MapCell(other)) for one, other in rows))
+    pair = with_rules(fields={**PAIR.rules.fields, POINTS: FieldRule(**rule)}, custom={POINTS: CustomRule(relation)})
+    told = {Side.LEFT: left, Side.RIGHT: right}
+    return replace(pair, capabilities={side: CAPABILITIES.with_declared({POINTS: told[side]}) for side in Side})
 
 
 def said(pair: Inspected) -> list[tuple[Severity, str]]:
@@ -206,3 +221,52 @@ def test_where_mail_becomes_comments_a_forged_sender_is_named() -> None:
     assert ["PAY: where mail becomes comments" in one.message for one in told] == [True]
     nobody = inspect(with_rules(people=PEOPLE, commands=CommandRules(frozenset({Command.PAUSE}))))
     assert ["nobody is obeyed" in one.message for one in nobody if one.about == "commands"] == [True]
+
+
+def test_a_declared_field_that_fits_gives_no_reason_to_say_anything() -> None:
+    number = CustomField(CustomType.NUMBER, "Story points")
+    choice = CustomField(CustomType.CHOICE, "Urgency", options=("High", "Low"))
+    assert inspect(with_custom(number, number)) == []
+    assert inspect(with_custom(choice, replace(choice, options=("P1", "low")), ("High", "P1"))) == []
+
+
+def test_a_declared_field_that_a_side_does_not_have_is_an_error_that_says_why() -> None:
+    (finding,) = inspect(with_custom(CustomField(CustomType.NUMBER, "Points"), 'has no field "Estimat"'))
+    assert (finding.severity, finding.about) == (Severity.ERROR, "points")
+    assert finding.message == 'acme/pay has no field "Estimat"'
+    assert finding.fix == '[[pairs.custom]] name = "points": correct right'
+
+
+def test_declared_fields_that_hold_different_things_are_an_error() -> None:
+    (finding,) = inspect(with_custom(CustomField(CustomType.NUMBER, "Points"), CustomField(CustomType.TEXT, "Size")))
+    assert finding.severity is Severity.ERROR
+    assert finding.message == '"Points" holds a number on the left, and "Size" a text on the right'
+
+
+def test_a_declared_field_that_a_side_computes_is_told_with_the_direction_that_is_left() -> None:
+    number = CustomField(CustomType.NUMBER, "Points")
+    (finding,) = inspect(with_custom(replace(number, read_only=True), number))
+    assert finding.severity is Severity.WARNING
+    assert finding.fix == '[[pairs.custom]] name = "points": direction = "left-to-right"'
+    assert inspect(with_custom(replace(number, read_only=True), number, direction=Direction.LEFT_TO_RIGHT)) == []
+
+
+def test_a_row_that_names_no_option_is_an_error_with_the_nearest_one() -> None:
+    choice = CustomField(CustomType.CHOICE, "Urgency", options=("High", "Low"))
+    (finding,) = inspect(with_custom(choice, choice, ("Hihg", "High")))
+    assert finding.severity is Severity.ERROR
+    assert finding.message == '"Urgency" of PAY has no option "Hihg": did you mean "High"?'
+
+
+def test_options_without_a_counterpart_are_told() -> None:
+    left = CustomField(CustomType.CHOICE, "Urgency", options=("High", "Low", "None"))
+    right = CustomField(CustomType.CHOICE, "Level", options=("High", "Low"))
+    (finding,) = inspect(with_custom(left, right))
+    assert finding.severity is Severity.WARNING
+    assert finding.message == '"Level" of acme/pay has nothing for None: such values stay where they are'
+
+
+def test_a_map_for_what_has_no_options_is_an_error() -> None:
+    number = CustomField(CustomType.NUMBER, "Points")
+    (finding,) = inspect(with_custom(number, number, ("1", "2")))
+    assert finding.message == '"Points" has no options to map'

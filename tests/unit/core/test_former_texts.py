@@ -12,7 +12,7 @@ from connectors.jira.adf import AdfMarkup
 from connectors.jira.wiki import WikiMarkup
 from syncer.contract.model import Side
 from syncer.core.field_types import ProseField
-from syncer.core.text_sync import NO_ORIGINS
+from syncer.core.origin import NO_ORIGINS
 from tests.unit.core.test_text_sync import JIRA, across, prose
 
 FORMER = json.loads((Path(__file__).resolve().parents[2] / "golden/text/former.json").read_text(encoding="utf-8"))

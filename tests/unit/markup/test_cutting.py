@@ -13,7 +13,8 @@ from connectors.github.markdown import GitHubMarkdown
 from connectors.jira.adf import AdfMarkup, shown_length
 from connectors.jira.wiki import WikiMarkup
 from syncer.contract.model import Kind, Side
-from syncer.core.text_sync import Edit, Origin, Origins
+from syncer.core.origin import Origin, Origins
+from syncer.core.text_sync import Edit
 from syncer.richtext.markup import Markup
 from tests.unit.core.test_text_sync import prose
 

@@ -8,7 +8,7 @@ from connectors.github.markdown import GitHubMarkdown
 from connectors.jira.adf import AdfMarkup
 from connectors.jira.wiki import WikiMarkup
 from syncer.core.field_types import ProseField
-from syncer.core.text_sync import NO_ORIGINS
+from syncer.core.origin import NO_ORIGINS
 from syncer.richtext import CodeBlock, Heading, ListBlock, Opaque, Table
 from syncer.richtext.markup import Markup
 from tests.unit.core.test_text_sync import across, prose

@@ -26,7 +26,7 @@ from syncer.contract.model import (
 )
 from syncer.core.link_reason import Because, LinkReason
 from syncer.core.records import Conflict, Link, LinkState, RunRecord, SideState
-from syncer.core.rules import MapCell, MappedPerson, MapRow, PairRules, Relation
+from syncer.core.rules import CustomRule, MapCell, MappedPerson, MapRow, Meaning, PairRules, Relation
 from syncer.core.steering import PausedItem
 from syncer.report import Window, report_of_week
 from syncer.report.gather.collect import collect
@@ -380,3 +380,14 @@ def test_the_boxes_of_an_epic_count_as_criteria_in_the_markup_of_its_side(world:
     assert goal.criteria == (Criterion("one", False), Criterion("two", True))
     assert goal.aim == Aim(target=3.0)
     assert goal.described
+
+
+def test_a_declared_field_that_means_points_goes_before_what_the_tracker_keeps(world: World) -> None:
+    size = Field.declared("size")
+    rules = replace(RULES, custom={size: CustomRule(means=Meaning.POINTS)})
+    world.show(LEFT, item(1, facts=Facts(points=8, estimate_hours=4.0)))
+    world.show(RIGHT, item(1, fields={size: 3.0}))
+    world.link(1, 1)
+    (task,) = collect(world.store, [rules], window=WEEK, now=NOW).tasks
+    assert (task.points, task.estimate_hours) == (3.0, 4.0)
+    assert world.task().points == 8

@@ -69,6 +69,7 @@ WRITES: dict[str, Callable[[Store, Lease], object]] = {
     "comment_digests.save": lambda store, lease: store.comment_digests.save(
         lease, Side.LEFT, Ref(Kind.COMMENT, "7"), task(1).ref, None, {}, made_for="d"
     ),
+    "sub_task_lists.save": lambda store, lease: store.sub_task_lists.save(lease, {(Side.LEFT, task(1).ref): "d"}),
     "commands.set_obeying": lambda store, lease: store.commands.set_obeying(lease, Side.LEFT, None),
     "links.remove": lambda store, lease: store.links.remove(lease, ["l"]),
     "apart.add": lambda store, lease: store.apart.add(lease, Side.LEFT, [task(1).ref], since=NOON, by="ada"),

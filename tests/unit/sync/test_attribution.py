@@ -11,7 +11,7 @@ import pytest
 from connectors.github.markdown import GitHubMarkdown
 from connectors.memory import MemoryConnector
 from syncer.contract.model import Field, Kind, Ref, Side
-from syncer.core.text_sync import attributed
+from syncer.core.origin import attributed
 from tests.unit.settings.fakes import VALID, load_text, problems
 from tests.worlds import World
 

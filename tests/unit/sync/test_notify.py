@@ -11,7 +11,7 @@ from syncer.contract.model import Field, Side
 from syncer.core.change import Tally
 from syncer.core.notification import Listener, Notification
 from syncer.sync.notify import tell
-from syncer.sync.run import exit_code
+from syncer.sync.outcome import exit_code
 from tests.worlds import World
 
 

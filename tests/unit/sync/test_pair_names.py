@@ -10,8 +10,8 @@ import pytest
 
 from syncer.core.change import Tally
 from syncer.store import Store
+from syncer.sync.outcome import Refused
 from syncer.sync.preview import preview_pair
-from syncer.sync.run import Refused
 from tests.worlds import World
 
 

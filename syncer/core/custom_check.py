@@ -1,0 +1,85 @@
+"""Declared fields against what both trackers tell of them: what is missing, does not fit, has no counterpart. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from syncer.contract.checking import Finding, Severity
+from syncer.contract.connector import Capabilities
+from syncer.contract.custom import CustomField, CustomType
+from syncer.contract.model import Field, Side
+from syncer.core.custom_fields import misfit, partner_option
+from syncer.core.naming import among, listed, near
+from syncer.core.rules import Direction, PairRules
+
+_CHOSEN = (CustomType.CHOICE, CustomType.CHOICES)
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredCheck:
+    """The declared fields of a pair, as its rules and both trackers have them."""
+
+    rules: PairRules
+    capabilities: Mapping[Side, Capabilities]
+    names: Mapping[Side, str]
+    """What people call the scopes."""
+
+    def findings(self) -> Iterator[Finding]:
+        """Everything worth telling of them."""
+        placed = (name for able in self.capabilities.values() for name in (*able.custom, *able.unheld))
+        for name in dict.fromkeys((*self.rules.custom, *placed)):
+            if self.rules.rule(name).direction is not Direction.OFF:
+                yield from self._of(name)
+
+    def _of(self, name: Field) -> Iterator[Finding]:
+        missing = [side for side in Side if name in self.capabilities[side].unheld]
+        for side in missing:
+            why = self.capabilities[side].unheld[name]
+            yield self._finding(Severity.ERROR, name, f"{self.names[side]} {why}", f"correct {side}")
+        told = {side: able.custom[name] for side, able in self.capabilities.items() if name in able.custom}
+        for side, one in told.items():
+            if one.read_only and self.rules.rule(name).direction.writes(side):
+                message = f'{self.names[side]} computes "{one.name}" itself, so it is not written there'
+                yield self._finding(Severity.WARNING, name, message, f'direction = "{_away_from(side)}"')
+        if len(told) == len(Side) and name.custom:
+            yield from self._both(name, told)
+
+    def _both(self, name: Field, told: Mapping[Side, CustomField]) -> Iterator[Finding]:
+        left, right = told[Side.LEFT], told[Side.RIGHT]
+        if why := misfit(left, right):
+            yield self._finding(Severity.ERROR, name, why, "name fields that hold the same")
+            return
+        rows = self.rules.custom[name].relation.rows
+        if rows and left.type not in _CHOSEN and right.type not in _CHOSEN:
+            yield self._finding(Severity.ERROR, name, f'"{left.name}" has no options to map', "leave map out")
+            return
+        for side, one in told.items():
+            yield from self._unknown(name, side, one)
+            if one.type in _CHOSEN and self.rules.rule(name).direction.writes(side.other):
+                yield from self._alone(name, side, one, told[side.other])
+
+    def _unknown(self, name: Field, side: Side, one: CustomField) -> Iterator[Finding]:
+        """Rows of the map that name no option."""
+        cells = dict.fromkeys(row.cell(side).name or "" for row in self.rules.custom[name].relation.rows)
+        for cell in cells:
+            if one.options and not among(cell, one.options):
+                message = f'"{one.name}" of {self.names[side]} has no option "{cell}"{near(cell, one.options)}'
+                yield self._finding(Severity.ERROR, name, message, f"correct the row; known are: {listed(one.options)}")
+
+    def _alone(self, name: Field, side: Side, one: CustomField, other: CustomField) -> Iterator[Finding]:
+        """Options of a side for which nothing stands on the other one."""
+        relation = self.rules.custom[name].relation
+        alone = [each for each in one.options if partner_option(relation, side.other, each, other.options) is None]
+        if alone:
+            there = f'"{other.name}" of {self.names[side.other]}'
+            message = f"{there} has nothing for {listed(alone)}: such values stay where they are"
+            yield self._finding(Severity.WARNING, name, message, "add the options there, or rows to map")
+
+    def _finding(self, severity: Severity, name: Field, message: str, fix: str) -> Finding:
+        held = "field " if not name.custom else ""
+        return Finding(severity, f"{held}{name}", message, f'[[pairs.custom]] name = "{name}": {fix}')
+
+
+def _away_from(side: Side) -> Direction:
+    return Direction.LEFT_TO_RIGHT if side is Side.LEFT else Direction.RIGHT_TO_LEFT

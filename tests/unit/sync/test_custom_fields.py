@@ -1,0 +1,243 @@
+"""Fields of people's own making between two trackers in memory: each type, both ways, and what does not go."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from syncer.contract.custom import CustomField, CustomType
+from syncer.contract.model import Audience, Field, Side, Value
+from syncer.core.change import Tally
+from syncer.core.rules import CustomRule, Direction, FieldRule, MapCell, MapRow, Policy, Relation
+from syncer.sync.ledger import waiting
+from tests.truth import silent_differences
+from tests.worlds import World
+
+TYPES: list[tuple[CustomType, tuple[str, ...], Value, Value, Value]] = [
+    (CustomType.TEXT, (), "Acme 退款", "Acme, Berlin", ""),
+    (CustomType.URL, (), "https://acme.example/1", "https://acme.example/2", ""),
+    (CustomType.NUMBER, (), 3.0, 0.1, None),
+    (CustomType.DATE, (), date(2026, 5, 1), date(2026, 6, 30), None),
+    (CustomType.CHOICE, ("High", "Low"), "High", "Low", None),
+    (CustomType.CHOICES, ("API", "Docs", "Web"), ("API", "Web"), ("Docs",), ()),
+    (CustomType.SPRINT, ("Sprint 1", "Sprint 2"), "Sprint 1", "Sprint 2", None),
+]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+def settle(world: World) -> Tally:
+    """Three runs, the last a complete reading; after them nothing is written, and nothing differs in silence."""
+    for sweep in (False, False, True):
+        world.sync(sweep=sweep)
+    last = world.sync()
+    assert last.writes == 0
+    with world.context() as context:
+        assert silent_differences(context) == []
+    return last
+
+
+def reasons(world: World, name: Field) -> list[str]:
+    """What is said of a field that waits."""
+    with world.context() as context:
+        return [one.reason for one in waiting(context.store, context.name) if one.field is name]
+
+
+def same(type_: CustomType, *options: str) -> tuple[CustomField, CustomField]:
+    return CustomField(type_, "There", options=options), CustomField(type_, "Here", options=options)
+
+
+@pytest.mark.parametrize(("type_", "options", "first", "second", "empty"), TYPES, ids=lambda value: str(value)[:12])
+def test_each_type_is_carried_both_ways_and_emptied(
+    world: World, type_: CustomType, options: tuple[str, ...], first: Value, second: Value, empty: Value
+) -> None:
+    field = world.declare("extra", *same(type_, *options))
+    world.left.create("Card is refused", fields={Field.declared("There"): first})
+    settle(world)
+    assert world.shown(field) == (first, first)
+    world.fill(Side.RIGHT, field, second)
+    settle(world)
+    assert world.shown(field) == (second, second)
+    world.fill(Side.LEFT, field, empty)
+    settle(world)
+    assert world.shown(field) == (empty, empty)
+
+
+def test_a_person_is_carried_by_the_people_map(world: World) -> None:
+    field = world.declare("tester", *same(CustomType.PERSON))
+    world.left.create("Card is refused", fields={Field.declared("There"): ("li.wei",)})
+    settle(world)
+    assert world.shown(field) == (("li.wei",), ("liwei",))
+    world.fill(Side.RIGHT, field, ("miab",))
+    settle(world)
+    assert world.shown(field) == (("mia.braun",), ("miab",))
+
+
+def test_choices_are_merged_element_by_element(world: World) -> None:
+    field = world.declare("areas", *same(CustomType.CHOICES, "API", "Docs", "Web"))
+    world.left.create("Card is refused", fields={Field.declared("There"): ("API",)})
+    settle(world)
+    world.fill(Side.LEFT, field, ("API", "Web"))
+    world.fill(Side.RIGHT, field, ("Docs",))
+    settle(world)
+    assert world.shown(field) == (("Docs", "Web"), ("Docs", "Web"))
+
+
+def test_options_of_other_names_are_carried_by_the_map(world: World) -> None:
+    rows = (MapRow(MapCell("High"), MapCell("P1")), MapRow(MapCell("Highest"), MapCell("P1")))
+    left = CustomField(CustomType.CHOICE, "Urgency", options=("Highest", "High", "Same"))
+    right = CustomField(CustomType.CHOICE, "Level", options=("P1", "same"))
+    field = world.declare("urgency", left, right, rule=CustomRule(Relation(rows)))
+    world.left.create("Card is refused", fields={Field.declared("Urgency"): "Highest"})
+    settle(world)
+    assert world.shown(field) == ("Highest", "P1")
+    world.fill(Side.LEFT, field, "Same")
+    settle(world)
+    assert world.shown(field) == ("Same", "same")
+    world.fill(Side.RIGHT, field, "P1")
+    settle(world)
+    assert world.shown(field) == ("High", "P1")
+
+
+def test_an_option_that_the_other_side_lacks_waits_with_its_reason_and_empties_nothing(world: World) -> None:
+    left = CustomField(CustomType.CHOICE, "Urgency", options=("High", "Low"))
+    field = world.declare("urgency", left, CustomField(CustomType.CHOICE, "Level", options=("High",)))
+    world.left.create("Card is refused", fields={Field.declared("Urgency"): "High"})
+    settle(world)
+    world.fill(Side.LEFT, field, "Low")
+    settle(world)
+    assert world.shown(field) == ("Low", "High")
+    assert reasons(world, field) == [
+        '"Low" is no option of urgency on the right side: add it there, or a row to its map'
+    ]
+    world.right.custom["Level"] = replace(world.right.custom["Level"], options=("High", "Low"))
+    settle(world)
+    assert world.shown(field) == ("Low", "Low")
+
+
+def test_both_sides_changed_is_a_conflict_like_any_other(world: World) -> None:
+    field = world.declare("points", *same(CustomType.NUMBER))
+    world.rules = replace(world.rules, fields={**world.rules.fields, field: FieldRule(on_conflict=Policy.ASK)})
+    world.left.create("Card is refused", fields={Field.declared("There"): 3.0})
+    settle(world)
+    world.fill(Side.LEFT, field, 5.0)
+    world.fill(Side.RIGHT, field, 8.0)
+    settle(world)
+    assert world.shown(field) == (5.0, 8.0)
+    with world.context() as context:
+        (conflict,) = context.store.conflicts.of_pair("pay")
+    assert (conflict.field, conflict.left, conflict.right) == (field, 5.0, 8.0)
+
+
+def test_a_number_that_a_tracker_prints_with_fewer_digits_is_the_same(world: World) -> None:
+    field = world.declare("points", *same(CustomType.NUMBER))
+    world.left.create("Card is refused", fields={Field.declared("There"): 0.1 + 0.2})
+    settle(world)
+    world.fill(Side.RIGHT, field, 0.3)
+    settle(world)
+    assert world.shown(field) == (0.1 + 0.2, 0.3)
+
+
+def test_an_existing_state_fills_where_one_side_is_empty_and_lists_what_differs(world: World) -> None:
+    for title in ("One", "Two"):
+        world.left.create(title)
+    settle(world)
+    field = world.declare("points", *same(CustomType.NUMBER))
+    (left_one, left_two), (_, right_two) = (
+        sorted(world.tracker(side).items(), key=lambda item: str(item.showing[Field.TITLE])) for side in Side
+    )
+    world.fill(Side.LEFT, field, 1.0, left_one.ref)
+    world.fill(Side.LEFT, field, 2.0, left_two.ref)
+    world.fill(Side.RIGHT, field, 3.0, right_two.ref)
+    settle(world)
+    shown = {str(item.showing[Field.TITLE]): item.showing.get(Field.declared("Here")) for item in world.right.items()}
+    assert shown == {"One": 1.0, "Two": 3.0}
+    assert len(reasons(world, field)) == 1
+
+
+@pytest.mark.parametrize("wrong", [math.nan, math.inf, "three", ("API",)])
+def test_a_value_that_makes_no_sense_empties_nothing_and_stops_nothing(world: World, wrong: Value) -> None:
+    field = world.declare("points", *same(CustomType.NUMBER))
+    world.left.create("Card is refused", fields={Field.declared("There"): 3.0})
+    settle(world)
+    world.left.edit(world.only(Side.LEFT).ref, {Field.declared("There"): wrong, Field.TITLE: "Card is refused again"})
+    settle(world)
+    assert world.shown(field)[1] == 3.0
+    assert world.only(Side.RIGHT).showing[Field.TITLE] == "Card is refused again"
+
+
+def test_a_field_that_is_gone_says_so_and_empties_nothing(world: World) -> None:
+    field = world.declare("points", *same(CustomType.NUMBER))
+    world.left.create("Card is refused", fields={Field.declared("There"): 3.0})
+    settle(world)
+    del world.left.custom["There"]
+    world.fill(Side.RIGHT, field, 5.0)
+    assert settle(world).unheld == ['points: left has no field "There"']
+    assert world.shown(field) == (3.0, 5.0)
+    world.left.custom["There"] = CustomField(CustomType.NUMBER, "There")
+    settle(world)
+    assert world.shown(field) == (5.0, 5.0)
+
+
+def test_a_field_that_one_side_computes_is_carried_from_there_alone(world: World) -> None:
+    left, right = same(CustomType.NUMBER)
+    field = world.declare("points", replace(left, read_only=True), right)
+    world.left.create("Card is refused", fields={Field.declared("There"): 3.0})
+    settle(world)
+    assert world.shown(field) == (3.0, 3.0)
+    world.fill(Side.RIGHT, field, 5.0)
+    settle(world)
+    assert world.shown(field) == (3.0, 5.0)
+    assert reasons(world, field) == ["points of PAY-1 cannot be written"]
+
+
+def test_types_that_do_not_fit_are_carried_nowhere_and_said_once(world: World) -> None:
+    left, right = CustomField(CustomType.NUMBER, "Points"), CustomField(CustomType.DATE, "Ready on")
+    field = world.declare("points", left, right)
+    world.left.create("Card is refused", fields={Field.declared("Points"): 3.0})
+    assert settle(world).unheld == ['points: "Points" holds a number on the left, and "Ready on" a day on the right']
+    assert world.shown(field) == (3.0, None)
+
+
+def test_direction_is_kept(world: World) -> None:
+    field = world.declare("points", *same(CustomType.NUMBER))
+    rule = FieldRule(direction=Direction.LEFT_TO_RIGHT)
+    world.rules = replace(world.rules, fields={**world.rules.fields, field: rule})
+    world.right.create("Card is refused", fields={Field.declared("Here"): 3.0})
+    settle(world)
+    assert world.shown(field) == (None, 3.0)
+    world.fill(Side.LEFT, field, 5.0)
+    settle(world)
+    assert world.shown(field)[0] == 5.0
+
+
+def test_nothing_of_a_field_reaches_a_wider_audience_unless_it_is_published_by_name(world: World) -> None:
+    world.right.audience = Audience.PUBLIC
+    field = world.declare("points", *same(CustomType.NUMBER))
+    world.rules = replace(world.rules, publish=frozenset({"title", "status"}))
+    world.left.create("Card is refused", fields={Field.declared("There"): 3.0})
+    settle(world)
+    assert world.shown(field) == (3.0, None)
+    assert reasons(world, field) == ["points is not published to the wider audience of ACME-1"]
+    world.rules = replace(world.rules, publish=frozenset({"title", "status", "points"}))
+    world.fingerprint += " published"
+    settle(world)
+    assert world.shown(field) == (3.0, 3.0)
+
+
+def test_a_side_without_a_due_day_of_its_own_shows_it_at_a_declared_place(world: World) -> None:
+    world.right.custom["Target date"] = CustomField(CustomType.DATE, "Target date")
+    world.places[Side.RIGHT][Field.DUE] = "Target date"
+    world.left.create("Card is refused", fields={Field.DUE: date(2026, 5, 31)})
+    settle(world)
+    assert world.only(Side.RIGHT).showing.get(Field.declared("Target date")) == date(2026, 5, 31)
+    world.right.edit(world.only(Side.RIGHT).ref, {Field.declared("Target date"): date(2026, 6, 30)})
+    settle(world)
+    assert world.only(Side.LEFT).showing[Field.DUE] == date(2026, 6, 30)
