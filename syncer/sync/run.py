@@ -331,8 +331,9 @@ class PairRun:
         return Counter(one.why for one in self.tally.waiting if one.needs_a_person)
 
     def decision_context(self) -> DecisionContext:
-        """What decisions depend on, as the store has it now; put together anew once something was written."""
-        version = self.context.store.pairs.version(self.context.name)
+        """What decisions depend on, as the store has it now; put together anew once it or a tracker says otherwise."""
+        able = [self.context.connectors[side].capabilities for side in Side]
+        version = (self.context.store.pairs.version(self.context.name), able)
         if self.known is None or self.known[0] != version:
             self.known = version, decision_context(self.context, self.pages)
         return replace(self.known[1], now=self.context.now())
