@@ -104,6 +104,10 @@ class GitHubConnector:
         """Ends reads and waits soon after `stop` says so."""
         self._client.watch.stop = stop
 
+    def fence(self, assure: Callable[[], None]) -> None:
+        """Calls `assure` right before each request that writes."""
+        self._client.watch.assure = assure
+
     def share(self, line: TrackerLine) -> None:
         """Shares whether GitHub answers, its limit and the turn to write with all connectors of the account."""
         self._client.share(line)

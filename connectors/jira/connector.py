@@ -108,6 +108,10 @@ class JiraConnector:
         """Ends reads and waits soon after `stop` says so."""
         self._client.watch.stop = stop
 
+    def fence(self, assure: Callable[[], None]) -> None:
+        """Calls `assure` right before each request that writes."""
+        self._client.watch.assure = assure
+
     def share(self, line: TrackerLine) -> None:
         """Shares whether the site answers, and the limits it told, with all connectors of the account."""
         self._client.share(line)

@@ -67,6 +67,10 @@ class Pairs(StorePart):
             epoch = connection.scalar(bump.returning(pairs.c.epoch))
         return int(epoch)
 
+    def assure(self, lease: Lease) -> None:
+        """Raises Fenced where another run has taken the pair over."""
+        self._database.assure(lease)
+
     def version(self, pair: str) -> object:
         """What is another one as soon as this process writes something of a pair."""
         return self._database.remembering.version(pair)

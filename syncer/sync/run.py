@@ -7,7 +7,9 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
+from syncer.contract.connector import Fenceable
 from syncer.contract.errors import ReadOnly
 from syncer.contract.model import Kind, Ref, Side
 from syncer.core.change import ChangeSet, Create, Reconciled, Record, Skip, Tally
@@ -374,6 +376,7 @@ def run_pair(
         with context.store.lease(context.name, run_id) as lease:
             tally.run = run_id
             context.store.pairs.start_run(lease, started)
+            fence(context, lease)
             try:
                 run = PairRun(context, lease, tally, StorePages(context), sum(before.values()))
                 tally.outcome = _outcome(tally, run, approve, sweep=sweep, approve_creates=approve_creates)
@@ -394,6 +397,18 @@ def run_pair(
     except Busy as busy:
         tally.outcome, tally.message = "busy", str(busy)
     return tally
+
+
+def fence(context: PairContext, lease: Lease) -> None:
+    """Has every write ask right before it leaves whether the pair is still this run's.
+
+    A process may stand still between the journal and the request. On one machine nobody takes the pair over meanwhile:
+    the lease is a lock of its file, and ends with the process.
+    """
+    if context.store.shared:
+        for connector in context.connectors.values():
+            if isinstance(connector, Fenceable):
+                connector.fence(partial(context.store.pairs.assure, lease))
 
 
 def _outcome(tally: Tally, run: PairRun, approve: str | None, *, sweep: bool, approve_creates: int | None) -> str:
