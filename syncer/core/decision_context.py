@@ -13,7 +13,7 @@ from functools import partial
 from syncer.contract.custom import CustomType
 from syncer.contract.model import Audience, Field, Kind, Observed, Ref, Side, Status
 from syncer.core.audience import may_carry
-from syncer.core.custom_fields import ChoiceField, NumberField, partner_option
+from syncer.core.custom_fields import ChoiceField, ChoicesField, NumberField, partner_option
 from syncer.core.field_types import FieldType, LineField, ParentField, PlainField, ProseField, TermField
 from syncer.core.origin import NO_ORIGINS, Origin, Origins, origin_of
 from syncer.core.records import Link
@@ -223,7 +223,7 @@ def _custom_field_type(context: DecisionContext, name: Field) -> FieldType:
                 return partner_option(relation, side, element, options[side])
 
             hint = "add the option there, or a row to the map"
-            return PartneredField(name, partner, dict.fromkeys(Side, MOST_CHOICES), hint)
+            return ChoicesField(name, partner, dict.fromkeys(Side, MOST_CHOICES), hint)
         case CustomType.PERSON:
             return _people_field(context, name, dict.fromkeys(Side, 1))
 
