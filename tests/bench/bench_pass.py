@@ -40,6 +40,11 @@ class Row:
             return KEPT
         return "not judged: the machine is busy" if self.clock and _is_busy() else MISSED
 
+    @property
+    def line(self) -> Line:
+        """The same for a table with others."""
+        return Line(self.measured, figure(self.today, self.unit), figure(self.bar, self.unit), self.verdict)
+
 
 def _is_busy() -> bool:
     return os.getloadavg()[0] / (os.cpu_count() or 1) > IDLE
@@ -153,10 +158,7 @@ def main() -> None:
     chosen = parser.parse_args()
     found = rows(chosen.only)
     if chosen.lines:
-        told = [
-            Line(one.measured, figure(one.today, one.unit), figure(one.bar, one.unit), one.verdict) for one in found
-        ]
-        print(for_programs(told))
+        print(for_programs([row.line for row in found]))
     widest = max(len(row.measured) for row in found)
     for row in [] if chosen.lines else found:
         print(f"{row.measured:{widest}}  {row.today:8.2f} {row.unit:1}  bar {row.bar:7.2f}  {row.verdict}")

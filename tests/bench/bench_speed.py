@@ -78,9 +78,9 @@ def main() -> None:
     chosen = parser.parse_args()
     full = ["--full"] if chosen.full else []
     lines = [line for part in chosen.only or PARTS for line in measured(part, full if part == "state" else ())]
-    print(f"{'measured':<68} {'before':<26} {'today':>22}  {'bar':<22}")
+    print(f"{'measured':<68} {'before':<33} {'today':<33} {'bar':<21}")
     for line in lines:
-        print(f"{line.measured:<68} {before(line):<26} {line.today:>22}  {line.bar:<22} {line.verdict}")
+        print(f"{line.measured:<68} {before(line):<33} {line.today:<33} {line.bar:<21} {line.verdict}")
     raise SystemExit(any(line.verdict == MISSED for line in lines))
 
 

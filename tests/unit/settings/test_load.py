@@ -148,6 +148,24 @@ SPOILED = {
         VALID + '[pairs.fields.title]\nmap = [["a", "b"]]\n',
         "syncer.toml:14: pairs[0].fields.title.map: only status, priority, type have a map; title is carried as it is",
     ),
+    "a map of a type where there is none": (
+        VALID + '[pairs.fields.type]\nmap = [["a", "b"]]\ntypes.Bug.map = [["a", "b"]]\n',
+        "syncer.toml:15: pairs[0].fields.type.types: only status and priority have maps of single types",
+    ),
+    "a short row of a type": (
+        VALID + '[pairs.fields.status]\ntypes.Bug.map = [["a"]]\n',
+        "syncer.toml:14: pairs[0].fields.status.types.Bug.map[0]: a row is [left, right]"
+        " or [left, right, label-on-the-right]",
+    ),
+    "a field of the file among those that every pair has": (
+        VALID + '[[pairs.custom]]\nname = "labels"\nleft = "Labels"\nright = { issue-field = "Labels" }\n',
+        'syncer.toml:14: pairs[0].custom[0].name: "labels" is a field that every pair has; of those only start, due,'
+        " priority can be given a place",
+    ),
+    "a declared field without a place": (
+        VALID + '[[pairs.custom]]\nname = "points"\nright = { issue-field = "Effort" }\n',
+        "syncer.toml:13: pairs[0].custom[0].left: is required: where the field is on this side",
+    ),
     "a priority without a map": (
         VALID + "[pairs.fields.priority]\n",
         "syncer.toml:13: pairs[0].fields.priority: priority is carried only with a map",
@@ -364,3 +382,33 @@ def test_a_pair_that_watches_has_no_post(tmp_path: Path) -> None:
     assert load_text(tmp_path, VALID + post).report.posts
     (told,) = problems(tmp_path, watching + post)
     assert "only watches" in str(told)
+
+
+MISPLACED = {
+    "may-link in a pair": ("may-link = true", "pairs[0].may-link: unknown key: it stands in [[routes]]"),
+    "commands in notify": ("[notify]\ncommands = {}", "notify.commands: unknown key: it stands in [[pairs]]"),
+    "recipients in a pair": ('recipients = ["a"]', "pairs[0].recipients: unknown key: it stands in [report]"),
+    "quiet-hours in report": ("[report]\nquiet-hours = 1", "report.quiet-hours: unknown key: it stands in [notify]"),
+    "a slip stays a slip": ("command = 3", 'pairs[0].command: unknown key: did you mean "commands"?'),
+}
+
+
+@pytest.mark.parametrize(("text", "line"), MISPLACED.values(), ids=MISPLACED.keys())
+def test_a_key_in_a_wrong_table_is_told_with_the_one_it_belongs_to(tmp_path: Path, text: str, line: str) -> None:
+    (told,) = problems(tmp_path, f"{VALID}{text}\n")
+    assert told.endswith(line)
+
+
+def test_what_a_mistake_hides_is_told_with_it(tmp_path: Path) -> None:
+    wrong = (
+        'sweep-every = "x"\nowner = "Nobody"\nshares-with = ["other"]\n[notify]\nchannels = ["none"]\non = ["rain"]\n'
+    )
+    told = [line.split(": ", 1)[1] for line in problems(tmp_path, VALID + wrong)]
+    assert [line.split(": ")[0] for line in told] == [
+        "pairs[0].sweep-every", "pairs[0].owner", "pairs[0].shares-with[0]", "notify.channels[0]", "notify.on[0]"
+    ]  # fmt: skip
+
+
+def test_a_mistake_is_told_once_and_what_follows_from_it_is_not(tmp_path: Path) -> None:
+    assert len(problems(tmp_path, f"{VALID}[pairs.fields.priority]\nmap = 5\n")) == 1
+    assert len(problems(tmp_path, f"{VALID}name = 5\n".replace('name = "payments"\n', ""))) == 1
