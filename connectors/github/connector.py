@@ -78,9 +78,10 @@ class GitHubConnector:
     def capabilities(self) -> Capabilities:
         """What the API can hold of an issue; types only where the scope says that the organisation has them.
 
-        An edge that this server was found to lack is not among it.
+        An edge that this server was found to lack is not among it, a declared field is where it was found.
         """
-        lacking, told = self._edges.lacks or frozenset(), self._repository.boards.told()
+        lacking = self._edges.lacks or frozenset()
+        told = {**self._repository.fields.told(), **self._repository.boards.told()}
         able = self._capabilities.with_declared(told) if told else self._capabilities
         if not lacking:
             return able
@@ -91,12 +92,13 @@ class GitHubConnector:
         return replace(able, fields=fields, lacking=lacking)
 
     def declare(self, fields: Sequence[DeclaredField]) -> None:
-        """Fields of people's own making: at fields of projects."""
+        """Fields of people's own making: at issue fields of the organisation, and at fields of projects."""
+        self._repository.fields.declare(fields)
         self._repository.boards.declare(fields)
 
     def declared(self) -> Resolved:
-        """What GitHub tells of them, by one request for each project where no complete reading asked for it."""
-        return self._repository.boards.resolved()
+        """What GitHub tells of them, by one request for the organisation and for each project that was not asked."""
+        return {**self._repository.fields.resolved(), **self._repository.boards.resolved()}
 
     @property
     def markup(self) -> Markup:
@@ -171,12 +173,14 @@ class GitHubConnector:
         start = self._repository.position(since)
         overlap = timedelta(seconds=self._repository.settings.overlap_seconds)
         self._edges.known = known
+        self._repository.fields.begin(start.fields)
         self._repository.boards.begin(start.boards)
         listing = Listing(
             self._client,
             self._repository.facts(),
             self._terms,
             self._edges,
+            self._repository.fields,
             self._repository.boards,
             start=start,
             known=known,

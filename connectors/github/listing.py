@@ -11,6 +11,7 @@ from functools import partial
 from connectors.github.boards import Boards
 from connectors.github.client import VERSIONS, GitHubClient
 from connectors.github.edges import Edges
+from connectors.github.issue_fields import IssueFields
 from connectors.github.mapping import (
     Json,
     Linked,
@@ -51,6 +52,8 @@ class ListingPosition:
     """Which edges this server does not have; None while it was not asked."""
     version: str = ""
     """The version of the interface it was asked in; empty for the newest."""
+    fields: object = None
+    """What `IssueFields.stored` told; None where no field is declared."""
     boards: object = None
     """What `Boards.stored` told; None where no field of a board is declared."""
 
@@ -59,9 +62,10 @@ class ListingPosition:
         since = None if self.since is None else stamp(self.since)
         more = {"version": self.version} if self.version else {}
         lacks = {} if self.lacks is None else {"lacks": sorted(self.lacks)}
+        fields = {} if self.fields is None else {"fields": self.fields}
         boards = {} if self.boards is None else {"boards": self.boards}
         told = {"since": since, "complete": self.complete, "repository": self.repository, "audience": self.audience}
-        return Cursor(json.dumps({**told, **lacks, **more, **boards}))
+        return Cursor(json.dumps({**told, **lacks, **more, **fields, **boards}))
 
     @classmethod
     def parse(cls, cursor: Cursor) -> ListingPosition:
@@ -77,6 +81,7 @@ class ListingPosition:
             Audience(data["audience"]),
             frozenset(map(Field, data["lacks"])) if "lacks" in data else None,
             str(data.get("version", "")),
+            data.get("fields"),
             data.get("boards"),
         )
 
@@ -127,6 +132,7 @@ class Listing:
         scope: RepositoryFacts,
         terms: Terms,
         edges: Edges,
+        fields: IssueFields,
         boards: Boards,
         *,
         start: ListingPosition,
@@ -137,6 +143,7 @@ class Listing:
         self._scope = scope
         self._terms = terms
         self._edges = edges
+        self._fields = fields
         self._boards = boards
         self._start = start
         self._known = known
@@ -169,8 +176,8 @@ class Listing:
             # A complete reading shows all there is: what it did not show is gone, whatever a board says.
             moved = self._boards.moved(self._known) if chunk.last and not self._start.complete else ()
             shown = (*dated, *(item for _, item in issues), *moved, *comments)
-            boards = self._boards.stored(whole=chunk.last)
-            reached = replace(reached, lacks=self._edges.lacks, version=self._version(), boards=boards)
+            fields, boards = self._fields.stored(), self._boards.stored(whole=chunk.last)
+            reached = replace(reached, lacks=self._edges.lacks, version=self._version(), fields=fields, boards=boards)
             cursor = replace(reached, complete=reached.complete and not last).cursor()
             unnamed = {one.parent for one in self._aside if one.ref is None}
             outside = frozenset(self._outside)
@@ -239,8 +246,8 @@ class Listing:
     def _task(self, row: Json) -> Observed:
         everything = self._start.complete
         stored = self._known.observed(Ref(Kind.TASK, str(part(row, "id", int))))
-        native = str(part(row, "id", int))
-        found = self._edges.listed(row, stored, everything=everything) | self._boards.shown(native, stored)
+        declared = self._fields.shown(row, stored) | self._boards.shown(str(part(row, "id", int)), stored)
+        found = self._edges.listed(row, stored, everything=everything) | declared
         item = self._boards.timed(task(row, self._scope, found, self._linked(row, Kind.TASK)))
         if everything and tells_parent(row) and Field.PARENT not in item.showing:
             # The parent may come on a later page; until then it is not known.
