@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -64,6 +65,8 @@ def pull_requests(
     asked = 0
     for row in listed:
         changed = moment(row, "updated_at")
+        if _is_bot(row.get("user")):
+            continue  # what programs propose nobody waits for
         try:
             before = known.get(str(part(row, "id", int)))
             reviewed = before.reviewed if before is not None else None
@@ -81,7 +84,7 @@ def pull_requests(
             why = f"it names {len(tasks)} tasks, and is counted as the work on none of them"
             yield changed, Unread(told.key, why)
             tasks = ()
-        yield changed, _with_tasks(told, tasks)
+        yield changed, replace(told, tasks=tasks)
 
 
 def _pull(row: Json, repository: str, reviewed: datetime | None) -> PullRequest:
@@ -95,12 +98,6 @@ def _pull(row: Json, repository: str, reviewed: datetime | None) -> PullRequest:
         reviewed=reviewed,
         merged=_optional(row, "merged_at"),
         closed=_optional(row, "closed_at"),
-    )
-
-
-def _with_tasks(told: PullRequest, tasks: tuple[str, ...]) -> PullRequest:
-    return PullRequest(
-        told.native, told.key, told.opened, told.author, told.draft, told.reviewed, told.merged, told.closed, tasks
     )
 
 
@@ -141,4 +138,8 @@ def _first_review(client: GitHubClient, repository: str, row: Json) -> datetime 
 
 def _by_another(review: Json, author: object) -> bool:
     user = review.get("user")
-    return user is not None and entry(user).get("id") != author and user.get("type") != "Bot"
+    return user is not None and entry(user).get("id") != author and not _is_bot(user)
+
+
+def _is_bot(user: object) -> bool:
+    return isinstance(user, Mapping) and user.get("type") == "Bot"
