@@ -46,7 +46,7 @@ def changed_pulls(client: GitHubClient, repository: str, since: datetime) -> lis
         found += [row for row in listed if moment(row, "updated_at") >= since]
         if not answer.has_next or any(moment(row, "updated_at") < since for row in listed):
             break
-    return sorted(found, key=lambda row: moment(row, "updated_at"))
+    return sorted(found, key=lambda row: (moment(row, "updated_at"), str(row.get("id"))))
 
 
 def _changed(row: Json) -> bool:
