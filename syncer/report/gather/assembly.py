@@ -254,7 +254,7 @@ class Assembly:
     def _shows_progress_by_label(self, side: Side, item: Observed) -> bool:
         """Whether an open item has a label by which the pair shows a status of the other side's workflow."""
         labels = {label.casefold() for label in self._labels(item)}
-        return bool(labels & self._rules.status.labels(side))
+        return bool(labels & self._rules.labels_of(Field.STATUS, side))
 
     def _history(
         self, merged: MergedItem, changes: Sequence[FieldChange]
