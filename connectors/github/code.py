@@ -12,7 +12,7 @@ from connectors.github.mapping import MalformedError, instant
 from connectors.github.paging import stamp
 from connectors.github.pulls import changed_pulls, pull_requests
 from connectors.github.releases import releases
-from syncer.contract.code import Code, PullRequest, Release
+from syncer.contract.code import CodeReading, PullRequest, Release
 from syncer.contract.errors import Denied, Gone
 from syncer.contract.model import Cursor
 from syncer.contract.roster import Unread
@@ -26,7 +26,7 @@ RELEASES_OF: Final = timedelta(days=180)
 
 def code(
     client: GitHubClient, repository: str, since: Cursor | None, known: Mapping[str, PullRequest], now: datetime
-) -> Code:
+) -> CodeReading:
     """What changed since a cursor. A part that the token may not read is named."""
     unread: list[Unread] = []
     start = _position(since) or now - FIRST_LOOK
@@ -37,7 +37,7 @@ def code(
     published = list[Release]()
     for one in _allowed("releases", unread, lambda: releases(client, repository, now - RELEASES_OF)):
         (published if isinstance(one, Release) else unread).append(one)  # type: ignore[arg-type]
-    return Code(Cursor(json.dumps({"pulls": stamp(reached)})), tuple(pulls), tuple(published), tuple(unread))
+    return CodeReading(Cursor(json.dumps({"pulls": stamp(reached)})), tuple(pulls), tuple(published), tuple(unread))
 
 
 def _pulls(

@@ -19,7 +19,7 @@ from connectors.github.markdown import GitHubMarkdown
 from connectors.github.repository import Repository, validated
 from connectors.github.settings import GitHubScope, GitHubTracker
 from syncer.contract.checking import Finding, Vocabulary
-from syncer.contract.code import Code, PullRequest
+from syncer.contract.code import CodeReading, PullRequest
 from syncer.contract.connector import Capabilities, Intent, Known, OwnAccount, Page
 from syncer.contract.custom import DeclaredField, Resolved
 from syncer.contract.errors import Gone, Rejected, TrackerError, Unreadable
@@ -267,7 +267,7 @@ class GitHubConnector:
         """Whether the settings want pull requests and releases to be read."""
         return self._repository.settings.code
 
-    def code(self, since: Cursor | None, known: Mapping[str, PullRequest]) -> Code:
+    def code(self, since: Cursor | None, known: Mapping[str, PullRequest]) -> CodeReading:
         """Pull requests that changed since a cursor, and the releases of half a year, as far as the token may read."""
         from connectors.github.code import code  # asked once an hour, where it is wanted
 

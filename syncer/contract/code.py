@@ -51,7 +51,7 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
+class CodeReading:
     """What one reading tells, beside what was told before."""
 
     cursor: Cursor
@@ -73,7 +73,7 @@ class CodeTeller(Protocol):
         """Whether its settings want the code to be read."""
         ...
 
-    def code(self, since: Cursor | None, known: Mapping[str, PullRequest]) -> Code:
+    def code(self, since: Cursor | None, known: Mapping[str, PullRequest]) -> CodeReading:
         """What changed since a cursor; without one, what happened lately. `known` was told before, by native id.
 
         Costs a bounded number of requests: what is not reached goes on with the next reading. Raises TrackerError only

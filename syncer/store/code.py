@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from syncer.contract.code import Code, PullRequest, Release
+from syncer.contract.code import CodeReading, PullRequest, Release
 from syncer.contract.model import Cursor, Side
 from syncer.contract.roster import Unread
 from syncer.store.database import Lease
@@ -37,7 +37,7 @@ class StoredCode:
 class CodeRecords(StorePart):
     """What was told of each side."""
 
-    def add(self, lease: Lease, side: Side, code: Code, at: datetime) -> None:
+    def add(self, lease: Lease, side: Side, code: CodeReading, at: datetime) -> None:
         """Adds what one reading told at a moment. Releases that it did not tell of any more are forgotten."""
         with self._database.writing(lease) as (connection, number):
             mine = {"pair": number, "side": side.value}

@@ -95,7 +95,6 @@ CHANGE_FAIL = MetricDefinition(
     explanation="Of the releases of 180 days, the share with an incident made within 7 days, before the next release.",
     pitfall="An incident is a task whose type or label says so; it need not come from the release before it.",
     population=counted("of %(n)s release in 180 days", "of %(n)s releases in 180 days"),
-    target=Target(0.15, at_least=False),
 )
 RELEASE_FREQUENCY = MetricDefinition(
     id="release_frequency",

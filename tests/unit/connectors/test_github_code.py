@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from connectors.github.pulls import MOST_REVIEWS, named
-from syncer.contract.code import Code, CodeTeller, PullRequest, Release
+from syncer.contract.code import CodeReading, CodeTeller, PullRequest, Release
 from syncer.contract.model import Cursor
 from syncer.contract.roster import Unread
 from syncer.sandbox.github import pulls
@@ -27,7 +27,7 @@ def world() -> Iterator[GitHubWorld]:
     made.stop()
 
 
-def read(world: GitHubWorld, since: Code | None = None, **settings: Any) -> tuple[Code, int]:
+def read(world: GitHubWorld, since: CodeReading | None = None, **settings: Any) -> tuple[CodeReading, int]:
     """What a connector tells, and by how many requests."""
     made = world.connector(code=True, **settings)
     known = {} if since is None else {pull.native: pull for pull in since.pulls}
@@ -103,7 +103,7 @@ def test_a_review_without_a_trace_is_found_when_the_request_is_closed(world: Git
     assert [pull.key for pull in second.pulls] == ["acme/pay#2"]
     world.clock.advance(HOUR)
     pulls.merge(world.github, issue, world.github.account("mia"))
-    third, _ = read(world, Code(second.cursor, first.pulls))
+    third, _ = read(world, CodeReading(second.cursor, first.pulls))
     assert [pull.reviewed for pull in third.pulls if pull.key == "acme/pay#1"] == [when]
 
 
