@@ -49,6 +49,7 @@ WRITES: dict[str, Callable[[Store, Lease], object]] = {
     "links.save": lambda store, lease: store.links.save(lease, link(task(1), task(2))),
     "files.save": lambda store, lease: store.files.save(lease, FILE),
     "files.conclude": lambda store, lease: store.files.conclude(lease, DONE, FILE),
+    "pairs.assure": lambda store, lease: store.pairs.assure(lease),
     "links.wake": lambda store, lease: store.links.wake(lease),
     "lineage.keep_account": lambda store, lease: store.lineage.keep_account(
         lease, Side.LEFT, OwnAccountRecord("c", "1", "bot", NOON)
