@@ -107,7 +107,7 @@ def test_what_is_made_from_one_form_every_week_says_little_and_its_comments_as_m
             week,
             Issue(
                 f"PAY-{week}", "", "Weekly rounds", f"{CHORE}\n\nWeek {week}.", 1, FIRST_DAY + timedelta(days=7 * week),
-                remarks=(Remark(1, f"Disk of kestrel-{week} at 91 percent, the certificate of osprey-{week} ends.", FIRST_DAY),),
+                remarks=(Remark(1, f"Disk of kestrel-{week} is at 91 percent, osprey-{week} is slow.", FIRST_DAY),),
             ),
         )
         for week in range(20)
