@@ -30,6 +30,8 @@ class Unit(StrEnum):
     SHARE = "share"
     """0 to 1."""
     PER_WEEK = "tasks per week"
+    RELEASES_PER_WEEK = "releases per week"
+    PULL_REQUESTS = "pull requests"
     PER_TASK = "per finished task"
     PER_HUNDRED = "per hundred writes"
     PEOPLE = "people"
@@ -84,7 +86,9 @@ class Missing(StrEnum):
     NO_GOAL_NUMBERS = "no-goal-numbers"
     """No goal says by which number one sees whether it is reached."""
     NO_RELEASES = "no-releases"
-    """Nothing tells of releases and of the incidents after them."""
+    """No tracker is asked for releases."""
+    NO_PULL_REQUESTS = "no-pull-requests"
+    """No tracker is asked for pull requests."""
 
 
 @dataclass(frozen=True, slots=True)
