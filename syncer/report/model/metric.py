@@ -36,6 +36,8 @@ class Unit(StrEnum):
     PER_PERSON = "tasks per person"
     RATIO = "ratio"
     """1 is as much as there should be."""
+    POINTS = "points"
+    """What the team estimates its tasks with."""
     INDEX = "index"
     """A plain number; what its ends mean is said by the metric."""
 
@@ -85,6 +87,13 @@ class Missing(StrEnum):
     """No goal says by which number one sees whether it is reached."""
     NO_RELEASES = "no-releases"
     """Nothing tells of releases and of the incidents after them."""
+    NO_SPRINT = "no-sprint"
+    """No sprint is known of which it could be said."""
+
+    @property
+    def worth_saying(self) -> bool:
+        """Whether a page says that there is no value: not of a way to work that is not the team's."""
+        return self is not Missing.NO_SPRINT
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from syncer.contract.sprint import Moment, SprintState
 
 A_DAY = timedelta(days=1)
+AN_INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,13 @@ class TeamSprint:
             return self.completed
         if self.state is SprintState.ACTIVE or self.end is None:
             return None
-        return self.end if isinstance(self.end, datetime) else _midnight(self.end + A_DAY, zone)
+        return self.end if isinstance(self.end, datetime) else _midnight(self.end + A_DAY, zone) - AN_INSTANT
 
     @property
-    def started(self) -> bool:
-        """Whether it began as its days say: some trackers have people say so."""
-        return self.state is not SprintState.FUTURE
+    def told(self) -> bool:
+        """Whether it began as its days say (some trackers have people say so), and it is known when it ends."""
+        ends = self.state is SprintState.ACTIVE or self.completed is not None or self.end is not None
+        return ends and self.state is not SprintState.FUTURE
 
 
 def _midnight(day: date, zone: tzinfo) -> datetime:

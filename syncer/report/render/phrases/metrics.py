@@ -38,6 +38,7 @@ _MISSING = {
     Missing.NO_ESTIMATES: marked("not measurable"),
     Missing.NO_GOAL_NUMBERS: marked("not measurable"),
     Missing.NO_RELEASES: marked("not measurable"),
+    Missing.NO_SPRINT: marked("nothing to count"),
 }
 
 
@@ -114,6 +115,8 @@ _PORTIONS = {
     "labelled": marked("by label"),
     "inferred": marked("by a question mark"),
     "waiting_now": marked("waiting now"),
+    "points": marked("points"),
+    "removed": marked("taken out"),
     "without_float": marked("may not be late"),
     "by_q50": marked("reached by the day of 50%"),
     "by_q85": marked("reached by the day of 85 in 100"),
@@ -144,7 +147,7 @@ def metric_note(metric: Metric, language: Language) -> str:
         parts = [language.text(_NEEDED[metric.missing])]
     if metric.detail:
         parts.append(language.text(metric.definition.names, names=language.listing(metric.detail)))
-    if metric.portions and metric.value:
+    if metric.value is not None and any(one.value for one in metric.portions):
         parts.append(portions(metric, language))
     if metric.previous is not None:
         before = amount(metric.previous, metric.unit, language)
