@@ -76,17 +76,18 @@ def _plain(name: Field) -> Test:
 
 
 def _custom(context: PairContext, name: Field, left: Observed, right: Observed) -> bool:
-    """Whether a declared field says other things: by the rows of its map, by the people map, else by equality."""
+    """Whether a declared field says other things: by the people map, by the rows of its map, else by equality."""
     types = {context.connectors[side].capabilities.custom[name].type for side in Side}
     if context.rules.rule(name).direction is Direction.OFF or types == {CustomType.NUMBER, CustomType.DATE}:
         return False  # what does not fit is said once for all tasks
     table = context.rules.custom[name].relation.rows
     rows = {str(row.left.name).casefold(): str(row.right.name).casefold() for row in table}
-    people = {person.accounts[Side.LEFT]: person.accounts[Side.RIGHT] for person in context.rules.people}
+    if types == {CustomType.PERSON}:
+        return _people_apart(context, name, {Side.LEFT: left, Side.RIGHT: right}, dict.fromkeys(Side, 1))
     one, two = left.showing[name], right.showing[name]
     match one, two:
         case tuple(), tuple():
-            partners = {rows.get(each.casefold(), people.get(each, each).casefold()) for each in one}
+            partners = {rows.get(each.casefold(), each.casefold()) for each in one}
             return partners != {each.casefold() for each in two}
         case str(), str():
             return rows.get(one.casefold(), " ".join(one.split()).casefold()) != " ".join(two.split()).casefold()
@@ -157,31 +158,25 @@ def _ordinary(context: PairContext, side: Side, item: Observed) -> set[str]:
 
 
 def _assignees(context: PairContext, _items: LinkedItems, left: Observed, right: Observed) -> bool:
-    """Whether a mapped person is assigned on one side alone, though the other has room."""
-    items = {Side.LEFT: left, Side.RIGHT: right}
+    room = {side: context.connectors[side].capabilities.max_assignees for side in Side}
+    return _people_apart(context, Field.ASSIGNEES, {Side.LEFT: left, Side.RIGHT: right}, room)
+
+
+def _people_apart(context: PairContext, name: Field, items: Mapping[Side, Observed], room: Mapping[Side, int]) -> bool:
+    """Whether a field names a mapped person on one side alone, though the other has room."""
     mapped: Mapping[Side, dict[str, str]] = {
         side: {
             person.accounts[side].casefold(): person.name for person in context.rules.people if side in person.accounts
         }
         for side in Side
     }
+    shown = {side: _names(items[side].showing[name]) for side in Side}
     people = {
-        side: {
-            mapped[side][each.casefold()]
-            for each in _names(items[side].showing[Field.ASSIGNEES])
-            if each.casefold() in mapped[side]
-        }
+        side: {mapped[side][each.casefold()] for each in shown[side] if each.casefold() in mapped[side]}
         for side in Side
     }
     both = {person.name for person in context.rules.people if len(person.accounts) == len(Side)}
-    for side in Side:
-        missing = (people[side.other] & both) - people[side]
-        if (
-            missing
-            and len(_names(items[side].showing[Field.ASSIGNEES])) < context.connectors[side].capabilities.max_assignees
-        ):
-            return True
-    return False
+    return any((people[side.other] & both) - people[side] and len(shown[side]) < room[side] for side in Side)
 
 
 def _body(context: PairContext, items: LinkedItems, left: Observed, right: Observed) -> bool:

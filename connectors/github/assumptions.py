@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from connectors.github.assumptions_boards import ABOUT_BOARDS
+from connectors.github.assumptions_fields import ABOUT_FIELDS
 from syncer.contract.assumptions import Assumption, Evidence
 
 _PRODUCTS: Final = (
@@ -377,5 +378,5 @@ _WRITING: Final = (
     ),
 )
 
-ASSUMPTIONS: Final = (*_PRODUCTS, *_READING, *_WRITING, *ABOUT_BOARDS)
+ASSUMPTIONS: Final = (*_PRODUCTS, *_READING, *_WRITING, *ABOUT_BOARDS, *ABOUT_FIELDS)
 """Every behaviour of GitHub that would lose, duplicate, leak or stop something if it were otherwise."""

@@ -20,6 +20,7 @@ from connectors.github.repository import Repository, validated
 from connectors.github.settings import GitHubScope, GitHubTracker
 from syncer.contract.checking import Finding, Vocabulary
 from syncer.contract.connector import Capabilities, Intent, Known, OwnAccount, Page
+from syncer.contract.custom import DeclaredField, Resolved
 from syncer.contract.errors import Gone, Rejected, TrackerError, Unreadable
 from syncer.contract.files import File
 from syncer.contract.history import HistoryPage
@@ -77,16 +78,27 @@ class GitHubConnector:
     def capabilities(self) -> Capabilities:
         """What the API can hold of an issue; types only where the scope says that the organisation has them.
 
-        An edge that this server was found to lack is not among it.
+        An edge that this server was found to lack is not among it, a declared field is where it was found.
         """
         lacking = self._edges.lacks or frozenset()
+        told = {**self._repository.fields.told(), **self._repository.boards.told()}
+        able = self._capabilities.with_declared(told) if told else self._capabilities
         if not lacking:
-            return self._capabilities
+            return able
         fields = {
             kind: {field: how for field, how in held.items() if field not in lacking}
-            for kind, held in self._capabilities.fields.items()
+            for kind, held in able.fields.items()
         }
-        return replace(self._capabilities, fields=fields, lacking=lacking)
+        return replace(able, fields=fields, lacking=lacking)
+
+    def declare(self, fields: Sequence[DeclaredField]) -> None:
+        """Fields of people's own making: at issue fields of the organisation, and at fields of projects."""
+        self._repository.fields.declare(fields)
+        self._repository.boards.declare(fields)
+
+    def declared(self) -> Resolved:
+        """What GitHub tells of them, by one request for the organisation and for each project that was not asked."""
+        return {**self._repository.fields.resolved(), **self._repository.boards.resolved()}
 
     @property
     def markup(self) -> Markup:
@@ -136,9 +148,14 @@ class GitHubConnector:
         """Token, repository, permissions, limits and clock."""
         from connectors.github import checking  # no run looks at these, nor at a vocabulary
 
-        return checking.findings(
+        found = checking.findings(
             self._client, self._repository.name, self._edges, issue_types=self._repository.issue_types, now=self._now
         )
+        if not self._repository.boards.names:
+            return found
+        from connectors.github import boards_checking
+
+        return [*found, *boards_checking.findings(self._repository.boards, self._repository.settings.edges_every)]
 
     def vocabulary(self) -> Vocabulary:
         """Labels, people who can be assigned, and issue types."""
@@ -156,8 +173,18 @@ class GitHubConnector:
         start = self._repository.position(since)
         overlap = timedelta(seconds=self._repository.settings.overlap_seconds)
         self._edges.known = known
+        self._repository.fields.begin(start.fields)
+        self._repository.boards.begin(start.boards)
         listing = Listing(
-            self._client, self._repository.facts(), self._terms, self._edges, start=start, known=known, overlap=overlap
+            self._client,
+            self._repository.facts(),
+            self._terms,
+            self._edges,
+            self._repository.fields,
+            self._repository.boards,
+            start=start,
+            known=known,
+            overlap=overlap,
         )
         with validated(f"list the issues of {self._repository.name}"):
             for page in listing.pages():
@@ -190,9 +217,10 @@ class GitHubConnector:
         """The created item, or why GitHub refused it. Takes one draft."""
         (draft,) = drafts
         try:
-            item = self._repository.create(draft)
+            item = self._repository.create(self._repository.boards.unplaced(draft))
         except (Rejected, Gone) as error:
             return [error]
+        item = self._repository.boards.filled(item, draft)
         self._repository.remember(item)
         return [item]
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from connectors.github.boards import Boards
 from connectors.github.client import VERSIONS, GitHubClient
 from connectors.github.edges import Edges
+from connectors.github.issue_fields import IssueFields
 from connectors.github.mapping import (
     Json,
     Linked,
@@ -28,12 +30,13 @@ from connectors.github.mapping import (
     tells_parent,
     type_name,
     unreadable,
+    with_edges,
 )
 from connectors.github.paging import Chunk, changed_since, pages, stamp
 from connectors.github.settings import Terms
 from syncer.contract.connector import Known, Page, UnreadableItem, expect
 from syncer.contract.errors import Gone, Retryable
-from syncer.contract.model import EDGES, Audience, Cursor, Field, Kind, Observed, Ref
+from syncer.contract.model import Audience, Cursor, Field, Kind, Observed, Ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +52,20 @@ class ListingPosition:
     """Which edges this server does not have; None while it was not asked."""
     version: str = ""
     """The version of the interface it was asked in; empty for the newest."""
+    fields: object = None
+    """What `IssueFields.stored` told; None where no field is declared."""
+    boards: object = None
+    """What `Boards.stored` told; None where no field of a board is declared."""
 
     def cursor(self) -> Cursor:
         """The form that is stored."""
         since = None if self.since is None else stamp(self.since)
         more = {"version": self.version} if self.version else {}
         lacks = {} if self.lacks is None else {"lacks": sorted(self.lacks)}
+        fields = {} if self.fields is None else {"fields": self.fields}
+        boards = {} if self.boards is None else {"boards": self.boards}
         told = {"since": since, "complete": self.complete, "repository": self.repository, "audience": self.audience}
-        return Cursor(json.dumps({**told, **lacks, **more}))
+        return Cursor(json.dumps({**told, **lacks, **more, **fields, **boards}))
 
     @classmethod
     def parse(cls, cursor: Cursor) -> ListingPosition:
@@ -72,6 +81,8 @@ class ListingPosition:
             Audience(data["audience"]),
             frozenset(map(Field, data["lacks"])) if "lacks" in data else None,
             str(data.get("version", "")),
+            data.get("fields"),
+            data.get("boards"),
         )
 
 
@@ -121,6 +132,8 @@ class Listing:
         scope: RepositoryFacts,
         terms: Terms,
         edges: Edges,
+        fields: IssueFields,
+        boards: Boards,
         *,
         start: ListingPosition,
         known: Known,
@@ -130,6 +143,8 @@ class Listing:
         self._scope = scope
         self._terms = terms
         self._edges = edges
+        self._fields = fields
+        self._boards = boards
         self._start = start
         self._known = known
         self._overlap = overlap
@@ -150,6 +165,7 @@ class Listing:
             state="all",
         )
         for chunk in chunks:
+            self._boards.turn(self._known, chunk.date, everything=self._start.complete)
             expect(self._known, [Ref(Kind.TASK, str(native)) for row in chunk.rows if (native := row.get("id"))])
             self._note(chunk)
             issues = list(self._tasks(chunk))
@@ -157,8 +173,11 @@ class Listing:
             comments, complete = self._comments_of(issues, chunk.reached)
             reached = self._advanced(reached, chunk)
             last = chunk.last and not self._orphans
-            shown = (*dated, *(item for _, item in issues), *comments)
-            reached = replace(reached, lacks=self._edges.lacks, version=self._version())
+            # A complete reading shows all there is: what it did not show is gone, whatever a board says.
+            moved = self._boards.moved(self._known) if chunk.last and not self._start.complete else ()
+            shown = (*dated, *(item for _, item in issues), *moved, *comments)
+            fields, boards = self._fields.stored(), self._boards.stored(whole=chunk.last)
+            reached = replace(reached, lacks=self._edges.lacks, version=self._version(), fields=fields, boards=boards)
             cursor = replace(reached, complete=reached.complete and not last).cursor()
             unnamed = {one.parent for one in self._aside if one.ref is None}
             outside = frozenset(self._outside)
@@ -227,9 +246,9 @@ class Listing:
     def _task(self, row: Json) -> Observed:
         everything = self._start.complete
         stored = self._known.observed(Ref(Kind.TASK, str(part(row, "id", int))))
-        item = task(
-            row, self._scope, self._edges.listed(row, stored, everything=everything), self._linked(row, Kind.TASK)
-        )
+        declared = self._fields.shown(row, stored) | self._boards.shown(str(part(row, "id", int)), stored)
+        found = self._edges.listed(row, stored, everything=everything) | declared
+        item = self._boards.timed(task(row, self._scope, found, self._linked(row, Kind.TASK)))
         if everything and tells_parent(row) and Field.PARENT not in item.showing:
             # The parent may come on a later page; until then it is not known.
             self._orphans[item.ref] = (row, item)
@@ -257,10 +276,8 @@ class Listing:
         return partial(self._known.marker, Ref(kind, str(part(row, "id", int))))
 
     def _adopted(self, row: Json, item: Observed) -> Observed:
-        edges = {field: item.showing[field] for field in EDGES if field in item.showing}
         parent = self._edges.above(row)
-        found = {**edges, Field.PARENT: parent} if parent is not None else edges
-        return task(row, self._scope, found, self._linked(row, Kind.TASK))
+        return item if parent is None else with_edges(item, {Field.PARENT: parent})
 
     def _comments_of(
         self, issues: list[tuple[Json, Observed]], reached: datetime | None

@@ -87,7 +87,7 @@ def _listed(
             listed = (row for chunk in chunks for row in (*chunk.rows, *(broken for broken, _ in chunk.broken)))
             for row in listed:
                 if not is_pull_request(row):
-                    yield from _readable(row, kind, scope, aside, lambda row: task(row, scope))
+                    yield from _readable(row, kind, scope, aside, lambda row: task(row, scope, scope.declared(row)))
         case Kind.MILESTONE:
             for row in milestones(client, scope.repository):
                 yield from _readable(row, kind, scope, aside, lambda row: milestone(row, scope))

@@ -14,13 +14,7 @@ from hashlib import blake2b
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
-from connectors.github.marker import (
-    MARKER_ROOM,
-    has_marker,
-    readable,
-    without_linked,
-    without_marker,
-)
+from connectors.github.marker import MARKER_ROOM, has_marker, readable, without_linked, without_marker
 from syncer.contract.connector import Fidelity, UnreadableItem
 from syncer.contract.model import (
     MISPLACED,
@@ -70,6 +64,8 @@ class RepositoryFacts:
     issue_types: bool = False
     ours: Callable[[object], bool] = lambda _user: False
     """Whether the user in an answer is an account of ours: on what that created our marker counts."""
+    declared: Callable[[Json], Showing] = lambda _issue: {}
+    """What an issue's JSON shows of the fields that the pair declares."""
 
     def fields(self) -> Mapping[Kind, Mapping[Field, Fidelity]]:
         """The fields a repository can hold, all of them exactly."""
@@ -189,8 +185,8 @@ def blockers_of(data: Json) -> Blockers:
     return Blockers(waiting if isinstance(waiting, int) else 0, total if isinstance(total, int) else None)
 
 
-def task(data: Json, scope: RepositoryFacts, edges: Showing | None = None, linked: Linked = lambda: None) -> Observed:
-    """The task that an issue's JSON shows, with the edges that were found for it. Raises MalformedError."""
+def task(data: Json, scope: RepositoryFacts, found: Showing | None = None, linked: Linked = lambda: None) -> Observed:
+    """The task that an issue's JSON shows, with the edges and declared fields found for it. Raises MalformedError."""
     body, marker = _body(data, "body", data.get("user"), scope, linked)
     showing: dict[Field, Value] = {
         Field.TITLE: part(data, "title", str),
@@ -199,7 +195,7 @@ def task(data: Json, scope: RepositoryFacts, edges: Showing | None = None, linke
         Field.LABELS: label_names(data),
         Field.ASSIGNEES: tuple(part(person, "login", str) for person in part(data, "assignees", list)),
         **({Field.MILESTONES: _milestones(data)} if "milestone" in data else {}),
-        **(edges or {}),
+        **(found or {}),
     }
     if scope.issue_types and "type" in data:  # one that is not told is not none
         showing[Field.TYPE] = type_name(data)

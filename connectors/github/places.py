@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from connectors.github.mapping import MOST
 
-_KEYS: Final = (frozenset({"issue-field"}), frozenset({"project", "field"}), frozenset({"project", "field", "owner"}))
+_NEEDED: Final = frozenset({"project", "field"})
+_ALLOWED: Final = _NEEDED | {"owner", "add"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class ProjectPlace:
     field: str
     owner: str = ""
     """The organisation or user whose project it is; empty: the owner of the repository."""
+    add: bool = False
+    """An issue that is to have a value and is not on the project is put there."""
 
 
 Place = IssueFieldPlace | ProjectPlace
@@ -36,13 +39,17 @@ def custom_place(value: Any) -> Place:
     """The place that a table of the configuration names. Raises ValueError with what to write instead."""
     if isinstance(value, IssueFieldPlace | ProjectPlace):
         return value
-    if not isinstance(value, Mapping) or frozenset(value) not in _KEYS:
+    keys = frozenset(value) if isinstance(value, Mapping) else frozenset()
+    if not (keys == {"issue-field"} or _NEEDED <= keys <= _ALLOWED):
         raise ValueError(f"GitHub has two kinds of fields: {_shapes(value)}")
     if "issue-field" in value:
         field = value["issue-field"]
         return IssueFieldPlace(_number(field) if isinstance(field, int) else _name(field))
     owner = _name(value["owner"]) if "owner" in value else ""
-    return ProjectPlace(_number(value["project"]), _name(value["field"]), owner)
+    add = value.get("add", False)
+    if add is not True and add is not False:
+        raise ValueError(f'add = "{add}" is not true or false: {_shapes(None)}')
+    return ProjectPlace(_number(value["project"]), _name(value["field"]), owner, add)
 
 
 def _shapes(value: object) -> str:

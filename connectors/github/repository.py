@@ -10,8 +10,10 @@ from urllib.parse import quote
 
 from connectors.github import bodies, mapping
 from connectors.github.answers import ISSUES_OFF
+from connectors.github.boards import Boards, with_values
 from connectors.github.client import GitHubClient
 from connectors.github.edges import Edges
+from connectors.github.issue_fields import IssueFields
 from connectors.github.listing import ListingPosition, milestones
 from connectors.github.mapping import Json, MalformedError, RepositoryFacts, entry, part
 from connectors.github.settings import GitHubScope, GitHubTracker
@@ -104,16 +106,20 @@ class Repository:
         self.client = GitHubClient(tracker, scope.repository, sleep=sleep, monotonic=monotonic)
         self.ours = Ours(self.client, tracker.former_accounts)
         self.edges = Edges(self.client, scope.repository)
+        self.fields = IssueFields(self.client, scope.repository.partition("/")[0], self._is_of_a_person)
+        self._of_a_person: bool | None = None
+        self.boards = Boards(self.client, scope.repository, tracker.board_period)
         self._monotonic = monotonic
         self._audience: Audience | None = None
         self._id: int | None = None
         self._milestone_numbers: dict[str, int] = {}
         self._read_at: dict[Ref, tuple[float, Version]] = {}
+        self._last_read: tuple[Ref, Json] | None = None
 
     def facts(self) -> RepositoryFacts:
         """What every item is read with; the repository is asked where its audience is not known."""
         audience = self.ask_audience() if self._audience is None else self._audience
-        return RepositoryFacts(self.name, audience, self.issue_types, self.ours.made)
+        return RepositoryFacts(self.name, audience, self.issue_types, self.ours.made, self.fields.shown)
 
     def ask_audience(self) -> Audience:
         """The audience of the repository that has the configured name now."""
@@ -126,10 +132,17 @@ class Repository:
             remedy = f'Set repository = "{full_name}".'
             raise Denied(f"the repository {self.name} was renamed to {full_name}", remedy=remedy)
         self._identify(number)
+        owner = body.get("owner")
+        self._of_a_person = isinstance(owner, dict) and owner.get("type") == "User"
         if body.get("has_issues") is False:  # its list shows pull requests then, as if all issues were gone
             raise Denied(f"issues of {self.name} are switched off", remedy=ISSUES_OFF)
         self._audience = mapping.audience(body)
         return self._audience
+
+    def _is_of_a_person(self) -> bool:
+        if self._of_a_person is None:
+            self.ask_audience()
+        return bool(self._of_a_person)
 
     def _identify(self, number: int) -> None:
         """Remembers the repository's id. Raises Denied when it was another one before."""
@@ -175,23 +188,42 @@ class Repository:
         at, version = self._read_at.get(item.ref, (float("-inf"), None))
         return version == item.version and self._monotonic() - at < self.settings.reread_after
 
-    def read(self, item: Observed, *, exactly: bool = False) -> Observed:
+    def read(self, item: Observed, *, exactly: bool = False, written: Collection[Field] = ()) -> Observed:
         """The item as GitHub shows it now. Raises Gone, Unreadable."""
         doing = f"read {called(item)}"
         body, _ = self.client.get(self.path(item), doing, item=True)
         try:
-            shown = self.observed(item.kind, body, item, exactly=exactly)
+            shown = self.observed(item.kind, body, item, exactly=exactly, written=written)
         except MalformedError as error:
             raise Unreadable(str(error)) from error
         if shown.ref != item.ref:
             raise Gone(f"{called(item)} is another {item.kind} than before")
+        self._last_read = (shown.ref, body)
+        if exactly and shown.kind is Kind.TASK and self.boards.names:
+            shown = with_values(shown, self.boards.names, self.boards.read(shown))
         self.remember(shown)
         return shown
 
+    def last_read(self, item: Observed) -> Json:
+        """The JSON of the item that was read last, which must be this one."""
+        if self._last_read is None or self._last_read[0] != item.ref:
+            raise ValueError(f"{called(item)} was not read last")
+        return self._last_read[1]
+
     def observed(
-        self, kind: Kind, answer: object, item: Observed | None = None, parent: Ref | None = None, exactly: bool = False
+        self,
+        kind: Kind,
+        answer: object,
+        item: Observed | None = None,
+        parent: Ref | None = None,
+        *,
+        exactly: bool = False,
+        written: Collection[Field] = (),
     ) -> Observed:
-        """The item of a kind in an answer; `item` is what it was before, `parent` the task of a new comment."""
+        """The item of a kind in an answer; `item` is what it was before, `parent` the task of a new comment.
+
+        `written` are the fields that we have just written to it.
+        """
         body = mapping.entry(answer)
 
         def linked() -> Marker | None:
@@ -199,7 +231,9 @@ class Repository:
 
         match kind:
             case Kind.TASK:
-                return mapping.task(body, self.facts(), self.edges.of(body, item, exactly=exactly), linked)
+                declared = self.fields.shown(body, item, written) | self.boards.seen(item)
+                found = self.edges.of(body, item, exactly=exactly) | declared
+                return self.boards.timed(mapping.task(body, self.facts(), found, linked))
             case Kind.COMMENT:
                 of = parent or (item.parent if item is not None else None)
                 if of is None:
@@ -220,7 +254,10 @@ class Repository:
 
     def create(self, draft: Draft) -> Observed:
         """The item that one request created. Raises what the connector's `create` answers or raises."""
-        body = bodies.creation(draft, self.milestone_number(draft.fields.get(Field.MILESTONES)))
+        fields, others = self.fields.apart(draft.kind, draft.fields)
+        body = bodies.creation(replace(draft, fields=others), self.milestone_number(others.get(Field.MILESTONES)))
+        if values := self.fields.new(fields):
+            body["issue_field_values"] = values
         parent = draft.parent
         match draft.kind:
             case Kind.TASK:
@@ -242,11 +279,13 @@ class Repository:
             self.ours.learn(answer)
             return self.observed(draft.kind, answer, parent=parent.ref if parent is not None else None)
 
-    def changed(self, item: Observed, body: Mapping[str, object], doing: str) -> Observed:
+    def changed(
+        self, item: Observed, body: Mapping[str, object], doing: str, written: Collection[Field] = ()
+    ) -> Observed:
         """The item after one request that changes it."""
         answer = self.client.write("PATCH", self.path(item), body, doing, item=True)
         with validated(doing, write=True):
-            return self.observed(item.kind, answer, item)
+            return self.observed(item.kind, answer, item, written=written)
 
     def milestone_number(self, value: Value) -> int | None:
         """The number that the API takes for the native id of a milestone. Raises Rejected when there is none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from math import ceil
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
@@ -65,6 +66,9 @@ class GitHubTracker(SessionTable):
     """GitHub advises one. 0 switches this limit of ours off."""
     rate_reserve: Annotated[int, Field(ge=0)] = 10
     """Requests of the hourly limit that are left for others."""
+
+    edges_every: Literal["run", "1h", "24h"] = "1h"
+    """How often all items of a project are read: in every run, or once in this time. No other list tells of them."""
 
     clock_skew_seconds: Annotated[float, Field(ge=0)] = 900.0
     """How far our clock and GitHub's may lie apart when the outcome of a create is looked for."""
@@ -130,6 +134,11 @@ class GitHubTracker(SessionTable):
         if self.token is None:
             return "Check app-id, installation-id and the private key; the App may be uninstalled."
         return f"Put a new token into {self._variable}TOKEN." if self._variable else "Set a token that is valid."
+
+    @property
+    def board_period(self) -> timedelta | None:
+        """How often boards are read; None for every run."""
+        return {"run": None, "1h": timedelta(hours=1), "24h": timedelta(hours=24)}[self.edges_every]
 
     @property
     def host(self) -> str:

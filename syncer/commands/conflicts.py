@@ -118,6 +118,7 @@ def as_json(store: Store, conflict: Conflict) -> dict[str, Any]:
         "policy": str(conflict.policy),
         "opened_at": conflict.opened_at.isoformat(),
         "decision": conflict.decision,
+        "decided_by": conflict.decided_by or None,
         "decided_at": None if conflict.decided_at is None else conflict.decided_at.isoformat(),
         "settled_at": None if conflict.settled_at is None else conflict.settled_at.isoformat(),
     }

@@ -221,7 +221,9 @@ def _steered(store: Store, pair: str, items: Mapping[Side, Observed | None]) -> 
     ]
     for apart in store.apart.listed(pair):
         if refs.get(apart.side) == apart.ref:
-            said = f"apart since {moment(apart.since.astimezone())} by {apart.by}"
+            former = None if apart.partner is None else store.observed.get(pair, apart.side.other, apart.partner)
+            parted = "apart" if former is None else f"apart from {former.key}"
+            said = f"{parted} since {moment(apart.since.astimezone())} by {apart.by}"
             found.append(_as_steered("apart", apart, f"{said}: {apart.why}" if apart.why else said))
     return found
 
@@ -313,7 +315,8 @@ def _shown(name: str, field: dict[str, Any], side: str, title: Callable[[str], s
 
 def _standing(conflict: dict[str, Any]) -> str:
     if conflict["decision"] is not None:
-        return f"is decided: {said(conflict['decision'])}; the next sync writes it"
+        who = f" by {conflict['decided_by']}" if conflict["decided_by"] else ""
+        return f"is decided{who}: {said(conflict['decision'])}; the next sync writes it"
     return f"waits: syncer conflicts {conflict['id']}, then syncer resolve {conflict['id']} left|right|edit"
 
 

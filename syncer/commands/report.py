@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from json import loads as from_json
@@ -18,7 +18,7 @@ from syncer.commands.exits import Exit
 from syncer.commands.failures import CommandFailed, writing_to
 from syncer.commands.opening import now, open_contexts, open_settings, open_store
 from syncer.commands.options import ConfigOption, JsonOption, StateOption, VerboseOption, add, one_of
-from syncer.commands.output import console, emit, remark, say
+from syncer.commands.output import console, emit, printable, remark, say
 
 if TYPE_CHECKING:
     from syncer.app.reporting import Reporting
@@ -143,14 +143,19 @@ def report(
             if not send or sys.stdout.isatty():
                 _tell(files)
         if send:
-            raise typer.Exit(_send(reporting, evaluation, again=again))
+            raise typer.Exit(_send(reporting, evaluation, say if json else _printed, again=again))
 
 
-def _send(reporting: Reporting, week: Evaluation, *, again: bool) -> Exit:
-    """Mails and posts the report of a week."""
+def _printed(line: str) -> None:
+    """On stdout, so that cron can throw away that all is well and mail what is not."""
+    console().print(printable(line), soft_wrap=True)
+
+
+def _send(reporting: Reporting, week: Evaluation, told: Callable[[str], None], *, again: bool) -> Exit:
+    """Mails and posts the report of a week; what went well is `told`, too: so it is known who has it."""
     from syncer.app.delivery import Voice, deliver, post_report, tell_chats
 
-    settings, voice = reporting.settings, Voice(say, remark)
+    settings, voice = reporting.settings, Voice(say, told)
     mails = settings.mail is not None and bool(settings.report.recipients)
     mailed = not mails or deliver(reporting, week.window.label, voice, _patiently, again=again)
     chats = not settings.report.channels or tell_chats(reporting, week.window.label, voice, again=again)

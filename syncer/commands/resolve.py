@@ -22,6 +22,7 @@ from syncer.commands.naming_fields import field_named
 from syncer.commands.opening import now, open_contexts, open_settings, open_store
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import console, emit, printable, say
+from syncer.commands.steering import person
 from syncer.core.amounts import plural
 from syncer.core.conflict_text import VALUE, Edited, has_markers, said, stored_edit, with_markers
 
@@ -86,7 +87,7 @@ def resolve(
     with open_store(settings) as store:
         conflict = _one(store, settings, which, pair)
         final = _edited(settings, store, conflict) if decision == "edit" else _checked(conflict, decision)
-        store.conflicts.decide(conflict.id, final, now())
+        store.conflicts.decide(conflict.id, final, now(), person())
         entry = as_json(store, store.conflicts.get(conflict.id) or conflict)
     if json:
         emit({"conflict": entry})
@@ -228,7 +229,7 @@ def _decide_all(settings: Settings, how: str, pair: str | None, narrowed: _Narro
         if planned and not yes:
             _ask(len(planned))
         for conflict, decision in planned:
-            store.conflicts.decide(conflict.id, decision, now())
+            store.conflicts.decide(conflict.id, decision, now(), person())
         decided = [as_json(store, store.conflicts.get(conflict.id) or conflict) for conflict, _ in planned]
     if json:
         emit({"conflicts": decided, "texts": texts})

@@ -14,7 +14,7 @@ from syncer.commands.exits import Exit
 from syncer.commands.opening import now, open_settings, open_store
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import ago, console, emit, printable, say, table
-from syncer.commands.waiting import listed, waiting_as_json
+from syncer.commands.waiting import listed, outcome_said, waiting_as_json
 from syncer.core.amounts import moment as written
 from syncer.core.amounts import plural, span
 from syncer.core.change import writes_in
@@ -36,7 +36,7 @@ def register(app: typer.Typer) -> None:
         "status",
         status,
         "syncer status",
-        "syncer status --fail-on conflicts,held,lag=30m",
+        "syncer status --fail-on conflicts,waiting,lag=30m",
         "syncer status --json | jq '.pairs[].lag_seconds'",
     )
 
@@ -48,7 +48,7 @@ def status(
         typer.Option(
             "--fail-on",
             metavar="WORDS",
-            help="End with 1 where one of these holds: conflicts, held, lag=30m (m, h, d); several with commas.",
+            help="End with 1 where one of these holds: conflicts, waiting, lag=30m (m, h, d); several with commas.",
         ),
     ] = None,
     json: JsonOption = False,
@@ -86,7 +86,7 @@ class Conditions:
     """What makes `status --fail-on` fail."""
 
     conflicts: bool = False
-    held: bool = False
+    waiting: bool = False
     lag: timedelta | None = None
 
 
@@ -98,13 +98,13 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 def conditions_of(text: str | None) -> Conditions:
     """What `--fail-on` names. Raises BadParameter for a word that is none."""
-    known = "conflicts, held, lag=NUMBER with m, h or d (lag=30m)"
+    known = "conflicts, waiting, lag=NUMBER with m, h or d (lag=30m)"
     found = Conditions()
     for word in (part.strip() for part in (text or "").split(",") if part.strip()):
         if word == "conflicts":
             found = replace(found, conflicts=True)
-        elif word == "held":
-            found = replace(found, held=True)
+        elif word in {"waiting", "held"}:  # as it was called once
+            found = replace(found, waiting=True)
         elif lag := _LAG.fullmatch(word):
             found = replace(found, lag=timedelta(**{_UNITS[lag[2]]: int(lag[1])}))
         else:
@@ -119,7 +119,7 @@ def failures(pair: Mapping[str, Any], conditions: Conditions) -> Iterator[str]:
     name, lag = pair["name"], pair["lag_seconds"]
     if conditions.conflicts and pair["conflicts"]:
         yield f"{name}: {plural(pair['conflicts'], 'conflict waits', 'conflicts wait')}: syncer conflicts --pair {name}"
-    if conditions.held and pair["held"]:
+    if conditions.waiting and pair["held"]:
         yield f"{name}: {plural(pair['held'], 'item waits', 'items wait')} for a person: syncer status --pair {name}"
     if conditions.lag is not None and lag is None:
         yield f"{name}: was never brought up to date: syncer sync --pair {name}"
@@ -130,7 +130,8 @@ def failures(pair: Mapping[str, Any], conditions: Conditions) -> Iterator[str]:
 def pair_status(store: Store, name: str, moment: datetime) -> dict[str, Any]:
     """All that the state tells about a pair, as JSON.
 
-    `held` counts what needs a person and is no conflict; `waiting` has besides what the rules do not carry.
+    `held`, as it is called in JSON, counts what waits for a person and is no conflict; `waiting` has besides what the
+    rules do not carry.
     """
     from syncer.core.records import Why
     from syncer.sync.ledger import waiting
@@ -172,10 +173,15 @@ def _apart_as_json(store: Store, name: str) -> Iterator[dict[str, Any]]:
         for side in Side
         for ref, item in store.observed.get_many(name, side, [one.ref for one in listed if one.side is side]).items()
     }
+    partners = {(one.side.other, one.partner) for one in listed if one.partner is not None}
+    for side in Side:
+        there = store.observed.get_many(name, side, [ref for where, ref in partners if where is side])
+        keys |= {(side, ref): item.key for ref, item in there.items()}
     for one in listed:
         if (one.side, one.ref) in keys:
             key, since = keys[one.side, one.ref], one.since.isoformat()
-            yield {"side": one.side.value, "key": key, "since": since, "by": one.by, "why": one.why}
+            former = None if one.partner is None else keys.get((one.side.other, one.partner))
+            yield {"side": one.side.value, "key": key, "partner": former, "since": since, "by": one.by, "why": one.why}
 
 
 def _apart(pair: Mapping[str, Any]) -> Iterator[str]:
@@ -186,7 +192,9 @@ def _apart(pair: Mapping[str, Any]) -> Iterator[str]:
     for one in items[:_APART]:
         since = written(datetime.fromisoformat(one["since"]).astimezone())
         why = f": {one['why']}" if one["why"] else ""
-        yield printable(f"  {one['key']}: by {one['by']} since {since}{why}. Settle: syncer link {one['key']} KEY")
+        former = f", formerly = {one['partner']}" if one["partner"] else ""
+        settle = f"syncer link {one['key']} {one['partner'] or 'KEY'}"
+        yield printable(f"  {one['key']}{former}: by {one['by']} since {since}{why}. Settle: {settle}")
     if len(items) > _APART:
         yield f"  {len(items) - _APART} more are not shown: syncer status --pair {pair['name']} --json"
 
@@ -277,7 +285,7 @@ def _budgets(store: Store, settings: Any, moment: datetime) -> list[dict[str, An
 def _tell(pairs: Sequence[dict[str, Any]], budgets: Sequence[dict[str, Any]], moment: datetime) -> None:
     screen = console()
     rows = [_row(pair, moment) for pair in pairs]
-    table("", ("pair", "last run", "outcome", "complete", "tasks", "held", "conflicts", "writes"), rows)
+    table("", ("pair", "last run", "outcome", "complete", "tasks", "waiting", "conflicts", "writes"), rows)
     for pair in pairs:
         run = pair["last_run"]
         if run is None:
@@ -347,7 +355,7 @@ def _row(pair: dict[str, Any], moment: datetime) -> tuple[object, ...]:
     return (
         pair["name"],
         "never" if run is None else ago(datetime.fromisoformat(run["started_at"]), moment),
-        "" if run is None else run["outcome"],
+        "" if run is None else outcome_said(run["outcome"]),
         ago(None if complete is None else datetime.fromisoformat(complete), moment),
         pair["links"].get("task", 0),
         pair["held"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,7 +33,7 @@ def register(app: typer.Typer) -> None:
         "syncer pause PAY-3",
         "syncer pause acme/pay#12 --until 2026-12-24 --why 'with the client'",
     )
-    add(app, "resume", resume, "syncer resume PAY-3")
+    add(app, "resume", resume, "syncer resume PAY-3", "syncer resume PAY-3 PAY-7 acme/pay#12")
     add(app, "unlink", unlink, "syncer unlink PAY-3 --why 'two tasks by now'")
     add(app, "link", link, "syncer link PAY-3 acme/pay#12")
     add(app, "resync", resync, "syncer resync PAY-3")
@@ -65,18 +65,20 @@ def pause(
         until = f" until {moment(kept.until.astimezone())}" if kept.until is not None else ""
         return f"{spot.called} is paused{until}{f': {kept.why}' if kept.why else ''}"
 
-    _steer(settings, key, pair, act, json=json, hint=f"It goes on with: syncer resume {key}")
+    _steer(settings, [key], pair, act, json=json, hint=f"It goes on with: syncer resume {key}")
 
 
 def resume(
-    key: KeyArgument,
+    keys: Annotated[
+        list[str], typer.Argument(metavar="KEY...", help="Keys (PAY-7, acme/pay#12) or the addresses of pages.")
+    ],
     pair: PairOption = None,
     json: JsonOption = False,
     verbose: VerboseOption = 0,
     config: ConfigOption = None,
     state: StateOption = None,
 ) -> None:
-    """Have an item go on that was paused. The next sync carries what changed on either side meanwhile."""
+    """Have items go on that were paused. The next sync carries what changed on either side meanwhile."""
     from syncer.sync import steering
 
     settings = open_settings(config, state, verbose, only=pair)
@@ -84,7 +86,7 @@ def resume(
     def act(spot: Spot, lease: Lease) -> str:
         return f"{spot.called} goes on" if steering.resume(spot, lease) else f"{spot.called} was not paused"
 
-    _steer(settings, key, pair, act, json=json, hint="The next sync carries what changed: syncer sync")
+    _steer(settings, keys, pair, act, json=json, hint="The next sync carries what changed: syncer sync")
 
 
 def unlink(
@@ -104,12 +106,18 @@ def unlink(
 
     settings = open_settings(config, state, verbose, only=pair)
 
+    parted: list[str] = []
+
     def act(spot: Spot, lease: Lease) -> str:
         named = spot.called
+        parted.extend(named.split(" = ") if " = " in named else ())
         steering.unlink(spot, lease, by=person(), since=now(), why=_line(why))
         return f"{named.replace(' = ', ' and ')} {'are' if ' = ' in named else 'is'} apart from now on"
 
-    _steer(settings, key, pair, act, json=json, hint="To link again: syncer link KEY KEY")
+    _steer(
+        settings, [key], pair, act, json=json,
+        hint=lambda: f"To link again: syncer link {' '.join(parted[:2] or ('KEY', 'KEY'))}",
+    )  # fmt: skip
 
 
 def link(
@@ -139,7 +147,7 @@ def link(
         return f"{spot.called} are linked{_while_paused(spot)}"
 
     hint = "The next sync compares them, and what differs waits with both values: syncer sync, then syncer conflicts"
-    _steer(settings, key, pair, act, json=json, hint=hint)
+    _steer(settings, [key], pair, act, json=json, hint=hint)
 
 
 def resync(
@@ -235,25 +243,39 @@ def _known(spots: list[Spot], key: str) -> None:
 
 
 def _steer(
-    settings: Settings, key: str, pair: str | None, act: Callable[[Spot, Lease], str], *, json: bool, hint: str
+    settings: Settings,
+    keys: Sequence[str],
+    pair: str | None,
+    act: Callable[[Spot, Lease], str],
+    *,
+    json: bool,
+    hint: str | Callable[[], str],
 ) -> None:
-    """Does something to an item in each pair that knows it, under the pair's lease, and says what."""
+    """Does something to items in each pair that knows them, under the pair's lease, and says what.
+
+    With a key that no pair knows nothing is done at all; what is refused of one item keeps no other one.
+    """
     from syncer.sync.context import fresh_id
     from syncer.sync.steering import NotSteered
 
     with open_store(settings) as store:
-        spots = list(_spots(store, settings, key, pair))
-        _known(spots, key)
-        done = []
+        spots: list[Spot] = []
+        for key in dict.fromkeys(keys):
+            found = list(_spots(store, settings, key, pair))
+            _known(found, key)
+            spots += found
+        done, refusals = [], []
         for spot in spots:
             with store.lease(spot.pair, fresh_id()) as lease:
                 try:
                     done.append({"pair": spot.pair, "item": spot.item.key, "done": act(spot, lease)})
                 except NotSteered as refused:
-                    raise CommandFailed("refused", str(refused)) from None
-    if json:
+                    refusals.append(str(refused))
+    if json and not refusals:
         emit({"steered": done})
         return
     for one in done:
         console().print(f"{one['pair']}: {printable(one['done'])}")
-    say(hint)
+    if refusals:
+        raise CommandFailed("refused", "\n".join(refusals))
+    say(hint if isinstance(hint, str) else hint())

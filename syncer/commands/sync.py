@@ -14,7 +14,7 @@ from syncer.commands.exits import Exit
 from syncer.commands.opening import AT_ONCE, Running, now, open_settings, running
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import emit, printable, say
-from syncer.commands.waiting import waiting_as_json
+from syncer.commands.waiting import outcome_said, waiting_as_json
 from syncer.core.amounts import plural
 
 if TYPE_CHECKING:
@@ -247,14 +247,16 @@ def sentence(result: dict[str, Any]) -> str:
         *(f"{plural(count, 'milestone')} {word}" for word, count in result["milestones"].items() if count),
         f"{plural(result['files'], 'file')} added" if result["files"] else "",
         f"{result['adopted']} adopted" if result["adopted"] else "",
+        f"{plural(commands, 'command')} obeyed" if (commands := result.get("commands")) else "",
+        f"{plural(answers, 'answer')} given" if (answers := result.get("answers")) else "",
         f"{plural(result['conflicts'], 'conflict')} (syncer conflicts)" if result["conflicts"] else "",
-        f"{result['held']} held" if result["held"] else "",
+        f"{result['held']} {'waits' if result['held'] == 1 else 'wait'} for a person" if result["held"] else "",
         f"{result['retry']} to retry" if result["retry"] else "",
         f"{result['remaining']} still to do" if result["remaining"] else "",
     ]
     idle = "both sides were read, nothing is written (mode watch)" if result["mode"] == "watch" else "nothing to do"
     done = ", ".join(part for part in parts if part) or idle
-    outcome = "" if result["outcome"] == "clean" else f" [{result['outcome']}]"
+    outcome = "" if result["outcome"] == "clean" else f" [{outcome_said(result['outcome'])}]"
     requests = f"{result['requests']['left']} + {result['requests']['right']} requests, {result['seconds']:.1f} s"
     message = f"\n  {printable(result['message'])}" if result["message"] else ""
     if result["approve"]:

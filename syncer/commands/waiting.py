@@ -36,6 +36,11 @@ TITLES = {
 """What is said of each reason (`Why`), those first that need a person."""
 
 
+def outcome_said(outcome: str) -> str:
+    """An outcome as people read it: `held` is said of items alone, and such a run was not."""
+    return "waits" if outcome == "held" else outcome
+
+
 def waiting_as_json(one: Waiting) -> dict[str, Any]:
     """An item that waits, for programs."""
     return {

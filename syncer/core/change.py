@@ -259,6 +259,10 @@ class Tally:
     first_sync: dict[str, int] = field(default_factory=dict)
     """Of a run that finds nothing in step yet: how many tasks it begins to create on each side."""
     adopted: int = 0
+    commands: int = 0
+    """Commands in comments that were obeyed."""
+    answers: int = 0
+    """Signs and lines that answered commands, and lines that show a conflict."""
     conflicts: int = 0
     """Conflicts that wait for a decision."""
     held: int = 0

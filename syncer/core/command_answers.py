@@ -31,6 +31,7 @@ _NOT_DONE: Mapping[Outcome, tuple[str, str]] = {
     Outcome.NOT_PAUSED: ("this item is not paused", "此事项没有暂停"),
     Outcome.STILL_PAUSED: ("a label pauses this item, or it was unlinked", "标签使此事项暂停，或它已解除关联"),
     Outcome.NOTHING_REFUSED: ("nothing of this item was refused", "此事项没有被拒绝的内容"),
+    Outcome.REFUSED_AGAIN: ("it was refused again", "再次被拒绝"),
     Outcome.NOT_READ: (
         "the item could not be read. Write it again in a new comment", "无法读取此事项。请用新评论再写一次",
     ),
@@ -46,11 +47,16 @@ _FIELDS: Mapping[Field, str] = {
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
-def answer_to(record: CommandRecord) -> Document:
-    """The line that answers a command: what became of it, whose it was, and when."""
+def answer_to(record: CommandRecord, fields: Iterable[Field] = ()) -> Document:
+    """The line that answers a command: what became of it, of which fields, whose it was, and when."""
     chinese = record.spoken.chinese
     if record.outcome is not None and record.outcome in _NOT_DONE:
         said = f"{'未执行：' if chinese else 'not done: '}{_NOT_DONE[record.outcome][chinese]}"
+        named = sorted(fields)
+        if chinese and named:
+            said += f"（{'、'.join(_FIELDS[field] for field in named)}）"
+        elif named:
+            said += f" ({', '.join(field.value.replace('-', ' ') for field in named)})"
     else:
         said = _DONE[record.spoken.command][chinese]
     if chinese:

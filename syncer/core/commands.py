@@ -65,6 +65,7 @@ class Outcome(StrEnum):
     STILL_PAUSED = "still paused"
     """A label pauses it, or it was unlinked: no command in a comment ends that."""
     NOTHING_REFUSED = "nothing refused"
+    REFUSED_AGAIN = "refused again"
     NOT_READ = "not read"
     NO_CONFLICT = "no conflict"
     """None that was shown in a comment waits for a decision."""

@@ -11,7 +11,8 @@ from syncer.contract.custom import CustomField, CustomType
 from syncer.contract.model import Field, Side
 from syncer.core.field_types import Carried, PlainField, TermField, Unmapped, term_of
 from syncer.core.rules import PairRules, Relation
-from syncer.core.side_view import ViewValue
+from syncer.core.set_fields import PartneredField
+from syncer.core.side_view import ViewValue, names
 from syncer.core.value_map import Term, rows_of, same_term
 
 ALIKE = (frozenset({CustomType.TEXT, CustomType.URL}), frozenset({CustomType.CHOICE, CustomType.SPRINT}))
@@ -97,6 +98,15 @@ class ChoiceField(TermField):
 
     def typed(self, to: Side, text: str, shown: ViewValue) -> Carried:
         return Carried(Term(namesake(text, self.options[to], f"{self.field}", to)))
+
+
+class ChoicesField(PartneredField):
+    """Any of several options, by the map, else by their names."""
+
+    def left_out(self, left: ViewValue, right: ViewValue) -> dict[Side, tuple[str, ...]]:
+        """The options of one side for which nothing stands on the other, by the side that lacks them."""
+        shown = {Side.LEFT: names(left), Side.RIGHT: names(right)}
+        return {to: tuple(option for option in shown[to.other] if self.partner(to, option) is None) for to in Side}
 
 
 def namesake(name: str, options: tuple[str, ...], field: str, to: Side) -> str:

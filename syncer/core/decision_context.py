@@ -6,14 +6,14 @@ Who or what stands for an element of one side on the other: by the people map, a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
 from syncer.contract.custom import CustomType
 from syncer.contract.model import Audience, Field, Kind, Observed, Ref, Side, Status
 from syncer.core.audience import may_carry
-from syncer.core.custom_fields import ChoiceField, NumberField, partner_option
+from syncer.core.custom_fields import ChoiceField, ChoicesField, NumberField, partner_option
 from syncer.core.field_types import FieldType, LineField, ParentField, PlainField, ProseField, TermField
 from syncer.core.origin import NO_ORIGINS, Origin, Origins, origin_of
 from syncer.core.records import Link
@@ -48,6 +48,8 @@ class DecisionContext:
     decisions: Mapping[tuple[str, Field], str]
     """What people decided about open conflicts, by link and field."""
     now: datetime
+    deciders: Mapping[tuple[str, Field], str] = field(default_factory=dict)
+    """Who decided them, where that is known."""
     task: Callable[[Side, Ref], Observed | None] = lambda _side, _ref: None
     """A task as a side shows it."""
     in_several: Callable[[Side, Ref], bool] = lambda _side, _ref: False
@@ -221,7 +223,7 @@ def _custom_field_type(context: DecisionContext, name: Field) -> FieldType:
                 return partner_option(relation, side, element, options[side])
 
             hint = "add the option there, or a row to the map"
-            return PartneredField(name, partner, dict.fromkeys(Side, MOST_CHOICES), hint)
+            return ChoicesField(name, partner, dict.fromkeys(Side, MOST_CHOICES), hint)
         case CustomType.PERSON:
             return _people_field(context, name, dict.fromkeys(Side, 1))
 

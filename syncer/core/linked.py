@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from syncer.contract.model import Field, Kind, Observed, Side
 from syncer.core.audience import COMMENTS
+from syncer.core.custom_fields import ChoicesField
 from syncer.core.decision_context import DecisionContext, field_rule, field_type_for, link_origins
 from syncer.core.field_types import FieldType, ProseField, TermField, Unmapped
 from syncer.core.records import Link, LinkedItems, Why
@@ -241,7 +242,7 @@ class LinkedFields:
                     there, here = self.items[to.other].key, self.items[to].key
                     reason = f"a part of {name} of {there} is too dense to be read; {here} shows it as it is written"
                     return Obstacle(to, Why.LIMIT, reason)
-        if isinstance(field_type, NamesField):
+        if isinstance(field_type, NamesField | ChoicesField):
             left, right = self.now[Side.LEFT][name], self.now[Side.RIGHT][name]
             for to, elements in field_type.left_out(left, right).items():
                 if elements:

@@ -317,11 +317,11 @@ class LinkReconciler:
         self._apply_decision(name, field_type, decision)
 
     def _apply_decision(self, name: Field, field_type: FieldType, decision: str) -> None:
-        chosen = parsed(decision)
+        chosen, who = parsed(decision), f"decided by {self._context.deciders.get((self._link.id, name), 'a person')}"
         if isinstance(chosen, Side):
             value = self._carrier.translate(name, field_type, chosen.other, self._base[chosen].get(name))
             if value is not None:
-                self._draft.put(name, chosen.other, value, f"a person kept {self._items[chosen].key}")
+                self._draft.put(name, chosen.other, value, f"{self._items[chosen].key} was kept, {who}")
             return
         try:
             typed = {
@@ -334,7 +334,7 @@ class LinkReconciler:
             self._draft.skip(Side.RIGHT, name, Why.CONFLICT, str(unmapped))
             return
         for side, value in typed.items():
-            self._draft.put(name, side, value, "a person decided")
+            self._draft.put(name, side, value, who)
 
     # -- effects ----------------------------------------------------------------------------------------------------
 

@@ -243,6 +243,8 @@ class ApartItem:
     by: str
     """Who set it apart, as people call them."""
     why: str = ""
+    partner: Ref | None = None
+    """What it was linked to, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +317,8 @@ class Conflict:
     decided_at: datetime | None = None
     settled_at: datetime | None = None
     """When both sides agreed again."""
+    decided_by: str = ""
+    """Who decided; empty for a policy, and where that is not known."""
 
     @property
     def reason(self) -> str:

@@ -110,7 +110,9 @@ class SideView:
         return self.holds(kind, name) and self.capabilities.fields[kind].get(name) is not Fidelity.READ_ONLY
 
     def unfit(self, name: Field, element: str) -> str:
-        """Why a label or component of the other side cannot be shown here; empty where it can."""
+        """Why a label, component or option of the other side cannot be shown here; empty where it can."""
+        if name.custom:
+            return "is no option on"
         if name is Field.COMPONENTS and not self._prefixed():
             return ""
         written = self._write(self.rules.component_prefix + element if name is Field.COMPONENTS else element)
@@ -138,9 +140,7 @@ class SideView:
                 return dict(showing)
 
     def _task(self, showing: Showing) -> dict[Field, ViewValue]:
-        view: dict[Field, ViewValue] = {
-            name: value for name, value in showing.items() if name not in TERM_FIELDS and name is not Field.LABELS
-        }
+        view: dict[Field, ViewValue] = {name: value for name, value in showing.items() if self._seen_as_it_is(name)}
         if Field.COMPONENTS in view:
             view[Field.COMPONENTS] = tuple(filter(self.rules.components.owns, names(view[Field.COMPONENTS])))
         view |= self._choices(showing)
@@ -158,6 +158,12 @@ class SideView:
         if isinstance(parent := view.get(Field.PARENT), str) and not self.linked(parent):
             del view[Field.PARENT]
         return view
+
+    def _seen_as_it_is(self, name: Field) -> bool:
+        """Whether a field is compared as it is shown; what a declared one showed before it was lost says nothing."""
+        if name.custom:
+            return name in self.capabilities.custom
+        return name not in TERM_FIELDS and name is not Field.LABELS
 
     def _choices(self, showing: Showing) -> dict[Field, Term]:
         """The declared fields that hold one of several names."""

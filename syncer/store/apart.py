@@ -18,11 +18,22 @@ from syncer.store.schema.pairs import pairs
 class ApartItems(StorePart):
     """One row for each item, until somebody links it or takes the row back."""
 
-    def add(self, lease: Lease, side: Side, refs: Collection[Ref], *, since: datetime, by: str, why: str = "") -> None:
-        """Sets items apart. Those that already are keep their row."""
+    def add(
+        self,
+        lease: Lease,
+        side: Side,
+        refs: Collection[Ref],
+        *,
+        since: datetime,
+        by: str,
+        why: str = "",
+        partner: Ref | None = None,
+    ) -> None:
+        """Sets items apart, from their `partner` where they had one. Those that already are keep their row."""
         if not refs:
             return
-        rows = [{"side": side.value, "ref": str(ref), "since": since, "by": by, "why": why} for ref in sorted(refs)]
+        said = {"since": since, "by": by, "why": why, "partner": None if partner is None else str(partner)}
+        rows = [{"side": side.value, "ref": str(ref), **said} for ref in sorted(refs)]
         insert = self._database.insert(apart).on_conflict_do_nothing(index_elements=["pair", "side", "ref"])
         with self._database.writing(lease) as (connection, number):
             connection.execute(insert, [{"pair": number, **row} for row in rows])
@@ -44,7 +55,14 @@ class ApartItems(StorePart):
         """The same with who did it, when and why, the latest first."""
         with self._database.reading() as connection:
             return [
-                ApartItem(Side(row.side), Ref.parse(row.ref), row.since, row.by, row.why)
+                ApartItem(
+                    Side(row.side),
+                    Ref.parse(row.ref),
+                    row.since,
+                    row.by,
+                    row.why,
+                    None if row.partner is None else Ref.parse(row.partner),
+                )
                 for row in connection.execute(_LISTED, {"name": pair})
             ]
 

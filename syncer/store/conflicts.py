@@ -58,7 +58,7 @@ class Conflicts(StorePart):
             row = connection.execute(select(conflicts).where(*is_open)).first()
             if row is not None:
                 same = row.left == conflict.left and row.right == conflict.right
-                decision = {} if same else {"decision": conflict.decision, "decided_at": conflict.decided_at}
+                decision = {} if same else _decided(conflict)
                 connection.execute(update(conflicts).where(conflicts.c.id == row.id).values(**values, **decision))
                 return int(row.id)
             added = conflicts.insert().values(
@@ -66,19 +66,18 @@ class Conflicts(StorePart):
                 link=conflict.link,
                 field=conflict.field.value,
                 opened_at=conflict.opened_at,
-                decision=conflict.decision,
-                decided_at=conflict.decided_at,
+                **_decided(conflict),
                 settled_at=conflict.settled_at,
                 **values,
             )
             return int(connection.execute(added.returning(conflicts.c.id)).scalar_one())
 
-    def decide(self, id: int, decision: str, at: datetime) -> None:  # noqa: A002 -- the word of the records
-        """Records what a person decided; the next run carries it out. Raises NotOpen."""
+    def decide(self, id: int, decision: str, at: datetime, by: str = "") -> None:  # noqa: A002 -- the word of the records
+        """Records what a person decided, and who; the next run carries it out. Raises NotOpen."""
         decided = (
             update(conflicts)
             .where(conflicts.c.id == id, conflicts.c.settled_at.is_(None))
-            .values(decision=decision, decided_at=at)
+            .values(decision=decision, decided_at=at, decided_by=by or None)
         )
         with self._database.transaction() as connection:
             if connection.execute(decided).rowcount != 1:
@@ -103,6 +102,14 @@ def close_conflicts(connection: Connection, number: int, agreed: Mapping[str, Co
         connection.execute(update(conflicts).where(conflicts.c.id.in_(piece)).values(settled_at=at))
 
 
+def _decided(conflict: Conflict) -> dict[str, Any]:
+    return {
+        "decision": conflict.decision,
+        "decided_at": conflict.decided_at,
+        "decided_by": conflict.decided_by or None,
+    }
+
+
 def _conflict(row: Row[Any]) -> Conflict:
     return Conflict(
         id=row.id,
@@ -118,4 +125,5 @@ def _conflict(row: Row[Any]) -> Conflict:
         decision=row.decision,
         decided_at=row.decided_at,
         settled_at=row.settled_at,
+        decided_by=row.decided_by or "",
     )

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from syncer.contract.answering import Permitting, Reacting
 from syncer.contract.errors import Ambiguous, ReadOnly, Retryable, TrackerError
-from syncer.contract.model import Audience, Observed, Side
+from syncer.contract.model import Audience, Field, Observed, Side
 from syncer.contract.people import renaming
 from syncer.core.command_answers import answer_to
 from syncer.core.commands import (
@@ -28,6 +28,7 @@ from syncer.core.commands import (
     source_of,
 )
 from syncer.core.people import identity_of
+from syncer.core.records import OperationState, Why
 from syncer.core.rules import Command
 from syncer.store import Lease
 from syncer.store.commands import Obeying
@@ -35,7 +36,7 @@ from syncer.sync import steering
 from syncer.sync.conflict_lines import take
 from syncer.sync.context import OutOfBudget, PairContext
 from syncer.sync.identities import rules_of
-from syncer.sync.posting import NotPosted, Post, Posting
+from syncer.sync.posting import NotPosted, Post, Posting, PostOutcome
 from syncer.sync.retry import refused, release_creates, try_again
 from syncer.sync.steering import NotSteered, Spot
 from syncer.sync.write import AudienceChanged, Writer
@@ -47,12 +48,11 @@ A_DAY = timedelta(days=1)
 # --- taken, and obeyed
 
 
-def obey(context: PairContext, lease: Lease) -> None:
-    """Takes what people said in comments since the last run, and does it."""
+def obey(context: PairContext, lease: Lease) -> int:
+    """Takes what people said in comments since the last run, and does it; how many commands were obeyed."""
     for cut_off in [one for one in context.store.commands.unanswered(context.name) if one.outcome is None]:
         context.store.commands.save(lease, replace(cut_off, outcome=Outcome.CUT_OFF))
-    for side in Side:
-        _Side(context, lease, side).obey()
+    return sum(_Side(context, lease, side).obey() for side in Side)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +63,24 @@ class _Side:
     lease: Lease
     side: Side
 
-    def obey(self) -> None:
+    def obey(self) -> int:
         """Looks through the comments that came since it was done the last time, the oldest first."""
         context, side = self.context, self.side
         began, known = context.clock(), self._obeying()
         if known is None:
-            return
+            return 0
         heard = self._heard(known)
+        obeyed = 0
         since, seen = max(heard.since, heard.now - OLDEST), known.looked_at - AN_HOUR
         for comment in list(context.store.observed.comments_since(context.name, side, created=since, seen=seen)):
-            if may_count(comment, heard) and not self._take(comment, heard):
-                return  # all from here on are looked at by the next run
+            if not may_count(comment, heard):
+                continue
+            taken = self._take(comment, heard)
+            if taken is None:
+                return obeyed  # all from here on are looked at by the next run
+            obeyed += taken
         context.store.commands.set_obeying(self.lease, side, replace(known, looked_at=began))
+        return obeyed
 
     def _obeying(self) -> Obeying | None:
         """Since when the rules of today hold; None where they obey nobody."""
@@ -111,23 +117,23 @@ class _Side:
             renamed=renamed,
         )
 
-    def _take(self, comment: Observed, heard: Heard) -> bool:
-        """Does what a comment says, if it says a command; False where it cannot be asked for now.
+    def _take(self, comment: Observed, heard: Heard) -> bool | None:
+        """Whether what a comment says was done, if it says a command; None where it cannot be asked for now.
 
         The tracker is asked for it once more: who wrote it, by the id that never changes, and that it stands there so.
         """
         context, commands = self.context, self.context.store.commands
         said = self._said(comment)
         if said is None or comment.author is None or commands.of(context.name, self.side, comment.ref) is not None:
-            return True
+            return False
         by, now = heard.called[comment.author.id], context.clock()
         if commands.number_since(context.name, by, now - AN_HOUR) >= MOST_AN_HOUR:
             commands.save(self.lease, self._record(comment, said, by, Outcome.TOO_MANY))
-            return True
+            return False
         (shown,) = context.connectors[self.side].read([comment])
         if isinstance(shown, Observed) and author_among(shown, heard) == by and self._said(shown) == said:
-            self._carry_out(shown, self._record(shown, said, by))
-        return not isinstance(shown, Retryable)
+            return self._carry_out(shown, self._record(shown, said, by))
+        return None if isinstance(shown, Retryable) else False
 
     def _said(self, comment: Observed) -> str | None:
         source = source_of(comment)
@@ -141,14 +147,15 @@ class _Side:
             alone=alone, outcome=outcome, answered=outcome is Outcome.TOO_MANY,
         )  # fmt: skip
 
-    def _carry_out(self, comment: Observed, record: CommandRecord) -> None:
-        """Keeps a command as taken before anything is done for it, then what became of it."""
+    def _carry_out(self, comment: Observed, record: CommandRecord) -> bool:
+        """Keeps a command as taken before anything is done for it, then what became of it; whether it was done."""
         outcome, permitted = self._judged(record, comment)
         record = replace(record, permitted_at=permitted)
         if outcome is None:
             self.context.store.commands.save(self.lease, record)
             outcome = self._done(record)
         self.context.store.commands.save(self.lease, replace(record, outcome=outcome))
+        return outcome is Outcome.DONE
 
     def _judged(self, record: CommandRecord, comment: Observed) -> tuple[Outcome | None, datetime | None]:
         """Why a command is not obeyed, None where it is; and when its author was said to have the permission."""
@@ -217,35 +224,65 @@ def _resumed(spot: Spot, lease: Lease) -> Outcome:
 # --- answered
 
 
-def answer(writer: Writer) -> None:
-    """Gives the answers that are due. What a tracker did not take for now is given by the next run."""
-    context = writer.context
+def answer(writer: Writer, *, tried: bool) -> int:
+    """Gives the answers that are due; how many were written. What a tracker did not take is given by the next run.
+
+    Those to a `retry` alone once it was `tried`: then it is known whether it did any good.
+    """
+    context, written = writer.context, 0
     for record in context.store.commands.unanswered(context.name):
+        waits = record.obeyed and record.spoken.command is Command.RETRY
+        if waits is not tried:
+            continue
+        if waits:
+            record = _tried(context, record)  # noqa: PLW2901 - what became of it is known by now
         comment = context.store.observed.get(context.name, record.side, record.ref)
         try:
             if comment is not None and record.outcome is not None:
-                _give(writer, record, comment)
+                written += _give(writer, record, comment)
         except _LATER:
             continue
         except (TrackerError, NotPosted):
             pass  # nobody can be answered there
         context.store.commands.save(writer.lease, replace(record, answered=True))
+    return written
 
 
 _LATER = (Retryable, Ambiguous, ReadOnly, AudienceChanged, OutOfBudget)
 
 
-def _give(writer: Writer, record: CommandRecord, comment: Observed) -> None:
-    """A sign below the comment, or where the tracker has none one line of ours on the task."""
+def _tried(context: PairContext, record: CommandRecord) -> CommandRecord:
+    """A `retry` that was obeyed, with what came of it."""
+    return replace(record, outcome=Outcome.REFUSED_AGAIN) if _still_refused(context, record) is not None else record
+
+
+def _still_refused(context: PairContext, record: CommandRecord) -> list[Field] | None:
+    """The fields of an item that a tracker refused; none of them where that was its creation; None: nothing is."""
+    store, pair = context.store, context.name
+    link = store.links.of_item(pair, record.side, record.task)
+    if link is None:
+        held = store.journal.open(pair, states=(OperationState.HELD,))
+        return [] if any((one.side.other, one.source) == (record.side, record.task) for one in held) else None
+    return [one.field for one in link.differs if one.why is Why.REFUSED] if refused(link) else None
+
+
+def _give(writer: Writer, record: CommandRecord, comment: Observed) -> bool:
+    """Whether an answer was written: a sign below the comment, and a line of ours on the task.
+
+    Where the tracker has signs, the line is written only for what was not done, which a sign gives no reason of.
+    """
     context, connector = writer.context, writer.context.connectors[record.side]
+    signs = isinstance(connector, Reacting)
     if isinstance(connector, Reacting):
         writer.prepare(record.side, creates=0)
         connector.react(comment, done=record.obeyed)
-        return
     task = context.store.observed.get(context.name, record.side, record.task)
     if task is None:
-        return
+        return signs
     limited = comment if comment.audience is Audience.RESTRICTED and not comment.audience_untold else None
     name = f"commands.{task.ref.id}" if limited is None else f"commands.{task.ref.id}.{comment.ref.id}"
-    line = Post(name, record.side, task.key, "", answer_to(record), Audience.PUBLIC, answers=limited)
-    Posting(context, writer.lease, line).execute()
+    said = answer_to(record, _still_refused(context, record) or () if record.outcome is Outcome.REFUSED_AGAIN else ())
+    line = Post(
+        name, record.side, task.key, "", said, Audience.PUBLIC, answers=limited, edited_only=signs and record.obeyed
+    )
+    return Posting(context, writer.lease, line).execute().outcome is not PostOutcome.UNCHANGED or signs

@@ -12,7 +12,7 @@ from syncer.core.records import Conflict, Link
 from syncer.core.rules import Command
 from syncer.store import Lease
 from syncer.sync.context import OutOfBudget, PairContext
-from syncer.sync.posting import NotPosted, Post, Posting
+from syncer.sync.posting import NotPosted, Post, Posting, PostOutcome
 from syncer.sync.steering import Spot
 from syncer.sync.write import AudienceChanged
 
@@ -30,42 +30,48 @@ def take(context: PairContext, spot: Spot, record: CommandRecord) -> Outcome:
     shown = _shown(context)
     meant = [one for one in _undecided(context) if one.link == link.id and one.id in shown]
     for conflict in meant:
-        context.store.conflicts.decide(conflict.id, side.value, record.at)
+        context.store.conflicts.decide(conflict.id, side.value, record.at, f"{record.by}, in a comment")
     return Outcome.DONE if meant else Outcome.NO_CONFLICT
 
 
-def show_conflicts(context: PairContext, lease: Lease) -> None:
+def show_conflicts(context: PairContext, lease: Lease) -> int:
     """Shows on the original of an item which fields wait for a decision, in one line that is edited when they change.
+
+    How many lines were written.
 
     Only conflicts that came up since people may decide so: what waited before was told otherwise.
     """
     if Command.TAKE not in context.rules.commands.allow:
-        return
+        return 0
     shown, waiting = _shown(context), _undecided(context)
     over = {identity for identity in shown if identity not in {one.id for one in waiting}}
     new = {one.id: one for one in waiting if one.id not in shown and one.opened_at > _since(context)}
     ended = [found for identity in over if (found := context.store.conflicts.get(identity)) is not None]
     links = list(dict.fromkeys(one.link for one in [*new.values(), *ended]))
+    written = 0
     for identity in links[:MOST_A_RUN]:
         link = context.store.links.get(identity)
         fields = [one for one in waiting if one.link == identity and (one.id in shown or one.id in new)]
         try:
             if link is not None and link.kind is Kind.TASK:
-                _show(context, lease, link, fields)
+                written += _show(context, lease, link, fields)
         except (TrackerError, NotPosted, AudienceChanged, OutOfBudget):
             continue  # the next run shows it
         context.store.notifications.tell(context.name, {f"{_SHOWN}{one.id}" for one in fields}, context.clock())
         gone = {f"{_SHOWN}{one.id}" for one in ended if one.link == identity}
         context.store.notifications.forget(context.name, gone)
+    return written
 
 
-def _show(context: PairContext, lease: Lease, link: Link, conflicts: list[Conflict]) -> None:
+def _show(context: PairContext, lease: Lease, link: Link, conflicts: list[Conflict]) -> bool:
+    """Whether the line was written; it may say all of that already."""
     side = link.origin
     task = context.store.observed.get(context.name, side, link.ref(side))
     if task is None:
-        return
+        return False
     line = conflict_line(str(task.showing.get(Field.TITLE) or ""), side, [one.field for one in conflicts])
-    Posting(context, lease, Post(f"conflict.{link.id}", side, task.key, "", line, Audience.PUBLIC)).execute()
+    post = Post(f"conflict.{link.id}", side, task.key, "", line, Audience.PUBLIC)
+    return Posting(context, lease, post).execute().outcome is not PostOutcome.UNCHANGED
 
 
 def _undecided(context: PairContext) -> list[Conflict]:

@@ -133,7 +133,7 @@ def decision_context(context: PairContext, pages: StorePages) -> DecisionContext
         side: of_scope(context.rules, side, state.audience) for side, state in states.items() if state is not None
     }
 
-    decided = {(row.link, row.field): row.decision for row in store.conflicts.of_pair(pair) if row.decision is not None}
+    decided = {(row.link, row.field): row for row in store.conflicts.of_pair(pair) if row.decision is not None}
     rules = only_fitting(rules_of(context), {side: context.connectors[side].capabilities for side in Side})
     return DecisionContext(
         rules=rules,
@@ -148,7 +148,8 @@ def decision_context(context: PairContext, pages: StorePages) -> DecisionContext
         partner=lambda side, ref: store.links.partner(pair, side, ref),
         task_key=task_key,
         ends=ends,
-        decisions=decided,
+        decisions={place: row.decision or "" for place, row in decided.items()},
+        deciders={place: row.decided_by for place, row in decided.items() if row.decided_by},
         now=context.now(),
         task=task,
         in_several=SharedScopes(context).in_several,

@@ -42,6 +42,8 @@ class Post:
     """Whether more people than those may read it."""
     answers: Observed | None = None
     """The comment that it answers, where that has fewer readers than its task: nobody else reads it either."""
+    edited_only: bool = False
+    """Whether it is only brought up to date where it is there already."""
 
 
 class PostOutcome(StrEnum):
@@ -89,7 +91,7 @@ class Posting:
         self._settle(writer)
         shown = self._shown(writer, parent)
         if shown is None:
-            return self._create(writer, parent)
+            return Posted(PostOutcome.UNCHANGED, "") if self._wanted.edited_only else self._create(writer, parent)
         patch = self._patch(shown)
         return self._update(writer, shown, patch) if patch else Posted(PostOutcome.UNCHANGED, shown.url)
 

@@ -94,7 +94,8 @@ class PairRun:
         self.listen()
         if not self.context.watches:
             self.bring_in_step(approve, approve_creates)
-            show_conflicts(self.context, self.lease)
+            self.answer(tried=True)
+            self.tally.answers += show_conflicts(self.context, self.lease)
         if self.tally.swept:
             refresh_rosters(self.context, self.lease)
         self.import_history()
@@ -106,9 +107,13 @@ class PairRun:
 
     def listen(self) -> None:
         """Does what people said in comments, and answers, before a guard may stop the run."""
-        obey(self.context, self.lease)
+        self.tally.commands = obey(self.context, self.lease)
+        self.answer(tried=False)
+
+    def answer(self, *, tried: bool) -> None:
+        """Gives the answers that are due; those to a `retry` once it was `tried`."""
         if self.context.rules.commands.allow and self.context.store.commands.unanswered(self.context.name):
-            answer(self.writer(self.decision_context()))
+            self.tally.answers += answer(self.writer(self.decision_context()), tried=tried)
 
     def bring_in_step(self, approve: str | None, approve_creates: int | None) -> None:
         """Writes all that is due, once nothing needs a person's consent first."""

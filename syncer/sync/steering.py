@@ -179,7 +179,8 @@ def unlink(spot: Spot, lease: Lease, *, by: str, since: datetime, why: str) -> N
     _refuse_comments(spot)
     _refuse_while_created(spot)
     for side, ref in ends.items():
-        store.apart.add(lease, side, [ref, *_comments(store, pair, side, ref)], since=since, by=by, why=why)
+        store.apart.add(lease, side, [ref], since=since, by=by, why=why, partner=ends.get(side.other))
+        store.apart.add(lease, side, _comments(store, pair, side, ref), since=since, by=by, why=why)
     store.paused.remove(lease, [one for one in store.paused.listed(pair) if ends.get(one.side) == one.ref])
     if link is None:
         return

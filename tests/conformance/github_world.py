@@ -11,8 +11,11 @@ from pydantic import SecretStr
 
 from connectors.github.connector import GitHubConnector
 from connectors.github.settings import GitHubScope, GitHubTracker
+from syncer.contract.custom import CustomType
 from syncer.sandbox.clock import Clock
 from syncer.sandbox.faults import Fault, FaultKind, FaultPlan
+from syncer.sandbox.github.issuefields import DataType, IssueField
+from syncer.sandbox.github.model import Role
 from syncer.sandbox.profiles import Profile
 from syncer.sandbox.server import Sandbox
 from tests.unit.sandbox import vendor_specs
@@ -21,6 +24,15 @@ REPOSITORY = "acme/pay"
 BOT_TOKEN = "ghp_syncbot-token-of-the-tests"  # of the sandbox
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
+
+FIELDS: Mapping[CustomType, tuple[DataType, tuple[str, ...]]] = {
+    CustomType.TEXT: ("text", ()),
+    CustomType.NUMBER: ("number", ()),
+    CustomType.DATE: ("date", ()),
+    CustomType.CHOICE: ("single_select", ("High", "Low")),
+    CustomType.CHOICES: ("multi_select", ("API", "Docs", "Web")),
+}
+"""What issue fields hold, with their options."""
 
 NULL_DUE = 'request at /due_on: null is not of type "string"'
 """The document forgets that null takes the day from a milestone, which is how it is cleared."""
@@ -61,6 +73,15 @@ class GitHubWorld:
         for login in ("sync-bot", "mia", "liwei"):
             self.github.add_collaborator(REPOSITORY, login, "write")
         self.naps: list[float] = []
+
+    def add_fields(self) -> Mapping[CustomType, IssueField]:
+        """An issue field of the organisation for each type, called after it. Our account may read them."""
+        self.github.add_token("sync-bot", BOT_TOKEN, scopes=("repo", "read:org"))
+        self.github.account("acme").members["sync-bot"] = Role.READ
+        return {
+            type_: self.github.add_issue_field("acme", f"The {type_}", data_type, options)
+            for type_, (data_type, options) in FIELDS.items()
+        }
 
     def start(self) -> GitHubWorld:
         self.box.start()

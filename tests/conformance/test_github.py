@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 import pytest
 
+from connectors.github.places import IssueFieldPlace
 from syncer.contract.conformance import ConnectorSuite
 from syncer.contract.connector import Connector
+from syncer.contract.custom import CustomType
 from syncer.contract.model import Category, Field, Kind, Ref, Showing, Status, Value
 from syncer.sandbox.profiles import Profile
 from tests.conformance.github_world import REPOSITORY, GitHubWorld
@@ -29,6 +31,7 @@ class TestGitHub(ConnectorSuite, SteeringSuite):
     @pytest.fixture(autouse=True)
     def _world(self) -> Iterator[None]:
         self.world = GitHubWorld(profiles=self.profiles).start()
+        self.fields = self.world.add_fields()
         self.garbling = Garbling()
         self.world.faults.rewriting = self.garbling
         self.connectors: list[Connector] = []
@@ -100,6 +103,17 @@ class TestGitHub(ConnectorSuite, SteeringSuite):
             self.world.act("DELETE", f"/issues/{self._number(end)}/sub_issue", {"sub_issue_id": int(task.id)})
         else:
             self.world.act("DELETE", f"/issues/{self._number(task)}/dependencies/blocked_by/{end.id}")
+
+    def custom_places(self) -> Mapping[CustomType, Any]:
+        return {type_: IssueFieldPlace(field.name) for type_, field in self.fields.items()}
+
+    def custom_nowhere(self) -> Any:
+        return IssueFieldPlace("Nowhere")
+
+    def person_fills(self, task: Ref, type_: CustomType, value: Value) -> None:
+        shown = value.isoformat() if isinstance(value, date) else _plain(value)
+        body = {"issue_field_values": [{"field_id": self.fields[type_].id, "value": shown}]}
+        self.world.act("POST", f"/issues/{self._number(task)}/issue-field-values", body)
 
     def garbles(self, item: Ref) -> None:
         self.garbling.refs.add(item)

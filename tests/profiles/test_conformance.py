@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from syncer.contract.connector import Connector
+from syncer.contract.custom import CustomType
 from syncer.contract.model import Field, Kind
 from syncer.sandbox.profiles import NAMED
 from tests.conformance.test_github import TestGitHub as GitHubWorldSuite
@@ -15,7 +16,7 @@ LACKING = frozenset({Field.PARENT, Field.BLOCKED_BY})
 
 
 class TestEnterpriseServer(GitHubWorldSuite):
-    """Without sub-issues, dependencies and issue types; the first listing that shows an issue tells a connector so."""
+    """Without sub-issues, dependencies, issue types and fields; the first listing of an issue tells a connector so."""
 
     profiles = (NAMED["ghes-3.17"],)
     scope: ClassVar[Mapping[str, Any]] = {}
@@ -25,6 +26,9 @@ class TestEnterpriseServer(GitHubWorldSuite):
         connector._client.prefer("2022-11-28")  # as the place where the last run stopped tells
         self.connectors.append(connector)
         return connector
+
+    def custom_places(self) -> Mapping[CustomType, Any]:
+        return {}
 
     def has(self, connector: Connector, field: Field, kind: Kind = Kind.TASK) -> bool:
         return field not in LACKING and super().has(connector, field, kind)

@@ -21,8 +21,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from syncer.contract.connector import RateLimit
+from syncer.contract.custom import CustomField, CustomType
 from syncer.contract.errors import Rejected, Retryable
-from syncer.contract.model import Audience, Field, Kind, Marker, Observed, Ref, Side
+from syncer.contract.model import Audience, Field, Kind, Marker, Observed, Ref, Side, Value
 from syncer.core.change import Tally
 from syncer.core.markers import marker_source
 from syncer.core.records import LinkState
@@ -39,6 +40,20 @@ WORDS = st.sampled_from(["alpha", "支付", "退款 失败", "*star*", "a\n\nb",
 LABELS = st.sets(st.sampled_from(["red", "Blue", "deep_green", "two words", "priority: high"]), max_size=3)
 IGNORABLE = st.sets(st.sampled_from([Field.LABELS, Field.ASSIGNEES, Field.STATUS, Field.TITLE]), min_size=1, max_size=2)
 SECRET = "canary-7431"
+DECLARED = {
+    "points": (CustomField(CustomType.NUMBER, "Story points"), CustomField(CustomType.NUMBER, "Estimate")),
+    "urgency": (
+        CustomField(CustomType.CHOICE, "Urgency", options=("High", "Low", "Someday")),
+        CustomField(CustomType.CHOICE, "Level", options=("high", "Low")),
+    ),
+    "areas": (
+        CustomField(CustomType.CHOICES, "Areas", options=("API", "Docs", "Web")),
+        CustomField(CustomType.CHOICES, "Parts", options=("API", "Web")),
+    ),
+    "note": (CustomField(CustomType.TEXT, "Note"), CustomField(CustomType.TEXT, "Remark")),
+    "tester": (CustomField(CustomType.PERSON, "Tester"), CustomField(CustomType.PERSON, "QA")),
+}
+"""Fields of people's own making; not every option has a counterpart."""
 
 
 class Killed(BaseException):
@@ -55,6 +70,7 @@ class SyncMachine(RuleBasedStateMachine):
         self.people = {Side.LEFT: ["li.wei", "mia.braun", "only.jira"], Side.RIGHT: ["liwei", "miab", "onlygh"]}
         for side, ids in self.people.items():
             self.world.tracker(side).person(ids[2])
+        self.custom = {name: self.world.declare(name, left, right) for name, (left, right) in DECLARED.items()}
         self.diary = Diary()
         self.private: set[str] = set()
         """Tokens that were written on the left while everybody could read the right."""
@@ -132,6 +148,41 @@ class SyncMachine(RuleBasedStateMachine):
             most = 1 if side is Side.LEFT else 3
             who = data.draw(st.lists(st.sampled_from(self.people[side]), max_size=most, unique=True))
             self.world.tracker(side).edit(item.ref, {Field.ASSIGNEES: tuple(who)})
+
+    @rule(side=SIDES, data=st.data(), name=st.sampled_from(sorted(DECLARED)))
+    def fill(self, side: Side, data: Any, name: str) -> None:
+        """A person gives a field of people's own making a value, or none."""
+        self.world.clock.tick(7)
+        if (item := self.pick(side, Kind.TASK, data)) is not None:
+            told = DECLARED[name][side is Side.RIGHT]
+            value = data.draw(self.values_of(side, told))
+            if isinstance(value, str) and told.type is CustomType.TEXT:
+                before = str(item.showing.get(Field.declared(told.name)) or "")
+                self.wrote(side, item.ref, self.custom[name], before, value)
+            self.world.fill(side, self.custom[name], value, item.ref)
+
+    def values_of(self, side: Side, told: CustomField) -> st.SearchStrategy[Value]:
+        match told.type:
+            case CustomType.NUMBER:
+                return st.sampled_from([None, 1.0, 2.5, 1e300])
+            case CustomType.TEXT:
+                return st.sampled_from(["", "Acme"]).map(lambda word: f"{self.diary.token()} {word}".strip())
+            case CustomType.CHOICE:
+                return st.sampled_from([None, *told.options])
+            case CustomType.CHOICES:
+                return st.sets(st.sampled_from(told.options)).map(lambda chosen: tuple(sorted(chosen)))
+            case _:
+                return st.sampled_from([(), *((one,) for one in self.people[side])])
+
+    @rule(side=SIDES, name=st.sampled_from(sorted(DECLARED)))
+    def lose_a_field(self, side: Side, name: str) -> None:
+        """Somebody renames the field, or takes it off the project."""
+        self.world.tracker(side).custom.pop(DECLARED[name][side is Side.RIGHT].name, None)
+
+    @rule(side=SIDES)
+    def get_the_fields_back(self, side: Side) -> None:
+        for told in DECLARED.values():
+            self.world.tracker(side).custom[told[side is Side.RIGHT].name] = told[side is Side.RIGHT]
 
     @rule(side=SIDES, data=st.data(), field=st.sampled_from([Field.PARENT, Field.BLOCKED_BY]), given=st.booleans())
     def tie(self, side: Side, data: Any, field: Field, given: bool) -> None:
@@ -409,6 +460,7 @@ class SyncMachine(RuleBasedStateMachine):
             self.regain_the_role(side)
             self.reveal(side)
             self.mend(side)
+            self.get_the_fields_back(side)
 
     def settle(self) -> None:
         self.heal()

@@ -9,9 +9,19 @@ _CHECK = "tests/vendor/test_check.py::test_"
 _JIRA_READING = "tests/unit/connectors/test_jira_reading.py::test_"
 _JIRA_WRITING = "tests/unit/connectors/test_jira_writing.py::test_"
 _GITHUB = "tests/unit/connectors/test_github_repository.py::test_"
+_FIELDS = "tests/unit/connectors/test_github_issue_fields.py::test_"
+_BOARDS = "tests/unit/connectors/test_github_boards.py::test_"
 _CLOSED = "tests/integration/test_closed_jira.py::test_"
 
 SHOWN: Mapping[str, tuple[str, ...]] = {
+    "github.boards.added-twice": (f"{_BOARDS}an_issue_that_is_there_already_and_cannot_be_added_is_held_until_a_turn",),
+    "github.boards.removed-option-empties": (
+        f"{_BOARDS}an_option_and_an_iteration_that_are_removed_while_in_use_empty_nothing",
+    ),
+    "github.boards.text-shape": (f"{_BOARDS}a_text_is_understood_in_both_forms",),
+    "github.boards.values-move-no-time": (
+        f"{_BOARDS}a_run_that_does_not_ask_costs_what_it_did_and_one_that_asks_one_request_more",
+    ),
     "github.comment.edit-moves-its-issue": (
         f"{_GITHUB}comment_edited_without_a_trace_on_its_issue_is_found_by_a_full_listing",
         f"{_GITHUB}comment_deleted_beside_a_new_one_is_noticed_among_many_changes",
@@ -22,6 +32,12 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     ),
     "github.dependency.change-moves-its-issue": (
         f"{_GITHUB}blockers_are_asked_for_only_where_their_number_is_not_as_it_was",
+    ),
+    "github.issue-fields.change-moves-its-issue": (
+        f"{_FIELDS}a_change_that_does_not_move_the_time_of_its_issue_is_found_by_a_complete_reading",
+    ),
+    "github.issue-fields.option-removed": (
+        f"{_FIELDS}an_option_that_is_removed_while_in_use_empties_nothing_until_somebody_chooses_anew",
     ),
     "github.list.shows-what-was-created": (f"{_HERE}a_create_that_a_list_shows_late_is_found_by_a_second_look",),
     "jira.attachment.names-its-media": (f"{_HERE}a_file_without_a_media_id_is_shown_by_the_address_of_its_page",),

@@ -36,6 +36,8 @@ class Behaviour:
     """What the list of issues answers where issues are switched off: 410, or the pull requests there are."""
     board_text: Literal["plain", "formatted"] = "plain"
     """How an item of a board shows a text: as it is, or as an object with its Markdown and HTML."""
+    added_twice: Literal["the item", "refused"] = "the item"
+    """What putting an issue on a board answers where it is there already."""
     title_limit: int = 256
     body_limit: int = 65_536
     assignee_limit: int = 10

@@ -3,7 +3,7 @@
 What a value is and that null clears it is told by docs.github.com, "REST API endpoints for Project items": text, number
 and date as they are, an option or iteration by its id. A value moves the update time of the item, not of the issue.
 Not documented, and chosen here as the GraphQL interface does it: adding an issue again answers the item that it is
-already, and an option or iteration that is removed is taken from the items that have it.
+already (`Behaviour.added_twice`), and an option or iteration that is removed is taken from the items that have it.
 """
 
 from __future__ import annotations
@@ -84,6 +84,11 @@ def remove_field(board: Board, name: str) -> None:
         item.values.pop(gone.id, None)
 
 
+def add_option(github: GitHubHost, board: Board, name: str, option: str) -> None:
+    """Add an option to a single select."""
+    board.field_named(name).options.append(BoardOption(_short_id(github), option))
+
+
 def remove_option(board: Board, name: str, option: str) -> None:
     """Delete an option or an iteration of a field, and take it from the items that have it."""
     changed = board.field_named(name)
@@ -96,8 +101,10 @@ def remove_option(board: Board, name: str, option: str) -> None:
 
 
 def add_item(github: GitHubHost, board: Board, issue: Issue, actor: Account) -> BoardItem:
-    """Put an issue or pull request on a board, last; the item it is already where it is there."""
+    """Put an issue or pull request on a board, last; the item it is already where it is there, or 422."""
     found = board.item_of(issue)
+    if found is not None and github.behaviour.added_twice == "refused":
+        raise invalid("ProjectV2Item", "content_id", "already_exists")
     if found is not None:
         return found
     now = github.now()

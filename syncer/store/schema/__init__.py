@@ -23,6 +23,6 @@ __all__ = [
 ]
 
 PRODUCT = "tracker-syncer"
-REVISIONS = tuple(f"{number:04d}" for number in range(1, 23))
+REVISIONS = tuple(f"{number:04d}" for number in range(1, 24))
 """Every revision this version can read, oldest first; the last is the current one. As in `migrations`."""
 VERSION_TABLE = "syncer_revision"

@@ -77,6 +77,8 @@ conflicts = table(
     Column("decision", Printable),
     Column("decided_at", Instant),
     Column("settled_at", Instant),
+    # Who decided, as a command or a comment tells it; NULL for a policy, and in what an older version decided.
+    Column("decided_by", Printable),
     Index(
         "conflicts_one_open",
         "link",
@@ -94,6 +96,8 @@ apart = table(
     Column("since", Instant, nullable=False),
     Column("by", Printable, nullable=False),
     Column("why", Printable, nullable=False),
+    # What it was linked to; NULL where that is not known, or it never was.
+    Column("partner", Text),
     clustered=True,
 )
 

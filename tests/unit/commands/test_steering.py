@@ -59,8 +59,11 @@ def test_unlinked_items_are_apart_until_they_are_linked(syncer: Run, site: Site)
     assert title_in_jira(site, "PAY-2") != "Renamed"
     status = syncer("status").out
     assert "2 items are apart" in status
-    assert f"PAY-2: by {person()} since" in status
-    assert "two tasks by now" in syncer("explain", "PAY-2").out
+    assert "syncer link PAY-2 acme/pay#2" in ended.err
+    assert f"PAY-2, formerly = acme/pay#2: by {person()} since" in status
+    assert "syncer link acme/pay#2 PAY-2" in status
+    assert "apart from acme/pay#2 since" in (told := syncer("explain", "PAY-2").out)
+    assert "two tasks by now" in told
     assert syncer("verify").code == 0
     ended = syncer("link", "acme/pay#2", "PAY-2")
     assert (ended.code, ended.out) == (0, "payments: PAY-2 = acme/pay#2 are linked\n")
@@ -68,6 +71,19 @@ def test_unlinked_items_are_apart_until_they_are_linked(syncer: Run, site: Site)
     assert syncer("sync").code == 6
     (conflict,) = json.loads(syncer("conflicts", "--json").out)["conflicts"]
     assert (conflict["field"], conflict["right"]) == ("title", "Renamed")
+
+
+def test_several_items_go_on_at_once_and_a_key_that_is_unknown_keeps_all(syncer: Run, site: Site) -> None:
+    syncer("sync")
+    for key in ("PAY-1", "PAY-2"):
+        syncer("pause", key)
+    assert syncer("resume", "PAY-1", "PAY-99").code == 2
+    assert "paused" in syncer("explain", "PAY-1").out
+    syncer("unlink", "PAY-3")
+    ended = syncer("resume", "PAY-3", "PAY-1", "acme/pay#2", "PAY-1")
+    assert ended.code == 2
+    assert ended.out == "payments: PAY-1 = acme/pay#1 goes on\npayments: PAY-2 = acme/pay#2 goes on\n"
+    assert "PAY-3 is apart, not paused" in ended.err
 
 
 def test_resync_reads_an_item_now(syncer: Run, site: Site) -> None:

@@ -122,9 +122,9 @@ def test_twenty_items_are_listed_and_the_rest_by_its_number() -> None:
     [
         (None, Conditions()),
         ("conflicts", Conditions(conflicts=True)),
-        ("held, lag=30m", Conditions(held=True, lag=timedelta(minutes=30))),
+        ("held, lag=30m", Conditions(waiting=True, lag=timedelta(minutes=30))),
         ("lag=2h", Conditions(lag=timedelta(hours=2))),
-        ("lag=1d,conflicts,held", Conditions(conflicts=True, held=True, lag=timedelta(days=1))),
+        ("lag=1d,conflicts,waiting", Conditions(conflicts=True, waiting=True, lag=timedelta(days=1))),
     ],
 )
 def test_a_monitor_names_what_it_watches(text: str | None, conditions: Conditions) -> None:
@@ -133,7 +133,7 @@ def test_a_monitor_names_what_it_watches(text: str | None, conditions: Condition
 
 @pytest.mark.parametrize("text", ["", ",", "weather", "lag", "lag=30", "lag=0m", "lag=-1h", "conflicts held"])
 def test_a_word_that_is_none_is_refused_with_the_list(text: str) -> None:
-    with pytest.raises(typer.BadParameter, match=r"conflicts, held, lag=NUMBER with m, h or d"):
+    with pytest.raises(typer.BadParameter, match=r"conflicts, waiting, lag=NUMBER with m, h or d"):
         conditions_of(text)
 
 

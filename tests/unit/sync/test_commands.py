@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from connectors.memory import MemoryConnector
+from syncer.commands.sync import sentence
 from syncer.contract.errors import Ambiguous, Retryable
 from syncer.contract.model import Account, Audience, Field, Kind, Observed, Ref, Side
 from syncer.core.commands import MOST_AN_HOUR, Outcome
@@ -315,7 +316,43 @@ def test_write_permission_is_needed_and_asked_once_a_day(world: World) -> None:
     say(world, "/resume", Side.RIGHT)
     sync_signing(world, signs)
     assert (paused(world), len(signs.asked)) == (["Li Wei, in a comment"], 3)
-    assert (comments(world, Side.LEFT), lines(world, Side.RIGHT)) == ([], [])
+    assert comments(world, Side.LEFT) == []
+    (line,) = lines(world, Side.RIGHT)  # a sign tells no reason
+    assert line.startswith("syncer: not done: it needs the permission to write here (Li Wei, 2026-11-17")
+
+
+@pytest.mark.parametrize("side", list(Side))
+def test_a_retry_that_is_refused_again_is_answered_with_the_fields_and_a_later_one_with_success(
+    world: World, side: Side
+) -> None:
+    signs = Signs(permitted={"liwei"})
+    world.right.refused = {"bad"}
+    world.left.edit(task(world).ref, {Field.LABELS: ("bad",)})
+    sync_signing(world, signs)
+    said = say(world, "/retry", side)
+    sync_signing(world, signs)
+    assert outcomes(world) == [Outcome.REFUSED_AGAIN]
+    (line,) = lines(world, side)
+    assert line.startswith("syncer: not done: it was refused again (labels) (Li Wei, ")
+    world.right.refused = set()
+    again = say(world, "/retry", side)
+    sync_signing(world, signs)
+    assert outcomes(world) == [Outcome.REFUSED_AGAIN, Outcome.DONE]
+    (line,) = lines(world, side)
+    assert line.startswith("syncer: what was refused is tried again now")
+    assert task(world, Side.RIGHT).showing[Field.LABELS] == ("bad",)
+    assert signs.shown == ([(said, False), (again, True)] if side is Side.RIGHT else [])
+
+
+def test_a_run_counts_the_commands_it_obeyed_and_the_answers_it_gave(world: World) -> None:
+    for words in ("/pause", "/pause everything", "/resume", "/retry"):
+        say(world, words)
+    tally = world.sync()
+    assert (tally.commands, tally.answers) == (2, 3)
+    assert "2 commands obeyed, 3 answers given" in sentence(tally.as_json())
+    in_conflict(world)
+    world.sync()
+    assert "commands" not in sentence(world.sync().as_json())
 
 
 @pytest.mark.parametrize("error", [Retryable("502"), Ambiguous("the answer was lost")])
@@ -353,6 +390,9 @@ def test_a_conflict_is_shown_in_one_line_and_decided_in_a_comment(world: World) 
     world.sync()
     assert outcomes(world) == [Outcome.DONE]
     assert task(world).showing[Field.BODY] == "Other words."
+    with world.context() as context:
+        reasons = [one.reason for one in context.store.journal.latest(context.name, ref=task(world).ref)]
+    assert any(reason.endswith("was kept, decided by Li Wei, in a comment") for reason in reasons), reasons
     world.sync()
     assert lines(world, Side.LEFT) == ["syncer: decided, nothing waits any more"]
     quiet(world)

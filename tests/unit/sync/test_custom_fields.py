@@ -122,6 +122,18 @@ def test_an_option_that_the_other_side_lacks_waits_with_its_reason_and_empties_n
     assert world.shown(field) == ("Low", "Low")
 
 
+def test_one_of_several_options_that_the_other_side_lacks_is_listed_and_the_rest_is_carried(world: World) -> None:
+    left, right = same(CustomType.CHOICES, "API", "Docs", "Web")
+    field = world.declare("areas", left, replace(right, options=("api", "Web")))
+    world.left.create("Card is refused", fields={Field.declared("There"): ("API", "Docs")})
+    settle(world)
+    assert world.shown(field) == (("API", "Docs"), ("api",))
+    assert reasons(world, field) == ["“Docs” of areas is no option on ACME-1"]
+    world.fill(Side.RIGHT, field, ("Web", "api"))
+    settle(world)
+    assert world.shown(field) == (("API", "Docs", "Web"), ("Web", "api"))
+
+
 def test_both_sides_changed_is_a_conflict_like_any_other(world: World) -> None:
     field = world.declare("points", *same(CustomType.NUMBER))
     world.rules = replace(world.rules, fields={**world.rules.fields, field: FieldRule(on_conflict=Policy.ASK)})
@@ -241,3 +253,14 @@ def test_a_side_without_a_due_day_of_its_own_shows_it_at_a_declared_place(world:
     world.right.edit(world.only(Side.RIGHT).ref, {Field.declared("Target date"): date(2026, 6, 30)})
     settle(world)
     assert world.only(Side.LEFT).showing[Field.DUE] == date(2026, 6, 30)
+
+
+def test_what_a_lost_field_showed_before_is_not_believed(world: World) -> None:
+    field = world.declare("points", *same(CustomType.NUMBER))
+    world.left.create("Card is refused", fields={Field.declared("There"): 3.0})
+    settle(world)
+    del world.left.custom["There"]
+    world.fill(Side.RIGHT, field, 5.0)
+    for _ in range(2):
+        assert world.sync().outcome == "clean"
+    assert world.shown(field) == (3.0, 5.0)

@@ -1,0 +1,337 @@
+"""The boards (Projects v2) whose fields a pair declares: read in turns, kept between them, written item by item.
+
+A value on a board moves no time of change of its issue, so no list of changed issues tells of it. All items of a board
+are read at once, by one request for each hundred: in a complete reading, and then as often as `edges-every` says. An
+issue that is listed between two turns keeps what the store knows of it. An issue that is not on the board keeps it as
+well: whoever takes an issue off a board empties nothing on the other side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from connectors.github.boards_fields import BoardField
+from connectors.github.boards_reading import Board, BoardItem, BoardKey
+from connectors.github.client import GitHubClient
+from connectors.github.mapping import MalformedError, instant, with_edges
+from connectors.github.paging import stamp
+from connectors.github.places import ProjectPlace
+from syncer.contract.connector import Known, expect
+from syncer.contract.custom import CustomType, DeclaredField, Resolved
+from syncer.contract.errors import Ambiguous, Rejected, Retryable, TrackerError
+from syncer.contract.model import Draft, Field, Kind, Observed, Ref, Showing, Value
+
+_NOTHING: Final = (None, "")
+"""What a field of a board shows that nobody filled."""
+_OPTIONS: Final = (CustomType.CHOICE, CustomType.SPRINT)
+
+
+class Boards:
+    """See the module. `every` is how often all items are read; None: in every pass."""
+
+    def __init__(self, client: GitHubClient, repository: str, every: timedelta | None) -> None:
+        self._client = client
+        self._owner = repository.partition("/")[0]
+        self._every = every
+        self._boards: dict[BoardKey, Board] = {}
+        self._of: dict[Field, Board] = {}
+        self._read_before: dict[BoardKey, datetime | None] = {}
+        """When they had been read before this pass: that counts until the pass has shown all it found."""
+        self._shown: set[str] = set()
+
+    @property
+    def names(self) -> frozenset[Field]:
+        """The declared fields that are on a board."""
+        return frozenset(self._of)
+
+    @property
+    def boards(self) -> Sequence[Board]:
+        """The boards."""
+        return tuple(self._boards.values())
+
+    def declare(self, fields: Sequence[DeclaredField]) -> None:
+        """Takes the fields whose place is on a board."""
+        placed = {one.field: one.place for one in fields if isinstance(one.place, ProjectPlace)}
+        keys = {name: (place.owner or self._owner, place.project) for name, place in placed.items()}
+        self._boards = {key: self._board(key, placed, keys) for key in keys.values()}
+        self._of = {name: self._boards[key] for name, key in keys.items()}
+
+    def _board(self, key: BoardKey, placed: Mapping[Field, ProjectPlace], keys: Mapping[Field, BoardKey]) -> Board:
+        here = {name: place for name, place in placed.items() if keys[name] == key}
+        fields = {name: place.field for name, place in here.items()}
+        return Board(self._client, key, fields, adds=any(place.add for place in here.values()))
+
+    # What is known, and kept in the cursor
+
+    def begin(self, stored: object) -> None:
+        """Begins a pass with what the cursor knew, of which a complete reading has nothing."""
+        for key, board in self._boards.items():
+            board.fields, board.ids, board.items, board.read_at, board.certain = None, None, None, None, False
+            _restore(board, stored)
+            self._read_before[key] = board.read_at
+        self._shown = set()
+
+    def stored(self, *, whole: bool) -> dict[str, Any] | None:
+        """What is kept in the cursor; None where no board is declared. `whole`: the pass has shown all it found."""
+        if not self._boards:
+            return None
+        read_at = {key: board.read_at if whole else self._read_before.get(key) for key, board in self._boards.items()}
+        return {called(key): _kept(board, read_at[key]) for key, board in self._boards.items()}
+
+    def resolved(self) -> Resolved:
+        """What the declared fields are; asks where that is not known."""
+        return {name: _told(board.all_fields()[name]) for name, board in self._of.items()}
+
+    def told(self) -> Resolved:
+        """The same as far as it is known without asking."""
+        known = ((name, board.fields) for name, board in self._of.items())
+        return {name: _told(fields[name]) for name, fields in known if fields is not None}
+
+    # Reading
+
+    def turn(self, known: Known, now: datetime | None, *, everything: bool) -> None:
+        """Reads the boards whose turn it is."""
+        for board in self._boards.values():
+            if board.items is None and (everything or self._is_due(board, now)):
+                if not board.certain and any(isinstance(one, str) for one in board.all_fields().values()):
+                    board.ask()  # what could not be held may be by now
+                for page in board.read_through(now):
+                    expect(known, [Ref(Kind.TASK, item.issue) for item in page])
+                self._doubt(board, known)
+
+    def _is_due(self, board: Board, now: datetime | None) -> bool:
+        if self._every is None or board.read_at is None or now is None:
+            return True
+        return now - board.read_at >= self._every
+
+    def _doubt(self, board: Board, known: Known) -> None:
+        """Asks for the fields again where what was read speaks against what they were known to be.
+
+        A field of an item is untold where it was deleted, renamed or made another kind, and empty where its option was
+        removed.
+        """
+        if board.certain:
+            return
+        for item in (board.items or {}).values():
+            was = known.observed(Ref(Kind.TASK, item.issue))
+            if was is not None and any(_is_doubtful(name, item, was) for name in board.held()):
+                board.ask()
+                if any(name not in item.values for name in board.held()):
+                    board.read_all(board.read_at)  # a field that is another one now has another id
+                return
+
+    def shown(self, issue: str, before: Observed | None) -> dict[Field, Value]:
+        """What an issue shows in the declared fields, as far as this pass or the store knows."""
+        self._shown.add(issue)
+        return {
+            name: value for board in self._boards.values() for name, value in self._on(board, issue, before).items()
+        }
+
+    def seen(self, before: Observed | None) -> dict[Field, Value]:
+        """What a task shows in the declared fields that was seen before, as far as nothing newer is known."""
+        if before is None:
+            return {}
+        on = (self._on(board, before.ref.id, before) for board in self._boards.values())
+        return {name: value for values in on for name, value in values.items()}
+
+    def timed(self, item: Observed) -> Observed:
+        """A task with the iterations that it shows as the evaluation reads them."""
+        fields = {name: one for board in self._boards.values() for name, one in (board.fields or {}).items()}
+        sprints = tuple(
+            option.sprint
+            for name, field in fields.items()
+            if isinstance(field, BoardField) and field.type is CustomType.SPRINT
+            for option in [one for one in field.options if one.name == item.showing.get(name)][:1]
+        )
+        if item.kind is not Kind.TASK or not (sprints or item.facts.sprints):
+            return item
+        iteration = sprints[0].name if sprints else None
+        return replace(item, facts=replace(item.facts, sprints=sprints, iteration=iteration))
+
+    def moved(self, known: Known) -> Iterator[Observed]:
+        """The tasks that this pass did not show and whose values changed on a board, with what the store knows."""
+        there = dict.fromkeys(issue for board in self._boards.values() for issue in board.items or ())
+        refs = [Ref(Kind.TASK, issue) for issue in there if issue not in self._shown]
+        expect(known, refs)
+        for ref in refs:
+            stored = known.observed(ref)
+            if stored is None:
+                continue
+            was = {name: value for name, value in stored.showing.items() if name in self._of}
+            values = self.shown(ref.id, stored)
+            if values != was:
+                yield self.timed(with_values(stored, self._of, values))
+
+    def _on(self, board: Board, issue: str, before: Observed | None) -> dict[Field, Value]:
+        """What an issue shows in the fields of one board: that of this pass, else what was seen before."""
+        was = before.showing if before is not None else {}
+        if board.fields is None:
+            return {name: was[name] for name in board.places if name in was}
+        kept = {name: was[name] for name in board.held() if name in was}
+        if board.items is None:
+            return kept
+        return _values(board, board.items.get(issue), kept)
+
+    def read(self, item: Observed) -> dict[Field, Value]:
+        """What an issue shows in the declared fields now, by one request for each board."""
+        found: dict[Field, Value] = {}
+        for board in self._boards.values():
+            if board.held():
+                kept = {name: item.showing[name] for name in board.held() if name in item.showing}
+                found |= _values(board, board.item(item.ref.id), kept)
+        return found
+
+    # Writing
+
+    def unplaced(self, draft: Draft) -> Draft:
+        """A draft without what is on a board: an issue can be put there once it is made."""
+        return replace(draft, fields={name: value for name, value in draft.fields.items() if name not in self._of})
+
+    def filled(self, item: Observed, draft: Draft) -> Observed:
+        """A new task with what its draft has on boards. What is refused there it does not show: it is made already."""
+        if draft.kind is not Kind.TASK or not self._of:
+            return item
+        values = {name: value for name, value in draft.fields.items() if name in self._of and value not in _NOTHING}
+        try:
+            new = {name: value for board in self._boards.values() for name, value in _values(board, None, {}).items()}
+            item = with_values(item, self._of, new)
+            return self.write(item, values)
+        except TrackerError:
+            return item
+
+    def write(self, item: Observed, values: Showing) -> Observed:
+        """The task after one request for each board that gives its fields values. Raises Rejected with their names."""
+        for board in self._boards.values():
+            here = {name: value for name, value in values.items() if self._of.get(name) is board}
+            if here:
+                item = with_values(item, here, self._written(board, item, here))
+        return self.timed(item)
+
+    def _written(self, board: Board, item: Observed, values: Showing) -> Showing:
+        for name, one in board.all_fields().items():
+            if name in values and isinstance(one, str):
+                raise Rejected(f"{name}: {item.key} {one}")
+        self._see_to_options(board, values)
+        number = self._place_of(board, item, values)
+        try:
+            shown = board.change(number, values, item.key)
+        except Ambiguous as error:
+            return self._settled(board, item, values, error)
+        return shown.values if shown is not None else values
+
+    def _see_to_options(self, board: Board, values: Showing) -> None:
+        """Asks for the fields again where an option is wanted that was not there when they were asked for."""
+        held = board.held()
+        wanted = ((held[name], value) for name, value in values.items())
+        if not board.certain and any(
+            one.type in _OPTIONS and value not in _NOTHING and not one.has(value) for one, value in wanted
+        ):
+            board.ask()
+
+    def _place_of(self, board: Board, item: Observed, values: Showing) -> int:
+        """The id of the item of an issue, put on the board where the place of a field says so. Raises Rejected."""
+        names = ", ".join(sorted(map(str, values)))
+        if board.ids is None:
+            board.read_all(board.read_at)
+        there = (board.items or {}).get(item.ref.id)
+        if there is not None and there.archived:
+            raise Rejected(f"{names}: {item.key} is archived on {board.name}; restore it there")
+        number = (board.ids or {}).get(item.ref.id)
+        board.touched.add(item.ref.id)
+        if number is not None:
+            return number
+        if not board.adds:
+            raise Rejected(
+                f"{names}: {item.key} is not on {board.name}; put it there, or write add = true in its place"
+            )
+        try:
+            return board.add(item.ref.id, item.key)
+        except Ambiguous as error:  # putting it there once more does nothing
+            raise Retryable(f"{error}; it is tried again") from error
+        except Rejected as error:
+            raise Rejected(f"{names}: {error}") from error
+
+    def _settled(self, board: Board, item: Observed, values: Showing, lost: Ambiguous) -> Showing:
+        """The values, when a change whose answer was lost did take effect; else raises what may be sent again."""
+        there = board.item(item.ref.id)
+        if there is not None and all(there.values.get(name) == value for name, value in values.items()):
+            return values
+        raise Retryable(f"{lost}; the change did not take effect") from lost
+
+
+def _told(one: BoardField | str) -> Any:
+    return one if isinstance(one, str) else one.told
+
+
+def _values(board: Board, item: BoardItem | None, kept: Mapping[Field, Value]) -> dict[Field, Value]:
+    """What an issue shows in the fields of a board, given what it showed before.
+
+    What is not on the board, or was not touched since it was put there, keeps that. Where it had nothing, it is empty
+    on a board that it would be put on.
+    """
+    held = board.held()
+    if item is None or item.archived:
+        empty = {name: field.empty for name, field in held.items()} if board.adds and item is None else {}
+        return {**empty, **kept}
+    return {
+        name: kept[name] if _was_not_emptied(held[name], item, value, kept.get(name)) else value
+        for name, value in item.values.items()
+        if name in held
+    }
+
+
+def _was_not_emptied(field: BoardField, item: BoardItem, value: Value, was: Value) -> bool:
+    """Whether a field is empty although nobody emptied it: it is new there, or its option was removed."""
+    if value not in _NOTHING or was in _NOTHING:
+        return False
+    return item.untouched or (field.type in _OPTIONS and not field.has(was))
+
+
+def _is_doubtful(name: Field, item: BoardItem, was: Observed) -> bool:
+    """Whether a field tells nothing any more, or lost what it held."""
+    before = was.showing.get(name)
+    return name not in item.values or (item.values[name] in _NOTHING and before not in _NOTHING)
+
+
+def called(key: BoardKey) -> str:
+    """What the cursor calls a board."""
+    return f"{key[0]}/{key[1]}"
+
+
+def _kept(board: Board, read_at: datetime | None) -> dict[str, Any]:
+    """What the cursor keeps of a board."""
+    fields = {name.value: one if isinstance(one, str) else one.kept() for name, one in (board.fields or {}).items()}
+    return {
+        "user": board.of_user,
+        "fields": fields if board.fields is not None else None,
+        "places": {name.value: place for name, place in board.places.items()},
+        "read": None if read_at is None else stamp(read_at),
+        "items": board.ids,
+    }
+
+
+def _restore(board: Board, stored: object) -> None:
+    """Gives a board what the cursor kept of it; nothing where that is of other places, or of another version."""
+    kept = stored.get(called(board.key)) if isinstance(stored, Mapping) else None
+    try:
+        if kept is None or kept["places"] != {name.value: place for name, place in board.places.items()}:
+            return
+        fields = {Field(name): _known(one) for name, one in kept["fields"].items()}
+        ids = None if kept["items"] is None else {str(issue): int(number) for issue, number in kept["items"].items()}
+        read_at = None if kept["read"] is None else instant(kept["read"], "read")
+        board.of_user, board.fields, board.ids, board.read_at = bool(kept["user"]), fields, ids, read_at
+    except (KeyError, TypeError, ValueError, AttributeError, MalformedError):
+        return
+
+
+def _known(one: Any) -> BoardField | str:
+    return one if isinstance(one, str) else BoardField.restored(one)
+
+
+def with_values(item: Observed, names: Collection[Field], values: Showing) -> Observed:
+    """A task that shows these values in some fields, and nothing in those of them that have no value here."""
+    others = {name: value for name, value in item.showing.items() if name not in names}
+    return with_edges(replace(item, showing=others), values)
