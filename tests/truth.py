@@ -103,14 +103,19 @@ def _status(context: PairContext, items: LinkedItems, left: Observed, right: Obs
     assert isinstance(two, Status)
     if items.link.kind is Kind.MILESTONE:
         return (one.name in {"open", "unreleased"}) != (two.name in {"open", "unreleased"})
-    rows = context.rules.status.rows
+    table = _status_table(context.rules, left)
     fitting = [
         row
-        for row in rows
-        if _is(row.left.name, row.left.reason, row.left.label, left, context.rules.status, Side.LEFT)
-        and _is(row.right.name, row.right.reason, row.right.label, right, context.rules.status, Side.RIGHT)
+        for row in table.rows
+        if _is(row.left.name, row.left.reason, row.left.label, left, table, Side.LEFT)
+        and _is(row.right.name, row.right.reason, row.right.label, right, table, Side.RIGHT)
     ]
     return not fitting
+
+
+def _status_table(rules: PairRules, left: Observed) -> Relation:
+    """The map of the type that the left side, which has types, names."""
+    return rules.by_type.get((Field.STATUS, str(left.showing.get(Field.TYPE)).casefold()), rules.status)
 
 
 def _is(
@@ -146,7 +151,8 @@ def _ordinary(context: PairContext, side: Side, item: Observed) -> set[str]:
     rules, able = context.rules, context.connectors[side].capabilities
     shown = _names(item.showing[Field.LABELS])
     read = {label if able.label_spaces else decode_label(label) for label in shown}
-    others = {label for table in (rules.status, rules.priority, rules.type) for label in table.labels(side)}
+    tables = (rules.status, rules.priority, rules.type, *rules.by_type.values())
+    others = {label for table in tables for label in table.labels(side)}
     prefixed = Field.COMPONENTS not in able.fields[Kind.TASK] and bool(rules.component_prefix)
     return {
         label.casefold()

@@ -119,6 +119,11 @@ def build_rules(settings: Settings, pair: PairSettings) -> PairRules:
         status=_relation(pair, Field.STATUS) or _usual_status(pair),
         priority=_relation(pair, Field.PRIORITY) or Relation(),
         type=_relation(pair, Field.TYPE) or Relation(),
+        by_type={
+            (name, type_.casefold()): own.relation
+            for name, table in pair.fields.items()
+            for type_, own in table.types.items()
+        },
         labels=LabelRules(pair.labels.only, pair.labels.except_, pair.steer_label.strip()),
         components=LabelRules(pair.components.only, pair.components.except_),
         steer_label=pair.steer_label.strip(),
@@ -273,6 +278,7 @@ def fingerprint(rules: PairRules, pair: PairSettings, addresses: Mapping[Side, s
         # The usual label is left out: the state of a version that knew none has nothing to be looked through for.
         **({"steer-label": rules.steer_label} if rules.steer_label not in {"", USUAL_STEER_LABEL} else {}),
         **({"components": [own.only, own.exclude]} if (own := rules.components) != LabelRules() else {}),
+        **({"by-type": _as_text(rules.by_type)} if rules.by_type else {}),
         **({"custom": [one.model_dump(mode="json", exclude={"means"}) for one in pair.custom]} if pair.custom else {}),
         **({"sub-tasks": rules.sub_tasks} if rules.sub_tasks is not SubTasks.SYNC else {}),
         # Without it the state of a version that knew no attachments is not looked through again.
@@ -280,3 +286,11 @@ def fingerprint(rules: PairRules, pair: PairSettings, addresses: Mapping[Side, s
         "directions": [rules.create, rules.comments.direction, rules.milestones.direction],
     }  # fmt: skip
     return blake2b(compact(tables).encode(), digest_size=12).hexdigest()
+
+
+def _as_text(tables: Mapping[tuple[Field, str], Relation]) -> list[list[object]]:
+    """Tables of single types, as the fingerprint has them."""
+    return [
+        [name.value, type_, [[str(row.left), str(row.right)] for row in table.rows]]
+        for (name, type_), table in tables.items()
+    ]

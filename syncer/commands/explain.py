@@ -240,12 +240,12 @@ def _as_steered(
 def _as_labels(pair: PairRules, side: Side, name: str, showing: dict[str, Any]) -> list[str]:
     """The labels by which a side shows a field: of a map, or of a component where it has no components."""
     from syncer.contract.model import Field
-    from syncer.core.side_view import decode_label
+    from syncer.core.side_view import TERM_FIELDS, decode_label
 
-    relation = {"status": pair.status, "priority": pair.priority, "type": pair.type}.get(name)
+    terms = {field.value for field in TERM_FIELDS}
     labels = [str(label) for label in showing.get(Field.LABELS.value) or ()]
-    if relation is not None:
-        return [label for label in labels if label.casefold() in relation.labels(side)]
+    if name in terms:
+        return [label for label in labels if label.casefold() in pair.labels_of(Field(name), side)]
     prefix = pair.component_prefix.casefold()
     if name != Field.COMPONENTS or showing.get(name) or not prefix:
         return []

@@ -14,6 +14,7 @@ from syncer.contract.model import Audience, Field, Kind, Side
 from syncer.core.custom_check import DeclaredCheck
 from syncer.core.naming import among, listed, near
 from syncer.core.rules import Direction, MapCell, PairRules, Relation
+from syncer.core.side_view import TERM_FIELDS
 
 _TEXT = (Field.TITLE, Field.STATUS, Field.LABELS, Field.ASSIGNEES)
 """The fields offered as a first `publish` list: those that seldom hold anything confidential."""
@@ -35,9 +36,7 @@ class Inspected:
 def inspect(pair: Inspected) -> list[Finding]:
     """Everything worth telling, the worst first."""
     findings = [
-        *_relation(pair, Field.STATUS, pair.rules.status),
-        *_relation(pair, Field.PRIORITY, pair.rules.priority),
-        *_relation(pair, Field.TYPE, pair.rules.type),
+        *(finding for field in TERM_FIELDS for finding in _relation(pair, field)),
         *_types_of_new_tasks(pair),
         *_required(pair),
         *_people(pair),
@@ -50,7 +49,8 @@ def inspect(pair: Inspected) -> list[Finding]:
     return sorted(findings, key=lambda finding: order.index(finding.severity))
 
 
-def _relation(pair: Inspected, field: Field, relation: Relation) -> Iterator[Finding]:
+def _relation(pair: Inspected, field: Field) -> Iterator[Finding]:
+    relation = Relation(tuple(row for table in pair.rules.tables(field) for row in table.rows))
     if not relation.rows or pair.rules.rule(field).direction is Direction.OFF:
         return
     for side in Side:

@@ -17,7 +17,7 @@ from syncer.core.custom_fields import ChoiceField, ChoicesField, NumberField, pa
 from syncer.core.field_types import FieldType, LineField, ParentField, PlainField, ProseField, TermField
 from syncer.core.origin import NO_ORIGINS, Origin, Origins, origin_of
 from syncer.core.records import Link
-from syncer.core.rules import FieldRule, MappedPerson, PairRules
+from syncer.core.rules import FieldRule, MappedPerson, PairRules, Relation
 from syncer.core.set_fields import EdgesField, NamesField, PartneredField
 from syncer.core.side_view import MILESTONE_STATUS, SideView
 from syncer.core.sub_task_text import ListedTask
@@ -179,7 +179,7 @@ def field_type_for(  # noqa: PLR0911 - a table: one type for each field
             pages = {side: (other.url if (other := items[side.other]) is not None else "") for side in Side}
             return ProseField(context.prose, origins, pages, tasks_of(context, kind, items))
         case Field.STATUS | Field.PRIORITY | Field.TYPE:
-            relation = MILESTONE_STATUS if kind is Kind.MILESTONE else context.views[Side.LEFT].relation(name)
+            relation = MILESTONE_STATUS if kind is Kind.MILESTONE else _table(context, name, items)
             return TermField(name, relation, remembered if name is Field.STATUS else dict.fromkeys(Side, ()))
         case Field.LABELS | Field.COMPONENTS:
             return NamesField({side: partial(view.unfit, name) for side, view in context.views.items()})
@@ -196,6 +196,16 @@ def field_type_for(  # noqa: PLR0911 - a table: one type for each field
             return ParentField(linked_partner(Kind.TASK, context.partner))
         case Field.BLOCKED_BY | Field.RELATES | Field.DUPLICATES:
             return EdgesField(linked_partner(Kind.TASK, context.partner))
+
+
+def _table(context: DecisionContext, name: Field, items: Mapping[Side, Observed | None]) -> Relation:
+    """The table of a field for a task, by the names of its type that both sides agree on, else by those of either."""
+    if name is Field.TYPE or not context.rules.by_type:
+        return context.rules.table(name)
+    told = [context.views[side].type_names(item.showing) for side, item in items.items() if item is not None]
+    found = [names for names in told if names]
+    both = frozenset.intersection(*found) if found else frozenset()
+    return context.rules.table(name, both or frozenset().union(*found))
 
 
 def _people_field(context: DecisionContext, name: Field, limit: Mapping[Side, int]) -> PartneredField:

@@ -68,7 +68,7 @@ def decide_move(context: DecisionContext, items: LinkedItems, route: Route, take
         return stood(items, LinkReason(Because.STAYED, called, route.shared, stays))
     reason = _moved(called, route, taken)
     record = Record(replace(link, state=LinkState.RETIRED, reason=reason, differs=()), reason=reason.sentence)
-    status = closing_term(context, here)
+    status = closing_term(context, here, mirror)
     if not is_open(mirror) or status is None or not _writes(context, Field.STATUS, here):
         return Reconciled(record)
     told = (taken.item.key, taken.item.url) if may_name(route, taken, context.audiences[here]) else ("", "")

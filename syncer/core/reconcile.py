@@ -148,8 +148,24 @@ class LinkReconciler:
         fields = self._fields
         if fields.agree(name, field_type) or fields.inexact(name, field_type):
             return
-        if fields.limit(name, field_type) is None and fields.standing(name, field_type) is None:
+        if (to := self._behind_its_type(name)) is not None:
+            self._carrier.carry(name, field_type, to, self._base[to.other][name])
+        elif fields.limit(name, field_type) is None and fields.standing(name, field_type) is None:
             self._draft.wait(name)
+
+    def _behind_its_type(self, name: Field) -> Side | None:
+        """The side that shows a status or priority as tasks of another type do, since the type alone was changed.
+
+        Who changes a type means no other status: the side that tells it by labels follows the one that has it.
+        """
+        rules = self._context.rules
+        if not any(field is name for field, _ in rules.by_type) or not self._fields.both(Field.TYPE):
+            return None
+        moved = self._fields.moved(Field.TYPE, self._fields.field_type(Field.TYPE))
+        labelled = [side for side in Side if rules.labels_of(name, side)]
+        if not moved:
+            return None
+        return labelled[0] if len(labelled) == 1 else moved[0].other
 
     def _both_moved(self, name: Field, field_type: FieldType, rule: FieldRule) -> None:
         if field_type.agree(self._now[Side.LEFT][name], self._now[Side.RIGHT][name]):

@@ -46,7 +46,7 @@ def decide_departure(context: DecisionContext, items: LinkedItems, left: Side) -
     assert item is not None and gone is not None  # noqa: S101, PT018 - both are there, as the caller saw
     held = replace(items.link, state=LinkState.HELD, reason=LinkReason(Because.LEFT_FILTER, gone.key, left), differs=())
     record = Record(held, reason=held.explanation)
-    status = closing_term(context, here)
+    status = closing_term(context, here, item)
     writes = field_rule(context.rules, Kind.TASK, Field.STATUS).direction.writes(here)
     if not is_open(item) or status is None or not writes:
         return Reconciled(record)
@@ -82,7 +82,7 @@ def _task(context: DecisionContext, link: Link, here: Side, item: Observed) -> R
         held = replace(link, state=LinkState.HELD, differs=(), reason=edited)
         skip = Skip(here, item, None, Why.GONE, edited.sentence)
         return Reconciled(Record(held, reason=edited.sentence), (), (skip,))
-    status = closing_term(context, here)
+    status = closing_term(context, here, item)
     writes = field_rule(context.rules, Kind.TASK, Field.STATUS).direction.writes(here)
     if not is_open(item) or status is None or not writes:
         return _retire(link, reason)
@@ -107,9 +107,9 @@ def edited_fields(context: DecisionContext, link: Link, here: Side, item: Observ
     return found
 
 
-def closing_term(context: DecisionContext, side: Side) -> Term | None:
-    """The status that says a task was given up, else that it is finished; None where the map names neither."""
-    rows = context.rules.status.rows
+def closing_term(context: DecisionContext, side: Side, item: Observed) -> Term | None:
+    """The status that says a task was given up, else that it is finished; None where its map names neither."""
+    rows = context.rules.table(Field.STATUS, context.views[side].type_names(item.showing)).rows
     for words in (ABANDONED, FINISHED):
         for row in rows:
             if any(_says(row.cell(end), words) for end in Side):

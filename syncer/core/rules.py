@@ -6,7 +6,7 @@ Built by `syncer.app.wiring` from the configuration.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -303,6 +303,8 @@ class PairRules:
     """Empty: priority is not carried."""
     type: Relation = Relation()
     """Empty: type is not carried."""
+    by_type: Mapping[tuple[Field, str], Relation] = field(default_factory=dict)
+    """Tables for tasks of one type alone, by the field and the name of the type in lower case."""
     labels: LabelRules = LabelRules()
     components: LabelRules = LabelRules()
     component_prefix: str = "component: "
@@ -343,6 +345,30 @@ class PairRules:
     def rule(self, name: Field) -> FieldRule:
         """The rule of a field of tasks; `off` when it is not configured."""
         return self.fields.get(name, FieldRule(direction=Direction.OFF))
+
+    def table(self, name: Field, types: Collection[str] = ()) -> Relation:
+        """The table of a field for a task, given the names by which its type goes, in lower case."""
+        own = (table for (field, type_), table in self.by_type.items() if field is name and type_ in types)
+        return next(own, self._general(name))
+
+    def tables(self, name: Field) -> tuple[Relation, ...]:
+        """Every table of a field."""
+        return (self._general(name), *(table for (field, _), table in self.by_type.items() if field is name))
+
+    def labels_of(self, name: Field, side: Side) -> frozenset[str]:
+        """The labels of a side that show a value of a field, whatever the type of the task."""
+        return frozenset(label for table in self.tables(name) for label in table.labels(side))
+
+    def _general(self, name: Field) -> Relation:
+        match name:
+            case Field.STATUS:
+                return self.status
+            case Field.PRIORITY:
+                return self.priority
+            case Field.TYPE:
+                return self.type
+            case _:
+                return self.custom[name].relation
 
     @property
     def order(self) -> tuple[Field, ...]:

@@ -19,7 +19,7 @@ from syncer.contract.custom import CustomType
 from syncer.contract.model import EDGE_SETS, EDGES, Category, Field, Kind, Observed, Showing, Side, Status, Value
 from syncer.core.codec import decode_value, encode_value
 from syncer.core.rules import MapCell, MapRow, PairRules, Relation
-from syncer.core.value_map import NOTHING, Term, term_label
+from syncer.core.value_map import NOTHING, Term, names_of, term_label
 
 ViewValue = Value | Term
 View = Mapping[Field, ViewValue]
@@ -96,10 +96,8 @@ class SideView:
         if kind is not Kind.TASK or Field.LABELS not in native:
             return False
         match name:
-            case Field.PRIORITY:
-                return bool(self.rules.priority.labels(self.side))
-            case Field.TYPE:
-                return bool(self.rules.type.labels(self.side))
+            case Field.PRIORITY | Field.TYPE:
+                return bool(self.rules.labels_of(name, self.side))
             case Field.COMPONENTS:
                 return bool(self.rules.component_prefix)
             case _:
@@ -178,9 +176,9 @@ class SideView:
 
     def _term(self, name: Field, showing: Showing, labels: Iterable[str]) -> Term | None:
         """The term of a field; None where the showing does not tell (a fresh create that was not read back)."""
-        relation = self.relation(name)
-        if Field.LABELS not in showing and relation.labels(self.side):
+        if Field.LABELS not in showing and self.rules.labels_of(name, self.side):
             return None
+        relation = self._table(name, showing)
         native = showing.get(name)
         if isinstance(native, Status):
             return Term(
@@ -193,17 +191,19 @@ class SideView:
             return None
         return Term(shown, None, term_label(relation, self.side, shown, tuple(labels)))
 
-    def relation(self, name: Field) -> Relation:
-        """The table of a term field."""
-        match name:
-            case Field.STATUS:
-                return self.rules.status
-            case Field.PRIORITY:
-                return self.rules.priority
-            case Field.TYPE:
-                return self.rules.type
-            case _:
-                return self.rules.custom[name].relation
+    def _table(self, name: Field, showing: Showing) -> Relation:
+        """The tables by which a task shows a field, that of its type first: it may have had another one before."""
+        if name is Field.TYPE or not self.rules.by_type:
+            return self.rules.table(name)
+        own = self.rules.table(name, self.type_names(showing))
+        return Relation((*own.rows, *(row for table in self.rules.tables(name) for row in table.rows)))
+
+    def type_names(self, showing: Showing) -> frozenset[str]:
+        """The names by which the type of a task goes on either side; none where no table depends on it."""
+        if not self.rules.by_type:
+            return frozenset()
+        term = self._term(Field.TYPE, showing, names(showing.get(Field.LABELS)))
+        return frozenset() if term is None else names_of(self.rules.type, self.side, term)
 
     def _read(self, label: str) -> str:
         return label if self.capabilities.label_spaces else decode_label(label)
@@ -228,7 +228,7 @@ class SideView:
             return False
         if self._prefixed() and self._names_a_component(label):
             return False
-        return not any(label.casefold() in self.relation(field).labels(self.side) for field in TERM_FIELDS)
+        return not any(label.casefold() in self.rules.labels_of(field, self.side) for field in TERM_FIELDS)
 
     def _names_a_component(self, label: str) -> bool:
         """Whether a native label begins with the prefix of components."""
@@ -266,12 +266,11 @@ class SideView:
         return patch
 
     def _patch_term(self, kind: Kind, name: Field, term: Term, patch: dict[Field, Value], labels: _Labels) -> None:
-        relation = MILESTONE_STATUS if kind is Kind.MILESTONE else self.relation(name)
         if name is Field.STATUS and term.name is not None:
             patch[name] = Status(term.name, term.category or Category.TODO, term.reason)
         elif name in self.capabilities.fields.get(kind, {}) and (term.name is not None or term == NOTHING):
             patch[name] = term.name
-        shown = relation.labels(self.side)
+        shown = frozenset() if kind is Kind.MILESTONE else self.rules.labels_of(name, self.side)
         if shown:
             labels.replace(lambda label: label.casefold() in shown, [term.label] if term.label else [], str)
 

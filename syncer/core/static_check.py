@@ -12,6 +12,7 @@ from itertools import combinations, product
 from syncer.contract.checking import Demand, Finding, RouteRule, Severity
 from syncer.contract.model import Field, Side
 from syncer.core.rules import Direction, Leaving, MapCell, Mode, PairRules, Relation
+from syncer.core.side_view import TERM_FIELDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def _writes(pair: Configured) -> bool:
 
 def _rows(pair: Configured) -> Iterator[Finding]:
     rules = pair.rules
-    for name, relation in ((Field.STATUS, rules.status), (Field.PRIORITY, rules.priority), (Field.TYPE, rules.type)):
+    for name, relation in ((each, table) for each in TERM_FIELDS for table in rules.tables(each)):
         if rules.rule(name).direction is not Direction.OFF:
             yield from _doubled(name, relation)
             for side in Side:

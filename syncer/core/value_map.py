@@ -84,6 +84,13 @@ def _names(cell: MapCell, term: Term) -> bool:
     return cell.name is None or cell.name.casefold() == (term.name or "").casefold()
 
 
+def names_of(relation: Relation, side: Side, term: Term) -> frozenset[str]:
+    """The names by which a term goes on either side, labels among them, in lower case."""
+    cells = [row.cell(each) for row in rows_of(relation, side, term) for each in Side] if term != NOTHING else []
+    named = (term.name, term.label, *(name for cell in cells for name in (cell.name, cell.label)))
+    return frozenset(name.casefold() for name in named if name)
+
+
 def usual_relation(left: Sequence[Status], right: Sequence[Status]) -> Relation:
     """The table of two vocabularies that nobody mapped, by what their statuses mean.
 

@@ -7,6 +7,7 @@ overrides it, so that every kind can be tried on both sides of the commit.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import threading
@@ -97,6 +98,8 @@ class FaultPlan:
         self._lock = threading.Lock()
         self._poison: list[tuple[bytes, Fault]] = []
         self._pending: list[tuple[Fault, int]] = [(fault, fault.times) for fault in faults]
+        self._held: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
+        """The requests that are slow just now."""
 
     def poison(self, words: str, fault: Fault) -> None:
         """Let `fault` strike every request it matches whose body holds `words`, as often as it comes."""
@@ -119,6 +122,25 @@ class FaultPlan:
         with self._lock:
             self._pending.clear()
             self._poison.clear()
+
+    async def hold(self, seconds: float) -> None:
+        """Hold a request up for so long, or until `release`."""
+        one = asyncio.get_running_loop(), asyncio.Event()
+        with self._lock:
+            self._held.add(one)
+        try:
+            await asyncio.wait_for(one[1].wait(), seconds)
+        except TimeoutError:
+            return
+        finally:
+            with self._lock:
+                self._held.discard(one)
+
+    def release(self) -> None:
+        """Let every request go on that is slow just now."""
+        with self._lock:
+            for loop, event in self._held:
+                loop.call_soon_threadsafe(event.set)
 
     def pending(self) -> list[tuple[Fault, int]]:
         """Return the faults still to come, each with how often it may still strike."""

@@ -104,7 +104,7 @@ class Interception:
         fault = self._faults.take(*struck) or self._faults.poisoned(*struck, body)
         answer = _Answer()
         if fault is not None and fault.kind == "slow" and not fault.commits:
-            await asyncio.sleep(fault.seconds)
+            await self._faults.hold(fault.seconds)
         if fault is None or fault.commits or fault.kind == "slow":
             await self._application(scope, _replay(body, receive), answer.collect)
             if self._faults.rewriting is not None:
@@ -114,7 +114,7 @@ class Interception:
         if delivery.answer is not None:
             delivery.answer.put_date(self._clock.now())
         self._log.append(self._record(_Arrival(index, arrived, tracker, body, fault), scope, delivery))
-        await delivery.give(scope, receive, send)
+        await delivery.give(self._faults, scope, receive, send)
 
     def _record(self, arrival: _Arrival, scope: Scope, delivery: _Delivery) -> Exchange:
         """Return the record of this request and of what its client is about to get."""
@@ -163,13 +163,13 @@ class _Delivery:
     delay: float = 0.0
     cut: bool = False
 
-    async def give(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the answer after the delay, then cut the connection if that is the fault.
+    async def give(self, faults: FaultPlan, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the answer after the delay, or once the plan lets it go, then cut the connection if that is the fault.
 
         Only this request waits: the event loop goes on serving the others.
         """
         if self.delay:
-            await asyncio.sleep(self.delay)
+            await faults.hold(self.delay)
         if self.answer is not None:
             await self.answer.give(send, self.declared_length)
         if self.cut:

@@ -36,6 +36,8 @@ from syncer.settings.custom import CustomSettings, mistakes_in
 from syncer.settings.problems import Mistakes
 from syncer.settings.table import ConfigTable, Duration, Schedule, a_name, an_attribution, flat
 
+TYPED = (Field.STATUS, Field.PRIORITY)
+"""The fields that may have a map of their own for tasks of one type."""
 MAPPED = (Field.STATUS, Field.PRIORITY, Field.TYPE)
 """The fields whose names are translated by a map."""
 
@@ -96,6 +98,35 @@ class SideSettings(ConfigTable):
         return None if self.audience is None else Audience[self.audience.upper()]
 
 
+Rows = tuple[tuple[str, ...], ...]
+
+
+def _rows(rows: Rows) -> Rows:
+    mistakes = Mistakes("map")
+    for index, row in enumerate(rows):
+        if len(row) not in {2, 3} or not all(cell.strip() for cell in row):
+            mistakes.add((index,), "a row is [left, right] or [left, right, label-on-the-right]")
+    mistakes.raise_if_any()
+    return rows
+
+
+def relation_of(rows: Rows) -> Relation:
+    """The rows of a map as the rules take them."""
+    return Relation(tuple(MapRow(MapCell.parse(row[0]), MapCell.parse(row[1], *row[2:])) for row in rows))
+
+
+class TypeMapSettings(ConfigTable):
+    """`[pairs.fields.NAME.types.TYPE]`: another map for the tasks of one type, by the name it has on either side."""
+
+    map: Annotated[Rows, AfterValidator(_rows)]
+    """Rows as in the map of the field; they stand in its place."""
+
+    @property
+    def relation(self) -> Relation:
+        """The rows as the rules take them."""
+        return relation_of(self.map)
+
+
 class FieldSettings(ConfigTable):
     """`[pairs.fields.NAME]`: how one field is carried."""
 
@@ -103,23 +134,15 @@ class FieldSettings(ConfigTable):
     """Which way the field is carried."""
     on_conflict: Policy | None = None
     """What happens when both sides changed it. Without it: `ask` for title and body, `newest` for all else."""
-    map: tuple[tuple[str, ...], ...] = ()
+    map: Annotated[Rows, AfterValidator(_rows)] = ()
     """Rows of `[left, right]`, a third cell is a label on the right. For status, priority and type."""
-
-    @field_validator("map")
-    @classmethod
-    def _rows(cls, rows: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
-        mistakes = Mistakes("map")
-        for index, row in enumerate(rows):
-            if len(row) not in {2, 3} or not all(cell.strip() for cell in row):
-                mistakes.add((index,), "a row is [left, right] or [left, right, label-on-the-right]")
-        mistakes.raise_if_any()
-        return rows
+    types: dict[str, TypeMapSettings] = Key(default_factory=dict)
+    """Other maps for tasks of single types, by name. For status and priority."""
 
     @property
     def relation(self) -> Relation:
         """The rows of the map as the rules take them."""
-        return Relation(tuple(MapRow(MapCell.parse(row[0]), MapCell.parse(row[1], *row[2:])) for row in self.map))
+        return relation_of(self.map)
 
 
 class CommentSettings(ConfigTable):
@@ -303,6 +326,8 @@ class PairSettings(ConfigTable):
             if rule.map and field not in MAPPED:
                 names = ", ".join(name.value for name in MAPPED)
                 mistakes.add((field.value, "map"), f"only {names} have a map; {field.value} is carried as it is")
+            if rule.types and field not in TYPED:
+                mistakes.add((field.value, "types"), "only status and priority have maps of single types")
             if field in {Field.PRIORITY, Field.TYPE} and not rule.map and rule.direction is not Direction.OFF:
                 mistakes.add((field.value,), f"{field.value} is carried only with a map")
         mistakes.raise_if_any()

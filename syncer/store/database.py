@@ -74,6 +74,22 @@ FIRST_ANALYZE = 500
 """After so many rows PostgreSQL is told to look at its tables anew, and then each time the number has doubled."""
 
 
+class _Writer:
+    """Begins transactions that write, on SQLite IMMEDIATE: one that only reads at first could not be made to write."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._immediate = engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        # Said here and not by a listener: an engine that has one asks all its events at every statement.
+        with self._engine.begin() as connection:
+            if self._immediate:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
+
+
 class Database:
     """An engine with what the two dialects need to behave alike."""
 
@@ -84,7 +100,7 @@ class Database:
         """Where an SQLite state lies; None on PostgreSQL."""
         # SQLite has one writer, and who finds it taken there sleeps for up to a tenth of a second, whoever comes first.
         self._turn: AbstractContextManager[object] = Lock() if self.sqlite else nullcontext()
-        self._writer = engine.execution_options(syncer_writes=True)
+        self._writer = _Writer(engine)
         self._reader = engine if self.sqlite else engine.execution_options(isolation_level="AUTOCOMMIT")
         self._pair_numbers: dict[str, int] = {}
         self._written, self._analyze_at = 0, FIRST_ANALYZE
@@ -202,11 +218,6 @@ def sqlite_engine(file: Path) -> Engine:
         connection.isolation_level = None  # the driver begins nothing by itself
         for pragma in SQLITE_PRAGMAS:
             connection.execute(pragma)
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        if connection.get_execution_options().get("syncer_writes"):
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     event.listen(engine, "handle_error", _translated(_sqlite_error, str(file)))
     return engine

@@ -73,6 +73,7 @@ def sections() -> list[Section]:
         Section("`attachments` of a pair", (pair.AttachmentSettings,)),
         Section("`commands` of a pair", (commands.CommandSettings,)),
         Section("`[pairs.fields.NAME]`", (pair.FieldSettings,), "pairs.fields.status"),
+        Section("`types.TYPE` of a field", (pair.TypeMapSettings,), "types"),
         Section("`[[pairs.custom]]`", (custom.CustomSettings,), "pairs.custom"),
         Section("`[pairs.comments]`", (pair.CommentSettings,), "pairs.comments"),
         Section("`[pairs.milestones]`", (pair.MilestoneSettings,), "pairs.milestones"),
@@ -141,6 +142,7 @@ UNSAMPLED: Mapping[str, str] = {
     "api-url": 'api-url = "https://jira-api.acme.example"',
     "epic-link": 'epic-link = "customfield_10014"',
     "read-timeout": "read-timeout = 30",
+    "types.map": 'map = [["To Do", "open"], ["In QA", "open", "status: to verify"], ["Done", "closed:completed"]]',
 }
 """Examples of keys that the sample leaves out, and whose default is none."""
 

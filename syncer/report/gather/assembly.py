@@ -52,7 +52,7 @@ class Assembly:
         self._markups = markups
         self._scope_names = scopes
         self._people = people
-        self._standings = Standings(rules.status)
+        self._standings = Standings(rules)
         self._sprints = SprintTable(rules)
         self._merged: list[MergedItem] = []
         self._by_item: dict[tuple[Side, Ref], MergedItem] = {}

@@ -8,7 +8,7 @@ from datetime import datetime
 from syncer.contract.model import Field, Observed, Side, Status
 from syncer.core.codec import decode_value
 from syncer.core.records import FieldChange
-from syncer.core.rules import Relation
+from syncer.core.rules import PairRules
 from syncer.core.side_view import names
 from syncer.report.gather.merged_item import MergedItem
 from syncer.report.gather.values import standing_of
@@ -16,10 +16,10 @@ from syncer.report.model.timeline import Standing, StandingChange
 
 
 class Standings:
-    """Tells the standing of the items of a pair; `statuses` is its map of statuses."""
+    """Tells the standing of the items of a pair."""
 
-    def __init__(self, statuses: Relation) -> None:
-        self._statuses = statuses
+    def __init__(self, rules: PairRules) -> None:
+        self._rules = rules
 
     def now(self, merged: MergedItem) -> Standing:
         """The standing now. The side that tells more decides: a workflow knows work in progress, open does not."""
@@ -80,7 +80,7 @@ class Standings:
     def _shows_progress_by_label(self, side: Side, item: Observed) -> bool:
         """Whether an open item has a label by which the pair shows a status of the other side's workflow."""
         labels = {label.casefold() for label in names(item.showing.get(Field.LABELS))}
-        return bool(labels & self._statuses.labels(side))
+        return bool(labels & self._rules.labels_of(Field.STATUS, side))
 
 
 def _standing_in(encoded: object) -> Standing | None:

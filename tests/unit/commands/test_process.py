@@ -127,10 +127,11 @@ def test_a_second_signal_ends_at_once_and_the_next_run_settles(site: Site) -> No
 
 
 def test_a_run_that_meets_another_one_ends_with_3(site: Site) -> None:
-    site.box.faults.add(Fault("slow", verb="POST", path=r"/issue(/bulk)?$", seconds=15.0))
+    site.box.faults.add(Fault("slow", verb="POST", path=r"/issue(/bulk)?$", seconds=PATIENCE))
     with started(site, "sync") as first:
         wait_until(lambda: issues_created(site) > 0)
         second = call(site, "sync", "--pair", PAIR, "--json")
+        site.box.faults.release()
         assert second.returncode == 3
         assert json.loads(second.stdout)["pairs"][0]["outcome"] == "busy"
         first.communicate(timeout=PATIENCE)
@@ -138,10 +139,11 @@ def test_a_run_that_meets_another_one_ends_with_3(site: Site) -> None:
 
 
 def test_passes_do_not_pile_up(site: Site) -> None:
-    site.box.faults.add(Fault("slow", verb="POST", path=r"/issue(/bulk)?$", seconds=15.0))
+    site.box.faults.add(Fault("slow", verb="POST", path=r"/issue(/bulk)?$", seconds=PATIENCE))
     with started(site, "sync") as first:
         wait_until(lambda: issues_created(site) > 0)
         second = call(site, "sync")
+        site.box.faults.release()
         assert (second.returncode, second.stdout, second.stderr) == (3, "", "")
         first.communicate(timeout=PATIENCE)
     assert first.returncode == 0

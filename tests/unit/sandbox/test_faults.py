@@ -106,6 +106,20 @@ def test_a_slow_answer_comes_after_the_commit_and_holds_up_nobody(world: World) 
     thread.join()
 
 
+def test_a_slow_request_goes_on_once_it_is_let_go(world: World) -> None:
+    world.box.faults.add(Fault("slow", verb="POST", seconds=600))
+    answers: list[requests.Response] = []
+    thread = threading.Thread(target=lambda: answers.append(world.call("POST", ISSUES, {"title": "A"})))
+    thread.start()
+    while not titles(world):
+        time.sleep(0.01)
+    while not answers:
+        world.box.faults.release()
+        time.sleep(0.01)
+    thread.join()
+    assert answers[0].status_code == 201
+
+
 def test_a_request_slow_before_its_commit_is_committed_after_its_client_has_left(world: World) -> None:
     world.box.faults.add(Fault("slow", seconds=2, after_commit=False))
     headers = {"Authorization": "Bearer mei-token"}

@@ -28,6 +28,12 @@ class Scope(BaseModel):
 
 class Kind:
     name = "fake"
+
+    @staticmethod
+    def custom_place(value: object) -> object:
+        """Any place will do."""
+        return value
+
     tracker_settings = Tracker
     scope_settings = Scope
 

@@ -148,6 +148,24 @@ SPOILED = {
         VALID + '[pairs.fields.title]\nmap = [["a", "b"]]\n',
         "syncer.toml:14: pairs[0].fields.title.map: only status, priority, type have a map; title is carried as it is",
     ),
+    "a map of a type where there is none": (
+        VALID + '[pairs.fields.type]\nmap = [["a", "b"]]\ntypes.Bug.map = [["a", "b"]]\n',
+        "syncer.toml:15: pairs[0].fields.type.types: only status and priority have maps of single types",
+    ),
+    "a short row of a type": (
+        VALID + '[pairs.fields.status]\ntypes.Bug.map = [["a"]]\n',
+        "syncer.toml:14: pairs[0].fields.status.types.Bug.map[0]: a row is [left, right]"
+        " or [left, right, label-on-the-right]",
+    ),
+    "a field of the file among those that every pair has": (
+        VALID + '[[pairs.custom]]\nname = "labels"\nleft = "Labels"\nright = { issue-field = "Labels" }\n',
+        'syncer.toml:14: pairs[0].custom[0].name: "labels" is a field that every pair has; of those only start, due,'
+        " priority can be given a place",
+    ),
+    "a declared field without a place": (
+        VALID + '[[pairs.custom]]\nname = "points"\nright = { issue-field = "Effort" }\n',
+        "syncer.toml:13: pairs[0].custom[0].left: is required: where the field is on this side",
+    ),
     "a priority without a map": (
         VALID + "[pairs.fields.priority]\n",
         "syncer.toml:13: pairs[0].fields.priority: priority is carried only with a map",
