@@ -38,7 +38,7 @@ SPRINT_COMMITTED = MetricDefinition(
     label=marked("Planned for the sprint"),
     explanation="Tasks in the sprint when its first day was over, without those done before; of the sprints that ended"
     " in the week, or run where none did.",
-    pitfall="Iterations of GitHub have no past: what came in before the first sync counts as planned.",
+    pitfall="Not every tracker keeps its past: then what came in before the first sync counts as planned.",
     population=counted("in %(n)s sprint", "in %(n)s sprints"),
     compared=Comparison.NONE,
     names=marked("sprint: %(names)s"),
