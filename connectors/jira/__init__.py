@@ -52,6 +52,12 @@ class JiraKind:
 
         return markup(tracker, scope)
 
+    def custom_place(self, value: object) -> str:
+        """The name of a field of Jira, or its id."""
+        from connectors.jira.declared import custom_place
+
+        return custom_place(value)
+
     def credential(self, tracker: Any) -> str:
         """The account behind the settings: its e-mail address (Cloud) or a digest of its token (Data Center)."""
         if tracker.user:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from connectors.jira.assumptions_fields import FIELDS
 from connectors.jira.assumptions_writing import CLOSED, LIMITS, SCOPES, SHOWN, WRITING
 from syncer.contract.assumptions import Assumption, Evidence
 
@@ -320,5 +321,5 @@ _COMMENTS: Final = (
     ),
 )
 
-ASSUMPTIONS: Final = (*_ACCESS, *_SEARCH, *_READERS, *_COMMENTS, *LIMITS, *CLOSED, *SCOPES, *SHOWN, *WRITING)
+ASSUMPTIONS: Final = (*_ACCESS, *_SEARCH, *_READERS, *_COMMENTS, *FIELDS, *LIMITS, *CLOSED, *SCOPES, *SHOWN, *WRITING)
 """Every behaviour of Jira that would lose, duplicate, leak or stop something if it were otherwise."""

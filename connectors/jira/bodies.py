@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from connectors.jira.custom import settled
 from connectors.jira.dialect import Dialect
 from connectors.jira.mapping import INTERNAL_PROPERTY, source_of
 from connectors.jira.markers import PROPERTY
+from connectors.jira.plain import one_line, plain_adf, speakable
 from connectors.jira.site import Site
 from syncer.contract.model import EDGE_SETS, EDGES, Category, Draft, Field, Marker, Observed, Patch, Status, Value
-
-_UNSPEAKABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-_LINE_BREAKS = re.compile(r"[\r\n\u2028\u2029\x85]+")
 
 
 def property_entries(marker: Marker) -> list[dict[str, Any]]:
@@ -40,10 +38,12 @@ def created_issue(
     default_type: str,
     left_out: frozenset[str] = frozenset(),
     given: Mapping[str, Any] | None = None,
+    declared: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The body that creates an issue with what a create allows; the status follows by a transition.
 
-    `left_out` are ids of fields that the create screen does not offer, `given` are the `create-fields` of the scope.
+    `left_out` are ids of fields that the create screen does not offer, `given` are the `create-fields` of the scope,
+    `declared` the declared fields as the API takes them.
     """
     shown = draft.fields
     fields: dict[str, Any] = {
@@ -51,11 +51,11 @@ def created_issue(
         "issuetype": {"name": shown.get(Field.TYPE) or default_type},
     }
     for field, value in shown.items():
-        if field in {Field.TYPE, Field.STATUS, *EDGES} or not value:
+        if field in {Field.TYPE, Field.STATUS, *EDGES} or field.custom or field in site.elsewhere or not value:
             continue
         key, content = _field_value(field, value, site)
         fields[key] = content
-    filled = _filled(given or {}, fields, site)
+    filled = _filled(given or {}, {**fields, **(declared or {})}, site)
     kept = {key: value for key, value in filled.items() if key not in left_out}
     return {"fields": kept, "properties": property_entries(draft.marker)}
 
@@ -72,14 +72,19 @@ def _filled(given: Mapping[str, Any], fields: Mapping[str, Any], site: Site) -> 
     return filled
 
 
-def edited_issue(item: Observed, patch: Patch, site: Site) -> dict[str, Any]:
-    """The body that changes an issue: single values by `fields`, sets by element in `update`; {} for nothing."""
-    fields: dict[str, Any] = {}
+def edited_issue(item: Observed, patch: Patch, site: Site, declared: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The body that changes an issue: single values by `fields`, sets by element in `update`; {} for nothing.
+
+    `declared` are the declared fields of the patch as the API takes them.
+    """
+    fields: dict[str, Any] = dict(declared or {})
     update: dict[str, list[dict[str, Any]]] = {}
     for field, value in patch.items():
         match field:
             case Field.STATUS | Field.BLOCKED_BY | Field.RELATES | Field.DUPLICATES:
                 continue  # written by requests of their own
+            case _ if field in site.held:
+                continue  # in `declared`
             case Field.PARENT if value is None and site.dialect.has_parents:
                 update[_FIELD_IDS[field]] = [{"set": {"none": True}}]
             case Field.LABELS | Field.COMPONENTS | Field.MILESTONES:
@@ -128,6 +133,8 @@ _FIELD_IDS = {
 
 def field_id(field: Field, site: Site) -> str:
     """Jira's id of a field."""
+    if field in site.held:
+        return site.held[field].id
     if field is Field.START:
         return site.custom.start_date or "startDate"
     if field is Field.PARENT and not site.dialect.has_parents:
@@ -154,6 +161,8 @@ def _field_value(field: Field, value: Value, site: Site) -> tuple[str, Any]:  # 
             return key, {"id": value} if site.dialect.has_parents and value else value
         case Field.BLOCKED_BY | Field.RELATES | Field.DUPLICATES:
             raise ValueError(f"{field} is written link by link")
+        case _ if field.custom:
+            raise ValueError(f"{field} is none of the fields of the site")
         case Field.DUE | Field.START:
             return key, value.isoformat() if isinstance(value, date) else None
 
@@ -177,15 +186,6 @@ def _adf(source: str) -> dict[str, Any] | None:
     return found if isinstance(found, dict) and found.get("type") == "doc" else None
 
 
-def plain_adf(text: str) -> dict[str, Any]:
-    """Plain text as an ADF document, one paragraph a line."""
-    paragraphs = [
-        {"type": "paragraph", "content": [{"type": "text", "text": line}]} if line else {"type": "paragraph"}
-        for line in text.splitlines()
-    ]
-    return {"version": 1, "type": "doc", "content": paragraphs}
-
-
 def plain_text(source: str, dialect: Dialect) -> str:
     """The text of a body for a place that holds plain text only, a version's description."""
     document = _adf(source) if dialect.rich_text else None
@@ -202,16 +202,6 @@ def _texts_in(node: Mapping[str, Any]) -> list[str]:
     inner = node.get("content")
     children = inner if isinstance(inner, list) else []
     return own + [part for child in children if isinstance(child, dict) for part in _texts_in(child)]
-
-
-def speakable(text: str) -> str:
-    """`text` without the control signs and lone surrogates that no Jira stores."""
-    return _UNSPEAKABLE.sub("", text)
-
-
-def one_line(text: str) -> str:
-    """`text` as a summary can hold it: on one line, without control signs."""
-    return speakable(_LINE_BREAKS.sub(" ", text)).strip()
 
 
 def texts(value: Value) -> tuple[str, ...]:
@@ -247,6 +237,8 @@ def written(fields: Patch, site: Site) -> dict[Field, Value]:
     shown: dict[Field, Value] = {}
     for field, value in fields.items():
         match field:
+            case _ if field in site.held:
+                shown[field] = settled(site.held[field], value)
             case Field.TITLE:
                 shown[field] = one_line(str(value or ""))
             case Field.BODY:

@@ -12,9 +12,11 @@ from connectors.jira.bodies import field_id
 from connectors.jira.closures import WRITING, archived_by, read_only_mode
 from connectors.jira.creating import Creating
 from connectors.jira.edges import LINK_TYPES
+from connectors.jira.field_bodies import sent_as
 from connectors.jira.json_fields import Json, as_object, as_objects, want
 from connectors.jira.probing import ON_SCREEN, PROBES, unlisted
 from connectors.jira.project import Project, understood
+from connectors.jira.project_fields import ProjectFields
 from connectors.jira.search import changed_issues
 from connectors.jira.site import issue_fields
 from syncer.contract.checking import Finding, Severity
@@ -42,7 +44,7 @@ _FIRST = frozenset({"credentials", "project"})
 """Without these nothing else can be asked."""
 
 
-def check(project: Project, creating: Creating) -> list[Finding]:
+def check(project: Project, creating: Creating, declared: ProjectFields) -> list[Finding]:
     """See `Connector.check`. Stops at the first thing without which nothing else can be asked."""
     findings: list[Finding] = []
     issues: list[Json] = []
@@ -55,11 +57,12 @@ def check(project: Project, creating: Creating) -> list[Finding]:
         "search": partial(_search, project, issues),
         **{name: partial(probe, project, issues) for name, probe in PROBES.items()},
         "audience": partial(_audience, project),
+        "screen": partial(_screen, project, creating, declared),
     }
     for about, step in steps.items():
         if _ends(findings, about, step, project):
-            return findings
-    return [*findings, *_screen(project, creating)]
+            break
+    return findings
 
 
 def _ends(findings: list[Finding], about: str, step: Callable[[], Iterator[Finding]], project: Project) -> bool:
@@ -194,40 +197,45 @@ def _audience(project: Project) -> Iterator[Finding]:
             yield Finding(Severity.INFO, "audience", f"{project.scope.project} is read by those who may browse it")
 
 
-def _screen(project: Project, creating: Creating) -> list[Finding]:
+def _screen(project: Project, creating: Creating, declared: ProjectFields) -> Iterator[Finding]:
+    """What the create screen of the usual type lacks."""
     kind = project.scope.type
     screen = creating.create_screen(kind)
     if not screen:
-        return [
-            Finding(
-                Severity.WARNING,
-                f"type {kind}",
-                f"Jira does not tell what can be entered when a {kind} is created",
-                "Check `type`, and that the account may create issues of it.",
-                writing=True,
-            )
-        ]
-    strange = sorted(project.scope.created_with.keys() - screen)
-    lacking = [field for field in ON_SCREEN if field_id(field, project.site) not in screen]
-    return [
-        *(
-            Finding(
-                Severity.ERROR,
-                f"field {key}",
-                f"create-fields or filter names it, and the create screen of {kind} does not have it",
-                "Take it out of create-fields, or add the field to the screen.",
-                writing=True,
-            )
-            for key in strange
-        ),
-    ] + [
-        Finding(
+        yield Finding(
             Severity.WARNING,
-            f"field {field_id(field, project.site)}",
-            f"the create screen of {kind} lacks it: {field} is left out when an issue is created",
-            "Add the field to the screen, or switch it off in the pair's fields.",
+            f"type {kind}",
+            f"Jira does not tell what can be entered when a {kind} is created",
+            "Check `type`, and that the account may create issues of it.",
             writing=True,
         )
-        for field in lacking
-        if field is not Field.START or project.site.custom.start_date is not None
-    ]
+        return
+    for key in sorted(project.scope.created_with.keys() - screen):
+        yield Finding(
+            Severity.ERROR,
+            f"field {key}",
+            f"create-fields or filter names it, and the create screen of {kind} does not have it",
+            "Take it out of create-fields, or add the field to the screen.",
+            writing=True,
+        )
+    for field, key in _entered(project, declared):
+        if key not in screen:
+            yield Finding(
+                Severity.WARNING,
+                f"field {key}",
+                f"the create screen of {kind} lacks it: {field} is left out when an issue is created",
+                "Add the field to the screen, or switch it off in the pair's fields.",
+                writing=True,
+            )
+
+
+def _entered(project: Project, declared: ProjectFields) -> Iterator[tuple[Field, str]]:
+    """The fields that a create screen may lack, each with its key there."""
+    declared.fields.ensure()
+    site = project.site
+    for field in ON_SCREEN:
+        if field not in site.elsewhere and (field is not Field.START or site.custom.start_date is not None):
+            yield field, field_id(field, site)
+    for field, held in site.held.items():
+        if not held.read_only:
+            yield field, sent_as(held)

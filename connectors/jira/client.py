@@ -39,7 +39,10 @@ T = TypeVar("T")
 
 
 class Client:
-    """One session with one Jira site. Paths are relative to the REST API of the deployment (`/issue/10001`)."""
+    """One session with one Jira site. Paths are relative to the REST API of the deployment (`/issue/10001`).
+
+    Those of boards begin with `/agile/1.0`.
+    """
 
     def __init__(
         self,
@@ -221,7 +224,7 @@ class Client:
         wait, reason = self._pacing.book(call, self._settings.longest_wait)
         if wait <= 0:
             return
-        request = f"{call.verb} {self._settings.dialect.api}{call.path}"
+        request = f"{call.verb} {self._address(call.path).removeprefix(self._settings.api)}"
         if wait > self._settings.longest_wait:
             message = f"{request}: not sent, a rate limit ({reason}) ends in {wait:.0f} s"
             raise Limited(message, reason, timedelta(seconds=wait))
@@ -241,7 +244,7 @@ class Client:
         kind: dict[str, str | None] = {"Content-Type": None if file else "application/json"}
         if file:
             kind["X-Atlassian-Token"] = "no-check"
-        request = f"{call.verb} {self._settings.dialect.api}{call.path}"
+        request = f"{call.verb} {self._address(call.path).removeprefix(self._settings.api)}"
         session = self._session()
         self.watch.declare(reading=not call.writing)
         self._count()
@@ -249,7 +252,7 @@ class Client:
             response = requests.Session.request(
                 session,
                 call.verb,
-                self._base + call.path,
+                self._address(call.path),
                 params=dict(query) if query else None,
                 data=None if body is None else json.dumps(body).encode(),
                 files={"file": file} if file else None,
@@ -267,6 +270,10 @@ class Client:
         answer = JiraAnswer(request, status, headers, self._redacted(content) if status >= 400 else content)
         self.clock = answer.date or self.clock
         return answer
+
+    def _address(self, path: str) -> str:
+        """Where a path leads: boards and sprints have an interface of their own beside that of issues."""
+        return f"{self._settings.api}/rest{path}" if path.startswith("/agile/") else self._base + path
 
     def _count(self) -> None:
         with self._lock:

@@ -21,11 +21,14 @@ from connectors.jira.json_fields import as_object
 from connectors.jira.listing import changes
 from connectors.jira.markup import markup
 from connectors.jira.project import Project, product, understood
+from connectors.jira.project_fields import ProjectFields
+from connectors.jira.screens import Screens
 from connectors.jira.settings import JiraTracker, ScopeSettings
 from connectors.jira.transitions import TransitionRunner
 from connectors.jira.updating import Updating
 from syncer.contract.checking import Finding, Vocabulary
 from syncer.contract.connector import Capabilities, Fidelity, Intent, Known, OwnAccount, Page
+from syncer.contract.custom import DeclaredField, Resolved
 from syncer.contract.errors import Gone, Rejected, TrackerError
 from syncer.contract.files import Attached, File
 from syncer.contract.history import HistoryPage
@@ -75,18 +78,27 @@ class JiraConnector:
     ) -> None:
         self._client = Client(tracker, sleep=sleep, monotonic=monotonic)
         self._project = Project(self._client, tracker, scope)
+        self._declared = ProjectFields(self._project, Screens(self._project))
         transitions = TransitionRunner(self._project)
         self._standing = WriteClosures(self._project, monotonic)
-        self._creating = Creating(self._project, CreateDefaults(self._project, transitions))
-        self._updating = Updating(self._project, self._creating, transitions, monotonic)
+        self._creating = Creating(self._project, CreateDefaults(self._project, transitions), self._declared)
+        self._updating = Updating(self._project, self._creating, transitions, self._declared, monotonic)
         self._files = IssueFiles(self._project)
         self._capabilities = capabilities(tracker, scope)
         self._markup = markup(tracker, scope)
 
     @property
     def capabilities(self) -> Capabilities:
-        """What a project holds: fixed by the deployment and the configured fields."""
-        return self._capabilities
+        """What a project holds: fixed by the deployment, the configured fields and the declared ones."""
+        return self._declared.extend(self._capabilities)
+
+    def declare(self, fields: Sequence[DeclaredField]) -> None:
+        """Takes the places of declared fields: names of fields, or their ids."""
+        self._declared.fields.declare(fields)
+
+    def declared(self) -> Resolved:
+        """What the fields are, by one list of the site's fields where no reading found them before."""
+        return self._declared.told()
 
     @property
     def markup(self) -> Markup:
@@ -136,7 +148,7 @@ class JiraConnector:
         """Credentials, project, permissions, create screen, audience."""
         from connectors.jira import checking  # no run looks at these, nor at a vocabulary
 
-        return checking.check(self._project, self._creating)
+        return checking.check(self._project, self._creating, self._declared)
 
     def vocabulary(self) -> Vocabulary:
         """Statuses, types, priorities, resolutions, components and assignable people of the project."""
@@ -154,11 +166,12 @@ class JiraConnector:
 
     def changes(self, since: Cursor | None, known: Known, fresh: Collection[Ref] = ()) -> Iterator[Page]:
         """Pages of what changed; a run that finds nothing new costs one request."""
-        return changes(self._project, since, known, fresh, self._updating.note)
+        return changes(self._project, since, known, fresh, self._updating.note, self._declared)
 
     def read(self, items: Sequence[Observed]) -> Sequence[Observed | TrackerError]:
         """The items as Jira shows them now, by id and not from the search index."""
-        outcomes = lookup.read(self._project, items)
+        self._declared.fields.ensure()
+        outcomes = lookup.read(self._project, items, self._declared.vanished)
         self._updating.remember(outcomes)
         return outcomes
 
@@ -166,15 +179,18 @@ class JiraConnector:
         self, items: Sequence[Observed], cursor: Cursor | None = None, *, lately: bool = False
     ) -> Iterator[HistoryPage]:
         """What the changelogs of the tasks tell: a request or two for a thousand of them on Cloud, for fifty on DC."""
+        self._declared.fields.ensure()
         return past.history(self._project, items)
 
     def find(self, intents: Sequence[Intent]) -> Mapping[Marker, Observed]:
         """Those intents that took effect, found by walking keys, comments and versions."""
+        self._declared.fields.ensure()
         return lookup.find(self._project, intents)
 
     def create(self, drafts: Sequence[Draft]) -> Sequence[Observed | TrackerError]:
         """One outcome for each draft; up to 50 issues in one request."""
         with self._standing.named():
+            self._declared.fields.ensure()
             outcomes = self._creating.create(drafts)
         self._standing.judge(outcomes)
         self._updating.remember(outcomes)
@@ -183,6 +199,7 @@ class JiraConnector:
     def update(self, item: Observed, patch: Patch) -> Observed:
         """The item after the patch was written."""
         with self._standing.named():
+            self._declared.fields.ensure()
             return self._updating.update(item, patch)
 
     def account(self, account_id: str) -> Account | None:

@@ -7,72 +7,12 @@ transitions open to them. A transition that a create turns out to ignore or to r
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
-
-from connectors.jira.answers import Forbidden
-from connectors.jira.json_fields import Json, as_object, as_objects, need_id
 from connectors.jira.markers import marker_of
 from connectors.jira.project import Project, understood
 from connectors.jira.transitions import EXPAND, TransitionRunner
 from connectors.jira.workflow import Transition
-from syncer.contract.errors import Gone, Rejected, Retryable, TrackerError
+from syncer.contract.errors import TrackerError
 from syncer.contract.model import Field, Observed, Showing, Status, Value
-
-
-@dataclass(frozen=True, slots=True)
-class ScreenField:
-    """A field of a create screen."""
-
-    name: str
-    required: bool
-    """Without a value for it a create is refused."""
-    choices: tuple[Any, ...]
-    """The values it allows, as the API shows them."""
-    several: bool = False
-    """Its value is a list."""
-
-    @classmethod
-    def of(cls, field: Json) -> ScreenField:
-        """The entry of an answer."""
-        choices, schema = field.get("allowedValues"), field.get("schema")
-        several = isinstance(schema, dict) and schema.get("type") == "array"
-        required = field.get("required") is True and field.get("hasDefaultValue") is not True
-        allowed = tuple(choices) if isinstance(choices, list) else ()
-        return cls(str(field.get("name") or ""), required, allowed, several)
-
-    @property
-    def example(self) -> str:
-        """A value as the configuration writes it: the first that is allowed."""
-        first = self.choices[0] if self.choices and isinstance(self.choices[0], dict) else {}
-        key = next((key for key in ("value", "name", "id") if first.get(key)), "")
-        value = f'{{ {key} = "{first[key]}" }}' if key else '"..."'
-        return f"[{value}]" if self.several else value
-
-
-def ask_for_screen(project: Project, type_name: str) -> Mapping[str, ScreenField]:
-    """What can be entered when an issue of a type is created, by field id; empty when that cannot be told."""
-    place = f"/issue/createmeta/{project.scope.project}/issuetypes"
-    try:
-        with understood("createmeta"):
-            kinds = _listed(project.client.get(place, {"maxResults": 200}), ("issueTypes", "values"))
-            native = next((need_id(kind, "issue type") for kind in kinds if kind.get("name") == type_name), None)
-            if native is None:
-                return {}
-            answer = project.client.get(f"{place}/{native}", {"maxResults": 200})
-            fields = _listed(answer, ("fields", "results", "values"))
-            named = ((field.get("fieldId") or field.get("key"), field) for field in fields)
-            return {native: ScreenField.of(field) for native, field in named if isinstance(native, str)}
-    except (Gone, Rejected, Retryable, Forbidden):
-        return {}
-
-
-def _listed(answer: object, names: Sequence[str]) -> list[Json]:
-    """The list in a page, under whichever of the names this version of Jira gives it."""
-    page = as_object(answer, "page")
-    return as_objects(next((page[name] for name in names if name in page), []), "page")
-
 
 _KNOWN = (Field.STATUS, Field.PRIORITY)
 """What a draft does not tell of the issue that is made from it."""

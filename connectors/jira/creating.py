@@ -14,17 +14,20 @@ from connectors.jira.bodies import (
     created_issue,
     field_id,
     limited,
-    one_line,
     property_entries,
     texts,
     version_body,
     written,
 )
-from connectors.jira.create_defaults import CreateDefaults, ScreenField, ask_for_screen
+from connectors.jira.create_defaults import CreateDefaults
+from connectors.jira.custom import KINDS
 from connectors.jira.json_fields import Json, Malformed, as_object, as_objects, need, need_id
 from connectors.jira.lookup import find_tasks, raw_comment
 from connectors.jira.mapping import NO_TIME, observed_comment, observed_version
+from connectors.jira.plain import one_line
 from connectors.jira.project import Project, understood
+from connectors.jira.project_fields import ProjectFields
+from connectors.jira.screens import Screen
 from connectors.jira.site import Site
 from connectors.jira.workflow import Transition
 from connectors.transport import beginning
@@ -65,18 +68,20 @@ def nothing_shown(site: Site) -> dict[Field, Value]:
         shown[Field.PARENT] = None
     if site.custom.start_date is not None:
         shown[Field.START] = None
-    return shown
+    shown = {field: value for field, value in shown.items() if field not in site.elsewhere}
+    return shown | {field: KINDS[held.kind].empty for field, held in site.held.items() if not held.read_only}
 
 
 class Creating:
     """Creates items, and remembers what the project's create screens lack."""
 
-    def __init__(self, project: Project, defaults: CreateDefaults) -> None:
+    def __init__(self, project: Project, defaults: CreateDefaults, declared: ProjectFields) -> None:
         self._project = project
         self._defaults = defaults
+        self._screens = declared.screens
+        self._bodies = declared.bodies
         self._left_out: dict[str, frozenset[str]] = {}
         self._components: set[str] | None = None
-        self._screens: dict[str, Mapping[str, ScreenField]] = {}
 
     def create(self, drafts: Sequence[Draft]) -> list[Outcome]:
         """See `Connector.create`."""
@@ -150,6 +155,7 @@ class Creating:
                 self._default_type,
                 self._left_out.get(self._type(draft), frozenset()),
                 self._project.scope.created_with,
+                self._declared(draft)[1],
             )
             for draft in drafts
         ]
@@ -167,6 +173,11 @@ class Creating:
             one if isinstance(one, TrackerError) else self._completed(draft, way, *one)
             for draft, way, one in zip(drafts, ways, made, strict=True)
         ]
+
+    def _declared(self, draft: Draft) -> tuple[Showing, Mapping[str, Any]]:
+        """The declared fields of a draft as its issue will show them, and as the API takes them."""
+        kind = self._type(draft)
+        return self._bodies.of_create(kind, draft.fields, self._left_out.get(kind, frozenset()))
 
     def _note_the_floor(self, drafts: Sequence[Draft]) -> None:
         """Remembers the highest key that was seen before these drafts are sent: what they become comes after it.
@@ -216,15 +227,15 @@ class Creating:
 
     def _from_draft(self, draft: Draft, native: str, key: str, fresh: Showing) -> Observed:
         left_out = self._left_out.get(self._type(draft), frozenset())
+        site = self._project.site
         sent: dict[Field, Value] = {
-            field: value for field, value in draft.fields.items() if value and field is not Field.STATUS
+            field: value
+            for field, value in draft.fields.items()
+            if value and field is not Field.STATUS and not field.custom and field not in site.elsewhere
         }
         shown = {**nothing_shown(self._project.site), Field.TYPE: self._type(draft), **fresh}
-        shown |= {
-            field: value
-            for field, value in written(sent, self._project.site).items()
-            if field_id(field, self._project.site) not in left_out
-        }
+        shown |= {field: value for field, value in written(sent, site).items() if field_id(field, site) not in left_out}
+        shown |= self._declared(draft)[0]
         for field, elements in self._given(left_out).items():
             there = shown[field]
             shown[field] = tuple(sorted({*(there if isinstance(there, tuple) else ()), *elements}))
@@ -274,11 +285,9 @@ class Creating:
         """Ids of the fields that can be set when an issue of this type is created; empty when that cannot be told."""
         return frozenset(self.entries(type_name))
 
-    def entries(self, type_name: str) -> Mapping[str, ScreenField]:
+    def entries(self, type_name: str) -> Screen:
         """What can be entered when an issue of this type is created, by field id; empty when that cannot be told."""
-        if type_name not in self._screens:
-            self._screens[type_name] = ask_for_screen(self._project, type_name)
-        return self._screens[type_name]
+        return self._screens.creating(type_name)
 
     def ensure_components(self, names: set[str]) -> None:
         """Creates the components that the project lacks."""

@@ -44,6 +44,8 @@ class CursorContent:
     """Our own account, so that it need not be asked again; "" when not known."""
     scope: str = ""
     """Key and filter that were configured: under others this is no place to go on from."""
+    declared: str = ""
+    """What the site told of the declared fields (`connectors.jira.declared`); "" where none are declared."""
 
 
 def dump(position: CursorContent) -> Cursor:
@@ -58,6 +60,7 @@ def load(cursor: Cursor) -> CursorContent | None:
         burst = found.pop("burst")
         numbers = {key: int(found.pop(key)) for key in ("start", "newest", "settled")}
         texts = {key: str(found.pop(key)) for key in ("project", "account", "scope")}
+        texts["declared"] = str(found.pop("declared", ""))  # cursors of former versions have none
         position = CursorContent(**numbers, **texts)  # type: ignore[arg-type]  # the keys of both are spelled out above
         return position if burst is None else replace(position, burst=Burst(**{k: int(v) for k, v in burst.items()}))
     except (ValueError, TypeError, KeyError, AttributeError):

@@ -16,11 +16,13 @@ from typing import Final, TypeAlias
 from connectors.jira import jql
 from connectors.jira.accounts import account_of
 from connectors.jira.answers import Forbidden, Invalid
+from connectors.jira.custom import KINDS
 from connectors.jira.json_fields import Json, Malformed, as_object, as_objects, need, need_id, need_time
 from connectors.jira.mapping import named_status
 from connectors.jira.project import Project, understood
 from connectors.jira.search import window
 from connectors.jira.site import Site
+from syncer.contract.custom import CustomType
 from syncer.contract.errors import Denied, Gone, Rejected, Retryable
 from syncer.contract.history import RAISED, Aspect, HistoryPage, PastChange, Trait
 from syncer.contract.model import Account, Category, Field, Observed, Ref, Status, Value
@@ -56,10 +58,13 @@ class Item:
     """One field's change in an entry."""
 
     name: str
+    """Which of the fields that every pair knows; empty for another one."""
     old: str | None
     old_text: str | None
     new: str | None
     new_text: str | None
+    declared: Field | None = None
+    """Which of the declared fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +79,14 @@ class ChangelogEntry:
 
 def entry_of(history: Json, actor: Account | None, site: Site) -> ChangelogEntry | None:
     """The entry in its JSON, with the items that are read; None when it has none. Raises Malformed."""
-    items = tuple(
-        Item(name, *(_text(item.get(key)) for key in ("from", "fromString", "to", "toString")))
-        for item in as_objects(history.get("items") or [], "items")
-        if item.keys() >= _ENDS and (name := _name(item, site)) is not None
-    )
+    read = (_item(item, site) for item in as_objects(history.get("items") or [], "items") if item.keys() >= _ENDS)
+    items = tuple(item for item in read if item.name or item.declared is not None)
     return ChangelogEntry(need_id(history, "history"), _moment(history), actor, items) if items else None
+
+
+def _item(item: Json, site: Site) -> Item:
+    old, old_text, new, new_text = (_text(item.get(key)) for key in ("from", "fromString", "to", "toString"))
+    return Item(_name(item, site) or "", old, old_text, new, new_text, _declared(item, site))
 
 
 def _moment(history: Json) -> datetime:
@@ -111,11 +118,22 @@ def _name(item: Json, site: Site) -> str | None:
     return _CLOUD_NAMES.get(str(item.get("field")))
 
 
+def _declared(item: Json, site: Site) -> Field | None:
+    """Which of the declared fields an item is about: Data Center tells its name and no id."""
+    identifier, name = item.get("fieldId"), item.get("field")
+    for field, held in site.held.items():
+        same = identifier == held.id if isinstance(identifier, str) else name in {held.name, held.id}
+        if same:
+            return field
+    return None
+
+
 def past_changes(
     ref: Ref,
     entries: Iterable[ChangelogEntry],
     categories: Mapping[str, Category],
     account_id: Callable[[str], str],
+    site: Site,
 ) -> list[PastChange]:
     """The changes of one issue, oldest first. `categories` gives the meaning of statuses by id and by name.
 
@@ -129,11 +147,24 @@ def past_changes(
         changes += status
         changes += _sets(ref, entry)
         for item in entry.items:
-            found = _scalar(item, account_id)
-            if found is not None:
-                aspect, old, new = found
+            for aspect, old, new in _told_by(item, account_id, site):
                 changes.append(PastChange(ref, entry.id, aspect, entry.at, entry.actor, old, new))
     return changes
+
+
+def _told_by(item: Item, account_id: Callable[[str], str], site: Site) -> Iterator[tuple[Aspect, Value, Value]]:
+    """Aspects and values of an item: of a field that every pair knows, and of the declared one that it may be, too."""
+    found = _scalar(item, account_id)
+    if found is not None and found[0] not in site.elsewhere:
+        yield found
+    if item.declared is not None:
+        held = site.held[item.declared]
+        person = KINDS[held.kind].type is CustomType.PERSON
+        ends = ((item.old or "", item.old_text or ""), (item.new or "", item.new_text or ""))
+        old, new = (
+            KINDS[held.kind].past(account_id(native) if person and native else native, words) for native, words in ends
+        )
+        yield item.declared, old, new
 
 
 def _first_resolution(entries: Sequence[ChangelogEntry]) -> str | None:
@@ -281,7 +312,7 @@ def _told(
     changes = [
         change
         for item in items
-        for change in past_changes(item.ref, entries.get(item.ref.id, ()), categories, project.account_id)
+        for change in past_changes(item.ref, entries.get(item.ref.id, ()), categories, project.account_id, project.site)
     ]
     return HistoryPage(tuple(changes), frozenset(item.ref for item in items))
 

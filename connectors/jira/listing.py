@@ -18,6 +18,7 @@ from connectors.jira.links import learn_epics
 from connectors.jira.mapping import observed_issue, shown_by_issue, unreadable_issue, version_of
 from connectors.jira.markers import marker_of
 from connectors.jira.project import Project, understood
+from connectors.jira.project_fields import ProjectFields
 from connectors.jira.search import RECONCILED, changed_and_named, changed_issues, found_of
 from connectors.jira.site import issue_fields
 from syncer.contract.connector import Known, Page, UnreadableItem, expect
@@ -29,7 +30,12 @@ Note = Callable[[Observed, Json], None]
 
 
 def changes(
-    project: Project, since: Cursor | None, known: Known, fresh: Collection[Ref] = (), note: Note | None = None
+    project: Project,
+    since: Cursor | None,
+    known: Known,
+    fresh: Collection[Ref],
+    note: Note,
+    declared: ProjectFields,
 ) -> Iterator[Page]:
     """See `Connector.changes`. A run that finds nothing new costs one request.
 
@@ -39,8 +45,8 @@ def changes(
     position = load(since) if since is not None else None
     if position is not None and position.scope != _scope_of(project):
         position = None
-    reading = _Reading(project, known, complete=position is None)
-    if note is not None and position is not None and project.site.dialect.fetches_in_bulk:
+    reading = _Reading(project, known, declared, complete=position is None)
+    if position is not None and project.site.dialect.fetches_in_bulk:
         reading.make_sure(sorted((ref.id for ref in fresh if ref.kind is Kind.TASK), key=int)[:RECONCILED], note)
     with search_explained(project):
         yield from reading.everything() if position is None else reading.recent(position)
@@ -49,9 +55,10 @@ def changes(
 class _Reading:
     """One pass over the scope."""
 
-    def __init__(self, project: Project, known: Known, *, complete: bool) -> None:
+    def __init__(self, project: Project, known: Known, declared: ProjectFields, *, complete: bool) -> None:
         self._project = project
         self._known = known
+        self._declared = declared
         self._complete = complete
         self._overlap = int(project.tracker.overlap_seconds * 1000)
         self._seen: list[int] = []
@@ -71,6 +78,7 @@ class _Reading:
         """Milestones, then all tasks with their comments, oldest change first."""
         if (archived := archived_by(self._project, self._project.details())) is not None:
             raise archived
+        self._declared.begin()
         milestones = self._versions()
         self._milestones = {milestone.ref.id for milestone in milestones}
         position = CursorContent(project=self._project.id, scope=_scope_of(self._project))
@@ -81,6 +89,7 @@ class _Reading:
         project = self._project
         project.id = project.id or position.project
         project.own_account = project.own_account or position.account
+        self._declared.fields.recall(position.declared)
         yield from self._closed(self._pages(position, ()), position)
 
     def _closed(self, pages: Iterator[Page], position: CursorContent) -> Iterator[Page]:
@@ -90,6 +99,8 @@ class _Reading:
             if held is not None:
                 yield held
             held = page
+        if self._complete:
+            self._declared.finish()
         settled = burst_is_due(position, self._began)
         reached = advanced(self._known_by_now(position), self._seen, self._began, self._overlap)
         final = dump(after_burst(reached, self._overlap) if settled else reached)
@@ -185,7 +196,8 @@ class _Reading:
             self._began = milliseconds(self._project.client.clock)
 
     def _known_by_now(self, position: CursorContent) -> CursorContent:
-        return replace(position, project=self._project.id, account=self._project.own_account)
+        told = self._declared.fields.remembered()
+        return replace(position, project=self._project.id, account=self._project.own_account, declared=told)
 
     def _meanwhile(self, position: CursorContent) -> CursorContent:
         """Where a run that stops after this page may go on: changes arrive in order, so only the overlap is unsure."""
@@ -197,9 +209,10 @@ class _Reading:
         """A page of issues as unknown milestones, tasks and comments; and the tasks shown with all comments."""
         with understood("search"):
             issues = self._readable(issues)
+            self._declared.note(issues)
             expect(self._known, [*_refs_in(issues)])
             learn_epics(self._project, issues, self._known)
-            issues = self._certain(issues)
+            issues = [self._declared.vanished.kept(issue, self._stored(issue)) for issue in self._certain(issues)]
             for issue in issues:
                 self._project.saw(issue.get("key"))
             changed = [issue for issue in issues if self._has_changed(issue)]

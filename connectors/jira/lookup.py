@@ -8,14 +8,15 @@ from datetime import datetime, timedelta
 from connectors.jira import jql
 from connectors.jira.accounts import creator_of
 from connectors.jira.answers import Forbidden
-from connectors.jira.bodies import one_line
 from connectors.jira.comments import all_comments, listed
 from connectors.jira.json_fields import Json, Malformed, as_object, milliseconds, need
 from connectors.jira.links import learn_epics
 from connectors.jira.mapping import observed_version
 from connectors.jira.markers import PROPERTY, marker_in_comment, marker_of
+from connectors.jira.plain import one_line
 from connectors.jira.project import BULK, Project, understood
 from connectors.jira.search import first_issues
+from connectors.jira.vanished import Vanished
 from syncer.contract.connector import Intent, earliest
 from syncer.contract.errors import Denied, Gone, Rejected, Retryable, TrackerError, Unreadable
 from syncer.contract.model import Draft, Field, Kind, Marker, Observed, Ref
@@ -31,13 +32,13 @@ SPARE = 20
 Outcome = Observed | TrackerError
 
 
-def read(project: Project, items: Sequence[Observed]) -> list[Outcome]:
+def read(project: Project, items: Sequence[Observed], vanished: Vanished | None = None) -> list[Outcome]:
     """See `Connector.read`."""
-    tasks = {item.ref.id: item.marker for item in items if item.kind is Kind.TASK}
+    tasks = {item.ref.id: item for item in items if item.kind is Kind.TASK}
     parents = {item.parent.id for item in items if item.parent is not None}
     found: dict[Ref, Outcome] = {
         Ref(Kind.TASK, native): outcome
-        for native, outcome in read_tasks(project, sorted(tasks.keys() | parents), tasks).items()
+        for native, outcome in read_tasks(project, sorted(tasks.keys() | parents), tasks, vanished).items()
     }
     found |= _read_comments(project, [item for item in items if item.kind is Kind.COMMENT], found)
     found |= _read_versions(project, [item.ref for item in items if item.kind is Kind.MILESTONE])
@@ -45,14 +46,19 @@ def read(project: Project, items: Sequence[Observed]) -> list[Outcome]:
 
 
 def read_tasks(
-    project: Project, ids: Sequence[str], linked: Mapping[str, Marker | None] | None = None
+    project: Project,
+    ids: Sequence[str],
+    known: Mapping[str, Observed] | None = None,
+    vanished: Vanished | None = None,
 ) -> dict[str, Outcome]:
     """Issues by numeric id, read consistently: `Gone` where one was deleted, moved away or cannot be seen.
 
-    `linked` gives the markers by which they are known.
+    `known` gives those of them that are known: by their markers, and with the values that may seem to be gone.
     """
-    wanted = list(dict.fromkeys(ids))
+    wanted, known = list(dict.fromkeys(ids)), known or {}
     issues = project.issues(wanted)
+    if vanished is not None:
+        issues = {native: vanished.kept(issue, known.get(native)) for native, issue in issues.items()}
     learn_epics(project, issues.values())
     found: dict[str, Outcome] = {}
     for native in wanted:
@@ -62,7 +68,7 @@ def read_tasks(
             continue
         try:
             if project.contains(issue):
-                found[native] = project.observe(issue, linked=(linked or {}).get(native))
+                found[native] = project.observe(issue, linked=known[native].marker if native in known else None)
             else:
                 found[native] = Gone(f"issue {native} was moved away", moved_to=str(issue.get("key")))
         except Malformed as error:

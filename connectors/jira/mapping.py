@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from connectors.jira.accounts import account_of, people_of
+from connectors.jira.custom import shown_of
 from connectors.jira.dialect import Dialect
 from connectors.jira.edges import BLOCKS, above, linked
 from connectors.jira.file_pages import listed, page
@@ -26,7 +26,8 @@ from connectors.jira.json_fields import (
     want_time,
 )
 from connectors.jira.markers import marker_in_comment, marker_of, properties_of
-from connectors.jira.site import Site
+from connectors.jira.site import Site, sprint_fields
+from connectors.jira.sprints import sprint_of, sprints_of
 from syncer.contract.connector import UnreadableItem
 from syncer.contract.model import (
     Audience,
@@ -50,8 +51,6 @@ NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 MOST = 1e12
 """No number of points or seconds is larger."""
-
-_SPRINT_NAME = re.compile(r"[\[,]name=(.*?),(?:goal|startDate|state|endDate|sequence|id|rapidViewId)=")
 
 
 def unreadable_issue(issue: Json, error: Malformed, site: Site) -> UnreadableItem:
@@ -157,7 +156,8 @@ def shown_by_issue(fields: Json, site: Site, where: str, epics: Mapping[str, str
     start = site.custom.start_date
     if start is not None and start in fields:
         showing[Field.START] = want_date(fields, start, where)
-    return showing | linked(fields, where) | above(fields, site.dialect, site.custom.epic_link, epics or {}, where)
+    showing |= linked(fields, where) | above(fields, site.dialect, site.custom.epic_link, epics or {}, where)
+    return {field: showing[field] for field in showing if field not in site.elsewhere} | shown_of(fields, site, where)
 
 
 def _assigned(user: Json | None, site: Site) -> dict[Field, Value]:
@@ -308,7 +308,10 @@ def _facts(fields: Json, site: Site, where: str) -> Facts:
         points=_number(points),
         estimate_hours=_hours(fields.get("timeoriginalestimate")),
         spent_hours=_hours(fields.get("timespent")),
-        iteration=_sprint(fields.get(site.custom.sprint or "")),
+        iteration=sprint.name if (sprint := sprint_of(fields.get(site.custom.sprint or ""))) is not None else None,
+        sprints=tuple(
+            dict.fromkeys(sprint for native in sprint_fields(site) for sprint in sprints_of(fields.get(native)))
+        ),
         attachments=len(attachments),
         level=_level(fields),
         files=tuple(
@@ -361,17 +364,3 @@ def _blockers(fields: Json, where: str) -> list[Category]:
         category = named_status(status, f"{where}.issuelinks")[1] if isinstance(status, dict) else Category.TODO
         found.append(category)
     return found
-
-
-def _sprint(value: object) -> str | None:
-    """The name of the active sprint, else of the last one. Older Data Center versions print a Java object instead."""
-    if not isinstance(value, list):
-        return None
-    names: list[tuple[bool, str]] = []
-    for entry in value:
-        if isinstance(entry, dict) and isinstance(name := entry.get("name"), str):
-            names.append((str(entry.get("state")).lower() == "active", name))
-        elif isinstance(entry, str) and (found := _SPRINT_NAME.search(entry)):
-            names.append(("state=ACTIVE" in entry, found[1]))
-    active = [name for is_active, name in names if is_active]
-    return active[-1] if active else names[-1][1] if names else None

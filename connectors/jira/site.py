@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from connectors.jira.dialect import Dialect
+from syncer.contract.model import Field
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,19 @@ class CustomFields:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldField:
+    """A declared field that the site has."""
+
+    id: str
+    """`customfield_10016`."""
+    name: str
+    """What people call it."""
+    kind: str
+    """How it is read and written: a row of `connectors.jira.custom.KINDS`."""
+    read_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """What is the same for every item of a scope."""
 
@@ -29,6 +44,10 @@ class Site:
     project: str
     """Key of the project."""
     custom: CustomFields = CustomFields()
+    held: Mapping[Field, HeldField] = field(default_factory=dict)
+    """The declared fields that the site has."""
+    elsewhere: frozenset[Field] = frozenset()
+    """Fields that every pair knows and that are kept here at a declared place, be it one where nothing is."""
 
     @property
     def tells_parents(self) -> bool:
@@ -36,15 +55,23 @@ class Site:
         return self.dialect.has_parents or self.custom.epic_link is not None
 
 
+def sprint_fields(site: Site) -> list[str]:
+    """The fields that show sprints, the configured one and those that are declared."""
+    declared = (held.id for held in site.held.values() if held.kind == "sprint")
+    return list(dict.fromkeys([*((site.custom.sprint,) if site.custom.sprint is not None else ()), *declared]))
+
+
 def issue_fields(site: Site) -> list[str]:
     """The fields asked of every issue: all that `observed_issue` reads."""
     custom = site.custom
     extra = (custom.epic_link, custom.story_points, custom.flagged, custom.start_date, custom.sprint)
-    return [
+    fields = [
         *("summary", "description", "status", "resolution", "resolutiondate", "labels", "components", "assignee"),
         *("creator", "reporter", "priority", "issuetype", "fixVersions", "duedate", "created", "updated", "project"),
         *("security", "parent", "issuelinks", "attachment", "comment", "timeoriginalestimate", "timespent"),
         *(("issuerestriction",) if site.dialect.fetches_in_bulk else ()),
         *(field for field in extra if field is not None),
         *custom.references,
+        *(held.id for held in site.held.values()),
     ]
+    return list(dict.fromkeys(fields))

@@ -17,6 +17,7 @@ from connectors.jira.lookup import raw_comment, read_tasks, read_version
 from connectors.jira.mapping import observed_version, shown_by_issue, version_of
 from connectors.jira.markers import PROPERTY, properties_of
 from connectors.jira.project import Project, understood
+from connectors.jira.project_fields import ProjectFields
 from connectors.jira.site import Site
 from connectors.jira.transitions import EXPAND, TransitionRunner
 from syncer.contract.errors import Ambiguous, Gone, Rejected, Retryable, Stale, TrackerError
@@ -34,10 +35,12 @@ class Updating:
         project: Project,
         creating: Creating,
         transitions: TransitionRunner,
+        declared: ProjectFields,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._project = project
         self._creating = creating
+        self._declared = declared
         self._transitions = transitions
         self._linking = Linking(project)
         self._monotonic = monotonic
@@ -73,9 +76,13 @@ class Updating:
 
     def _update_task(self, item: Observed, patch: Patch) -> Observed:
         base = item if self._was_read_just_now(item) else self._read_again(item, patch)
+        self._declared.require_shown(base, patch)
         todo = _still_to_do(item, base, patch, written(patch, self._project.site))
         edges = {field: todo.pop(field) for field in EDGE_SETS if field in todo}
+        sprints = {field: todo.pop(field) for field in self._declared.sprints if field in todo}
         base = self._change(item, base, todo)
+        for field, name in sprints.items():
+            base = self._declared.boards.put(base, field, name)
         if not edges:
             return base
         merged = {
@@ -110,6 +117,7 @@ class Updating:
                 raise Gone(f"issue {item.key} was moved away", moved_to=str(issue.get("key")))
             if Field.PARENT in patch:
                 learn_epics(self._project, [issue])
+            issue = self._declared.vanished.kept(issue, item)
             fresh = _with_parent_of(item, self._project.observe(issue, linked=item.marker))
         self.note(fresh, issue)
         return fresh
@@ -118,7 +126,9 @@ class Updating:
         """Writes all fields but the status in one request. The issue as it then shows."""
         if self._project.scope.create_components:
             self._creating.ensure_components(set(texts(patch.get(Field.COMPONENTS))))
-        body = edited_issue(item, self._speakable(base, patch), self._project.site)
+        shown, declared = self._declared.bodies.of_edit(base, patch)
+        patch = {**patch, **shown}
+        body = edited_issue(item, self._speakable(base, patch), self._project.site, declared)
         if not body:
             return base
         self._editable.require(base, patch)
@@ -132,6 +142,7 @@ class Updating:
             if {*body.get("fields", ()), *body.get("update", ())} <= error.fields.keys():
                 self._editable.look(base)
                 self._editable.require(base, patch)
+            self._declared.explain(base, patch, error)
             raise
         except Ambiguous as error:
             return self._settled(item, patch, error)
@@ -169,7 +180,8 @@ class Updating:
     def _after_edit(self, base: Observed, shown: dict[Field, Value], answer: Any) -> Observed:
         """The issue after an edit: as Cloud returns it, else computed, with an empty version until it is read again."""
         computed = replace(base, showing=shown, version=Version(""))
-        if not isinstance(answer, dict) or not isinstance(fields := answer.get("fields"), dict):
+        answer = self._declared.vanished.kept(answer, computed) if isinstance(answer, dict) else {}
+        if not isinstance(fields := answer.get("fields"), dict):
             return computed
         try:
             returned = shown_by_issue(fields, self._project.site, base.key, self._project.epics)
@@ -185,7 +197,9 @@ class Updating:
     def _settled(self, item: Observed, patch: Patch, lost: Ambiguous) -> Observed:
         """Looks whether an edit happened whose answer was lost. Raises Ambiguous while it is not seen."""
         try:
-            outcome = read_tasks(self._project, [item.ref.id])[item.ref.id]
+            outcome = read_tasks(self._project, [item.ref.id], {item.ref.id: item}, self._declared.vanished)[
+                item.ref.id
+            ]
         except TrackerError:
             raise lost from None
         if isinstance(outcome, TrackerError):
@@ -228,7 +242,9 @@ class Updating:
     def _reading_of(self, item: Observed) -> Observed | None:
         """The issue after a transition, whose rules may have set its resolution; None when it cannot be read now."""
         try:
-            outcome = read_tasks(self._project, [item.ref.id])[item.ref.id]
+            outcome = read_tasks(self._project, [item.ref.id], {item.ref.id: item}, self._declared.vanished)[
+                item.ref.id
+            ]
         except TrackerError:
             return None
         return outcome if isinstance(outcome, Observed) else None

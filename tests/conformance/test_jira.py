@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 import pytest
@@ -13,14 +13,26 @@ from connectors.jira.edges import LINK_TYPES
 from syncer.contract.conformance import ConnectorSuite
 from syncer.contract.conformance.world import Remembered, items_of
 from syncer.contract.connector import Connector
+from syncer.contract.custom import CustomType
 from syncer.contract.model import Category, Field, Kind, Ref, Showing, Status, Value
 from syncer.sandbox.faults import Fault
-from syncer.sandbox.jira.fields import EPIC_LINK, EPIC_NAME
+from syncer.sandbox.jira.fields import EPIC_LINK, EPIC_NAME, SPRINT
 from syncer.sandbox.profiles import Profile
 from tests.conformance.steering import SteeringSuite
 from tests.garbling import Garbling
 from tests.unit.connectors.jira_world import Deployment, office
 
+_CUSTOM: Mapping[CustomType, tuple[str, tuple[str, ...]]] = {
+    CustomType.TEXT: ("string", ()),
+    CustomType.URL: ("url", ()),
+    CustomType.NUMBER: ("number", ()),
+    CustomType.DATE: ("date", ()),
+    CustomType.CHOICE: ("option", ("High", "Low")),
+    CustomType.CHOICES: ("multiselect", ("API", "Web", "App")),
+    CustomType.PERSON: ("user", ()),
+    CustomType.SPRINT: ("sprint", ()),
+}
+"""The sort of field that the site has for each type, with its options."""
 _FIELD_IDS = {Field.TITLE: "summary", Field.BODY: "description", Field.LABELS: "labels", Field.ASSIGNEES: "assignee"}
 
 
@@ -42,13 +54,46 @@ class JiraWorld(ConnectorSuite, SteeringSuite):
     def _world(self) -> Iterator[None]:
         with office(self.deployment, self.profiles) as place:
             self.office = place
+            self.custom: dict[CustomType, str] = {}
             self.garbling = Garbling()
             place.box.faults.rewriting = self.garbling
             yield
 
     def open_connector(self) -> Connector:
-        epics = {} if self.deployment == "cloud" else {"epic_link": EPIC_LINK}
+        epics: dict[str, Any] = {} if self.deployment == "cloud" else {"epic_link": EPIC_LINK}
         return self.office.open(reread_after=0, **epics)
+
+    def custom_places(self) -> Mapping[CustomType, Any]:
+        if not self.custom:
+            jira = self.office.jira
+            for type_, (kind, options) in _CUSTOM.items():
+                self.custom[type_] = (
+                    SPRINT if kind == "sprint" else jira.add_custom_field(f"The {type_}", kind, options).id
+                )
+            jira.add_sprint("PAY", "Sprint 1")
+        return {type_: self.office.jira.fields[native].name for type_, native in self.custom.items()}
+
+    def custom_nowhere(self) -> Any:
+        return "The nothing"
+
+    def person_fills(self, task: Ref, type_: CustomType, value: Value) -> None:
+        self.office.edit(task.id, **{self.custom[type_]: self.custom_json(type_, value)})
+
+    def custom_json(self, type_: CustomType, value: Value) -> Any:
+        """A value of a field of people's own making as the API takes it."""
+        match value:
+            case str() if type_ is CustomType.SPRINT:
+                return next(each.id for each in self.office.jira.sprints.values() if each.name == value)
+            case str() if type_ is CustomType.CHOICE:
+                return {"value": value}
+            case tuple() if type_ is CustomType.CHOICES:
+                return [{"value": name} for name in value]
+            case tuple() if type_ is CustomType.PERSON:
+                return {self.office.dialect.account_key: value[0]}
+            case date():
+                return value.isoformat()
+            case _:
+                return value
 
     def people(self) -> Sequence[str]:
         return ("mia", "liwei")

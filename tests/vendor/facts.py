@@ -23,9 +23,11 @@ DOCUMENTS: Mapping[str, tuple[str, str]] = {
     "github-more": ("github", ""),
     "jira-cloud-v3": ("cloud", "/rest/api/3"),
     "jira-dc-v2": ("datacenter", "/api/2"),
-    "jira-agile": ("", ""),
+    "jira-agile": ("cloud", "/rest"),
 }
-"""Whose operations a document has (nobody asks for those of `jira-agile`), and how its paths begin."""
+"""Whose operations a document has, and how its paths begin, those of boards aside."""
+BOARDS = "/agile/"
+"""How the paths begin of what Jira Software adds: of Data Center it stands in the same document."""
 
 VERBS = frozenset({"get", "post", "put", "patch", "delete"})
 
@@ -74,6 +76,11 @@ def shape(path: str) -> str:
     return re.sub(r"\{[^}]*\}", "{}", path)
 
 
+def asked(path: str, root: str) -> str:
+    """The shape of a path of a document as a connector asks for it; empty for one that stands elsewhere."""
+    return shape(path.removeprefix(root)) if path.startswith((root, BOARDS)) else ""
+
+
 def derived(used: Collection[tuple[str, str, str]]) -> dict[str, Any]:
     """The table, from the vendors' documents and the operations in use (whose, verb, shape of the path)."""
     return {name: _derived(document(name), *DOCUMENTS[name], used) for name in DOCUMENTS}
@@ -82,10 +89,9 @@ def derived(used: Collection[tuple[str, str, str]]) -> dict[str, Any]:
 def _derived(raw: Json, whose: str, root: str, used: Collection[tuple[str, str, str]]) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for path, verbs in raw["paths"].items():
-        asked = shape(path.removeprefix(root)) if path.startswith(root) else ""
         paths[path] = {
             verb: _operation(raw, described, verbs.get("parameters", ()))
-            if (whose, verb.upper(), asked) in used
+            if (whose, verb.upper(), asked(path, root)) in used
             else None
             for verb, described in verbs.items()
             if verb in VERBS

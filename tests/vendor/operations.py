@@ -15,7 +15,7 @@ from pathlib import Path
 import connectors.github
 import connectors.jira
 from tests.vendor.calls import Call, Tracker, calls
-from tests.vendor.facts import DOCUMENTS, VERBS, document, resolved, shape
+from tests.vendor.facts import DOCUMENTS, VERBS, asked, document, resolved
 
 TABLE = Path(__file__).parent / "operations.txt"
 
@@ -41,15 +41,14 @@ def described() -> dict[Operation, frozenset[str]]:
     for name, (whose, root) in DOCUMENTS.items():
         raw = document(name)
         for path, verbs in raw["paths"].items():
-            if not whose or not path.startswith(root):
+            if not (address := asked(path, root)):
                 continue
-            asked = shape(path.removeprefix(root))
             shared = verbs.get("parameters", [])
             for verb, operation in verbs.items():
                 if verb in VERBS:
                     given = [resolved(raw, each) for each in [*shared, *operation.get("parameters", [])]]
                     keys = frozenset(each["name"] for each in given if each["in"] == "query")
-                    found[whose, verb.upper(), asked] = found.get((whose, verb.upper(), asked), frozenset()) | keys
+                    found[whose, verb.upper(), address] = found.get((whose, verb.upper(), address), frozenset()) | keys
     return found
 
 

@@ -8,6 +8,7 @@ _HERE = "tests/vendor/test_unverified.py::test_"
 _CHECK = "tests/vendor/test_check.py::test_"
 _JIRA_READING = "tests/unit/connectors/test_jira_reading.py::test_"
 _JIRA_WRITING = "tests/unit/connectors/test_jira_writing.py::test_"
+_JIRA_FIELDS = "tests/unit/connectors/test_jira_declared_faults.py::test_"
 _GITHUB = "tests/unit/connectors/test_github_repository.py::test_"
 _FIELDS = "tests/unit/connectors/test_github_issue_fields.py::test_"
 _BOARDS = "tests/unit/connectors/test_github_boards.py::test_"
@@ -57,6 +58,13 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     "jira.edit.silence-needs-administrators": (
         f"{_HERE}an_edit_is_sent_again_aloud_where_silence_is_refused_as_invalid",
         f"{_JIRA_WRITING}without_the_permission_to_silence_it_is_asked_for_once",
+    ),
+    "jira.field.absent-out-of-context": (
+        f"{_JIRA_FIELDS}a_field_of_another_context_is_told_and_empties_nothing",
+        f"{_JIRA_FIELDS}a_field_that_shows_nothing_for_want_of_a_screen_is_shown_as_it_was",
+    ),
+    "jira.field.removed-option-untold": (
+        f"{_JIRA_FIELDS}a_removed_option_empties_nothing_until_somebody_chooses_another",
     ),
     "jira.issue.archived-readable": (
         f"{_CLOSED}an_archived_issue_is_held_by_name_and_goes_on_when_it_is_restored",

@@ -134,6 +134,7 @@ def _on_screen(target: Target, identifier: str, hidden: set[str]) -> FieldDefini
     refused = (
         definition is None
         or not definition.on_screen
+        or not definition.applies_to(target.project)
         or identifier in hidden
         or (identifier == "project" and target.issue is not None)
         or (

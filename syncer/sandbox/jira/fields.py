@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from syncer.sandbox.jira.records import Deployment, FieldDefinition
@@ -109,27 +110,54 @@ _SYSTEM = (
 
 _PREFIX = "com.atlassian.jira.plugin.system.customfieldtypes:"
 _AGILE = "com.pyxis.greenhopper.jira:"
-_CUSTOM_KINDS: Mapping[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
-    "string": (_PREFIX + "textfield", {"type": "string"}, _SET),
-    "text": (_PREFIX + "textarea", {"type": "string"}, _SET),
-    "number": (_PREFIX + "float", {"type": "number"}, _SET),
-    "date": (_PREFIX + "datepicker", {"type": "date"}, _SET),
-    "instant": (_PREFIX + "datetime", {"type": "datetime"}, _SET),
-    "option": (_PREFIX + "select", {"type": "option"}, _SET),
-    "options": (_PREFIX + "multicheckboxes", {"type": "array", "items": "option"}, _LIST),
-    "labels": (_PREFIX + "labels", {"type": "array", "items": "string"}, _LIST),
-    "user": (_PREFIX + "userpicker", {"type": "user"}, _SET),
-    "sprint": (_AGILE + "gh-sprint", {"type": "array", "items": "json"}, _SET),
-    "epic": (_AGILE + "gh-epic-link", {"type": "any"}, _SET),
+_APP = "com.example.formulas:"
+_STRING, _OPTIONS = {"type": "string"}, {"type": "array", "items": "option"}
+
+
+@dataclass(frozen=True, slots=True)
+class _CustomKind:
+    """A type of custom field: how its value is held, its key, the shape of its value, and what an edit can do."""
+
+    held: str
+    key: str
+    schema: Mapping[str, Any]
+    operations: tuple[str, ...] = _SET
+
+
+# What `GET field` tells of a type is as in public recordings of Cloud and Server; what each takes is as on Atlassian's
+# page "Field input formats".
+_CUSTOM_KINDS: Mapping[str, _CustomKind] = {
+    "string": _CustomKind("string", _PREFIX + "textfield", _STRING),
+    "text": _CustomKind("text", _PREFIX + "textarea", _STRING),
+    "url": _CustomKind("string", _PREFIX + "url", _STRING),
+    "number": _CustomKind("number", _PREFIX + "float", {"type": "number"}),
+    "points": _CustomKind("number", _AGILE + "jsw-story-points", {"type": "number"}),
+    "date": _CustomKind("date", _PREFIX + "datepicker", {"type": "date"}),
+    "instant": _CustomKind("instant", _PREFIX + "datetime", {"type": "datetime"}),
+    "option": _CustomKind("option", _PREFIX + "select", {"type": "option"}),
+    "radio": _CustomKind("option", _PREFIX + "radiobuttons", {"type": "option"}),
+    "options": _CustomKind("options", _PREFIX + "multicheckboxes", _OPTIONS, _LIST),
+    "multiselect": _CustomKind("options", _PREFIX + "multiselect", _OPTIONS, _LIST),
+    "labels": _CustomKind("labels", _PREFIX + "labels", {"type": "array", "items": "string"}, _LIST),
+    "user": _CustomKind("user", _PREFIX + "userpicker", {"type": "user"}),
+    "sprint": _CustomKind("sprint", _AGILE + "gh-sprint", {"type": "array", "items": "json"}),
+    "epic": _CustomKind("epic", _AGILE + "gh-epic-link", {"type": "any"}),
+    # Nobody enters what these hold: an app computes it, or Jira itself.
+    "computed number": _CustomKind("number", _APP + "number", {"type": "number"}, ()),
+    "computed text": _CustomKind("string", _APP + "text", _STRING, ()),
+    "readonly": _CustomKind("string", _PREFIX + "readonlyfield", _STRING, ()),
+    "rank": _CustomKind("string", _AGILE + "gh-lexo-rank", {"type": "any"}, ()),
+    "table": _CustomKind("string", _APP + "table", {"type": "any"}),
 }
 
 
 def custom_field(identifier: str, name: str, kind: str) -> FieldDefinition:
     """Returns the definition of a custom field of one of the kinds above; raises KeyError for another kind."""
-    plugin, schema, operations = _CUSTOM_KINDS[kind]
+    made = _CUSTOM_KINDS[kind]
     number = identifier.removeprefix("customfield_")
-    described = {**schema, "custom": plugin, "customId": int(number)}
-    return FieldDefinition(identifier, name, kind, (name, f"cf[{number}]"), described, operations, True)
+    described = {**made.schema, "custom": made.key, "customId": int(number)}
+    names = (name, f"cf[{number}]")
+    return FieldDefinition(identifier, name, made.held, names, described, made.operations, bool(made.operations))
 
 
 _RESTRICTION = _system(

@@ -63,6 +63,7 @@ def _allowed_values(render: Renderer, project: Project, definition: FieldDefinit
         return [
             {"self": f"{render.root}/customFieldOption/{each['id']}", **each}
             for each in jira.options[definition.id].values()
+            if each["id"] not in jira.disabled_options
         ]
     tables: dict[str, tuple[Iterable[Any], Callable[[Any], Any]]] = {
         "priority": (jira.priorities, render.priority),
@@ -86,16 +87,17 @@ def create_fields(render: Renderer, project: Project, issue_type: IssueType) -> 
     return [
         (each, each.id in required)
         for each in render.jira.fields.values()
-        if each.on_screen and each.id not in hidden and each.id not in {"comment", "worklog"}
+        if each.on_screen and each.applies_to(project) and each.id not in hidden | {"comment", "worklog"}
     ]
 
 
 def edit_fields(render: Renderer, project: Project) -> dict[str, Any]:
     """Returns the `fields` of an edit screen's description."""
+    hidden = project.hidden_on_edit | {"project", "worklog"}
     chosen = [
         each
         for each in render.jira.fields.values()
-        if each.on_screen and each.id not in project.hidden_on_edit and each.id not in {"project", "worklog"}
+        if each.on_screen and each.applies_to(project) and each.id not in hidden
     ]
     return {
         each.id: field_metadata(render, project, each, required=each.id in project.required | {"summary", "issuetype"})

@@ -162,7 +162,9 @@ class RecordRenderer:
             "projectTypeKey": "software",
             "avatarUrls": avatars,
         }
-        return self._cached(project, lambda: shown | ({"simplified": False} if self.jira.is_cloud else {}))
+        return self._cached(
+            project, lambda: shown | ({"simplified": project.team_managed} if self.jira.is_cloud else {})
+        )
 
     def version_record(self, version: Version) -> dict[str, Any]:
         """Returns a project's version; a version of no description has none."""
@@ -217,9 +219,11 @@ class RecordRenderer:
     def field(self, definition: FieldDefinition) -> dict[str, Any]:
         """Returns a field definition."""
         key = {"key": definition.id} if self.jira.is_cloud else {}
+        scope = {"scope": {"type": "PROJECT", "project": {"id": definition.scope}}} if definition.scope else {}
         return {
             "id": definition.id,
             **key,
+            **scope,
             "name": definition.name,
             "custom": definition.custom,
             "orderable": definition.on_screen,

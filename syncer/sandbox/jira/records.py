@@ -271,6 +271,8 @@ class Project:
     required: set[str] = field(default_factory=set)
     grants: dict[str, set[str]] = field(default_factory=dict)
     denials: set[tuple[str, str]] = field(default_factory=set)
+    team_managed: bool = False
+    """Cloud: its people keep its fields and types for themselves."""
     archived: bool = False
     """It is still found by its key; its issues are found by theirs, are in no search, and nothing in it changes."""
 
@@ -309,8 +311,16 @@ class FieldDefinition:
     operations: tuple[str, ...] = ()
     on_screen: bool = False
     navigable: bool = True
+    projects: frozenset[str] | None = None
+    """Ids of the projects that its contexts name; None where one of them is of all projects."""
+    scope: str = ""
+    """Id of the team-managed project that alone has it; empty for a field of the site."""
 
     @property
     def custom(self) -> bool:
         """Tells whether the field was added to the site, as `customfield_NNNNN`."""
         return self.id.startswith("customfield_")
+
+    def applies_to(self, project: Project) -> bool:
+        """Tells whether issues of a project have the field."""
+        return self.projects is None or project.id in self.projects

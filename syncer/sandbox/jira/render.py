@@ -330,7 +330,8 @@ class Renderer(RecordRenderer):
         chosen = list(fields)
         wanted = list(properties)
         if chosen:
-            present = (each for each in chosen if seen.get(each) is not None or not self._leaves_out(each))
+            has = (each for each in chosen if self.jira.fields[each].applies_to(issue.project))
+            present = (each for each in has if seen.get(each) is not None or not self._leaves_out(each))
             shown["fields"] = {identifier: self.value(issue, seen, identifier) for identifier in present}
         if wanted:
             held = seen["properties"]

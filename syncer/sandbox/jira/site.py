@@ -69,6 +69,8 @@ class Site:
         self.sprints: dict[int, Sprint] = {}
         self.fields: dict[str, FieldDefinition] = initial_fields(deployment)
         self.options: dict[str, dict[str, dict[str, str]]] = {}
+        self.disabled_options: set[str] = set()
+        """Ids of options that nobody can choose."""
         self.global_grants: dict[str, set[str]] = {}
         self.global_denials: set[tuple[str, str]] = set()
         self.drops_properties = False
@@ -234,6 +236,7 @@ class Site:
         restricted: bool = False,
         lead: str | None = None,
         types: Iterable[str] | None = None,
+        team_managed: bool = False,
     ) -> Project:
         """Adds a project of all issue types with a board.
 
@@ -250,6 +253,7 @@ class Site:
         if public:
             project.grants["BROWSE_PROJECTS"].add(permissions.ANYONE)
         project.roles = {role: set() for role in self.role_ids}
+        project.team_managed = team_managed
         if lead:
             project.roles["Administrators"].add(lead)
         self.projects[project.id] = project

@@ -14,13 +14,14 @@ from typing import Any
 
 from syncer.sandbox.clock import Clock
 from syncer.sandbox.jira import adf
+from syncer.sandbox.jira.fieldstore import FieldStore
 from syncer.sandbox.jira.recorded import load_recorded
 from syncer.sandbox.jira.records import Comment, Content, Deployment, User
 from syncer.sandbox.jira.search import Searcher
 from syncer.sandbox.jira.store import IssueStore
 
 
-class Jira(IssueStore):
+class Jira(FieldStore):
     """One stateful Jira, Cloud or Data Center; every mutation happens under `lock`."""
 
     def __init__(self, clock: Clock, deployment: Deployment, seed: int = 0, base_url: str = "") -> None:

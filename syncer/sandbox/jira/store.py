@@ -12,7 +12,6 @@ from typing import Any
 
 from syncer.sandbox.clock import Clock
 from syncer.sandbox.jira.adf import plain_text
-from syncer.sandbox.jira.fields import custom_field
 from syncer.sandbox.jira.index import SearchIndex
 from syncer.sandbox.jira.records import (
     ChangeItem,
@@ -70,8 +69,10 @@ def _items(definition: FieldDefinition, before: Any, after: Any) -> Iterator[Cha
             yield from _elements(definition, before or [], after or [])
         case "labels" | "restriction":
             yield item(definition, None, " ".join(before or []), None, " ".join(after or []))
-        case "sprint" | "options":
+        case "sprint":
             yield item(definition, _ids(before), _titles(before), _ids(after), _titles(after))
+        case "options":
+            yield item(definition, *_chosen(before), *_chosen(after))
         case _:
             yield item(definition, identity(before), wording(before), identity(after), wording(after))
 
@@ -100,6 +101,13 @@ def _ids(value: Any) -> str:
 
 def _titles(value: Any) -> str:
     return ", ".join(str(wording(element)) for element in value or [])
+
+
+def _chosen(value: Any) -> tuple[str | None, str | None]:
+    """Returns ids and words of several options: `[10218, 10244]`, `Fulfilment,Supply`; nulls for none."""
+    if not value:
+        return None, None
+    return f"[{', '.join(each['id'] for each in value)}]", ",".join(each["value"] for each in value)
 
 
 def identity(value: Any) -> str | None:
@@ -165,18 +173,6 @@ class IssueStore(Site):
     @index_lag.setter
     def index_lag(self, lag: timedelta) -> None:
         self.index.lag = lag
-
-    @locked
-    def add_custom_field(self, name: str, kind: str, options: Iterable[str] = ()) -> FieldDefinition:
-        """Adds a custom field on every screen; kinds are those of `fields.custom_field`."""
-        definition = custom_field(f"customfield_{self.next_id('customfield', 10100)}", name, kind)
-        self.fields[definition.id] = definition
-        self.options[definition.id] = {value: {"id": str(self.next_id("option")), "value": value} for value in options}
-        for issue in self.issues.values():
-            issue.content = {**issue.content, definition.id: None}
-            self.index.write(self.clock.now(), issue.id, issue.content)
-        self.metadata_generation += 1
-        return definition
 
     @locked
     def rename_project(self, key: str, new_key: str) -> None:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from syncer.sandbox.jira import adf, permissions
-from syncer.sandbox.jira.fields import EPIC_LINK
+from syncer.sandbox.jira.fields import EPIC_LINK, SPRINT
 from syncer.sandbox.jira.problems import FieldError, invalid
 from syncer.sandbox.jira.records import (
     Component,
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 TEXT_LIMIT = 32_767
 SUMMARY_LIMIT = 255
+LINE_LIMIT = 255
 _DAY = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
+_URL = re.compile(r"(https?|ftp)://[^\s/]+\S*", re.IGNORECASE)
 _DURATION = re.compile(r"(\d+)\s*([wdhm])")
 _SECONDS = {"w": 5 * 8 * 3600, "d": 8 * 3600, "h": 3600, "m": 60}
 
@@ -112,6 +114,17 @@ def _string(raw: Any) -> str | None:
     if raw is not None and not isinstance(raw, str):
         raise FieldError("Operation value must be a string")
     return raw or None
+
+
+def _line(definition: FieldDefinition, raw: Any) -> str | None:
+    """Returns a text of one line, an address where the field is for one."""
+    text = _string(raw)
+    if text is not None and len(text) > LINE_LIMIT:
+        raise FieldError(f"The entered text is too long. It exceeds the allowed limit of {LINE_LIMIT} characters.")
+    for_addresses = str((definition.schema or {}).get("custom")).endswith(":url")
+    if text is not None and for_addresses and not _URL.fullmatch(text):
+        raise FieldError(f"Not a valid URL: {text}")
+    return text
 
 
 def _array(raw: Any) -> list[Any]:
@@ -279,19 +292,29 @@ def _security(target: Target, raw: Any) -> SecurityLevel | None:
 def _option(target: Target, definition: FieldDefinition, raw: Any) -> dict[str, str]:
     wanted = reference(raw, "id", "value")
     for option in target.jira.options.get(definition.id, {}).values():
-        if wanted in {option["id"], option["value"]}:
+        if wanted in {option["id"], option["value"]} and not _is_closed(target, definition, option):
             return option
     raise FieldError(f"Option {'id' if 'id' in raw else 'value'} '{wanted}' is not valid")
 
 
+def _is_closed(target: Target, definition: FieldDefinition, option: dict[str, str]) -> bool:
+    """Tells whether an option was disabled, and the issue does not have it already."""
+    held = target.issue.content.get(definition.id) if target.issue is not None else None
+    there = held if isinstance(held, tuple) else (held,)
+    return option["id"] in target.jira.disabled_options and option not in there
+
+
 def _sprints(target: Target, raw: Any) -> tuple[Any, ...] | None:
+    held = (target.issue.content.get(SPRINT) or ()) if target.issue else ()
+    closed = tuple(each for each in held if each.state == "closed")
     if raw is None:
-        return None
+        return closed or None
     if isinstance(raw, bool) or not isinstance(raw, int) or raw not in target.jira.sprints:
         raise FieldError("Number value expected as the Sprint id.")
     sprint = target.jira.sprints[raw]
-    held = (target.issue.content.get("customfield_10020") or ()) if target.issue else ()
-    return (*(each for each in held if each.state == "closed" and each is not sprint), sprint)
+    if sprint.state == "closed":
+        raise FieldError("Issue can be assigned only active or future sprints.")
+    return (*closed, sprint)
 
 
 def duration(raw: Any) -> int | None:
@@ -336,7 +359,7 @@ def _parent(target: Target, definition: FieldDefinition, raw: Any) -> Issue | No
 _READERS: dict[str, Callable[[Target, FieldDefinition, Any], Any]] = {
     "summary": lambda target, definition, raw: _summary(raw),
     "text": lambda target, definition, raw: rich_text(target, raw),
-    "string": lambda target, definition, raw: _string(raw),
+    "string": lambda target, definition, raw: _line(definition, raw),
     "user": _user,
     "date": lambda target, definition, raw: day(raw),
     "instant": lambda target, definition, raw: _instant(raw),

@@ -4,9 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from connectors.jira.dialect import CLOUD
 from connectors.jira.history import ChangelogEntry, Item, past_changes
+from connectors.jira.site import Site
 from syncer.contract.model import Category, Kind, Ref, Status
 
+SITE = Site("https://acme.example", CLOUD, "PAY")
 AT = datetime(2020, 6, 12, tzinfo=UTC)
 
 
@@ -25,5 +28,5 @@ def test_a_status_that_is_gone(status: str, resolution: str | None, meant: Categ
     items = [Item("status", "1", "Somewhere", "77", status)]
     items += [] if resolution is None else [Item("resolution", None, None, "5", resolution)]
     known = {"Open here": Category.TODO}
-    (change,) = past_changes(Ref(Kind.TASK, "1"), [ChangelogEntry("9", AT, None, tuple(items))], known, str)
+    (change,) = past_changes(Ref(Kind.TASK, "1"), [ChangelogEntry("9", AT, None, tuple(items))], known, str, SITE)
     assert change.new == Status(status, meant, resolution)

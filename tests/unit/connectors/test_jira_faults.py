@@ -8,8 +8,8 @@ from typing import TypeVar
 
 import pytest
 
-from connectors.jira.bodies import one_line
 from connectors.jira.connector import JiraConnector
+from connectors.jira.plain import one_line
 from syncer.contract.conformance.world import Remembered
 from syncer.contract.connector import Intent
 from syncer.contract.errors import Ambiguous, Denied, Retryable, Stale, TrackerError

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from connectors.jira import mapping
-from connectors.jira.create_defaults import ScreenField
 from connectors.jira.dialect import CLOUD, DATA_CENTER
 from connectors.jira.history import entry_of, past_changes
 from connectors.jira.json_fields import Malformed
+from connectors.jira.screens import ScreenField
 from connectors.jira.site import CustomFields, Site
 from connectors.jira.workflow import transitions_of
 from syncer.contract.model import Audience, Category, Field, Kind, Observed, Ref, Status
@@ -287,7 +287,7 @@ REF = Ref(Kind.TASK, "10001")
 )
 def test_a_row_of_the_changelog(site: Site, item: dict[str, Any], values: list[Any]) -> None:
     entry = entry_of({**ROW, "items": [item]}, None, site)
-    changes = past_changes(REF, [entry] if entry else [], {}, str)
+    changes = past_changes(REF, [entry] if entry else [], {}, str, site)
     assert [(change.old, change.new) for change in changes] == values
 
 

@@ -14,6 +14,9 @@ _ANYTHING = "a Java Object, which can hold any JSON value, is declared as an obj
 _VALUES = "a property's value is any JSON value; the document declares the Java string that holds it"
 _LISTS = "the operation answers a list; the document declares one element of it"
 _PAGES = "the operation answers a page with `values`; the document declares one element of it"
+_WORDS = (
+    "several words with commas between, as the operation's page says; the document declares the Java class of a list"
+)
 _VERBS = (
     'an update operation names its verb as the member, {"add": ...}; '
     "the document declares the Java class FieldOperation"
@@ -60,6 +63,10 @@ def relaxations(name: str, document: Mapping[str, Any]) -> tuple[Relaxation, ...
         found += _cloud()
     if name == "jira-dc-v2":
         found += _data_center(document)
+    if name == "jira-agile":
+        found += [
+            Relaxation(pointer, _list({"type": "string"}), _WORDS) for pointer, _ in _schemas(document, _is_words)
+        ]
     return tuple(found)
 
 
@@ -155,6 +162,10 @@ def _escaped(name: str) -> str:
 
 def _is_date_time(node: Mapping[str, Any]) -> bool:
     return node.get("format") == "date-time" and node.get("type") == "string"
+
+
+def _is_words(node: Mapping[str, Any]) -> bool:
+    return node.get("type") == "object" and node.get("additionalProperties") is False and not node.get("properties")
 
 
 def _is_java_object(node: Mapping[str, Any]) -> bool:

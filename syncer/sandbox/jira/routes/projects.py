@@ -38,7 +38,7 @@ def _project(call: Call, project: Project) -> dict[str, Any]:
     if call.jira.is_cloud:
         shown |= {
             "isPrivate": permissions.ANYONE not in project.grants["BROWSE_PROJECTS"],
-            "style": "classic",
+            "style": "next-gen" if project.team_managed else "classic",
             "properties": {},
         }
     return shown

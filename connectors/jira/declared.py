@@ -1,0 +1,168 @@
+"""What a site tells of the fields that a pair declares: found by name or id in one list, remembered in the cursor.
+
+Why it is remembered. The list of a site's fields is long, and a run with nothing to do asks for nothing but changes. So
+a complete reading finds the fields, its cursor carries what they are, and a refused write has them found anew.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, replace
+from difflib import get_close_matches
+from typing import Any, Final
+
+from connectors.jira.custom import KINDS, kind_of
+from connectors.jira.json_fields import Json, as_objects
+from connectors.jira.project import Project, understood
+from connectors.jira.site import HeldField
+from syncer.contract.custom import DeclaredField
+from syncer.contract.model import Field
+
+ID: Final = re.compile(r"customfield_\d+")
+
+
+def custom_place(value: object) -> str:
+    """See `ConnectorKind.custom_place`: the name of a field, or its id."""
+    place = value.strip() if isinstance(value, str) else ""
+    if not place:
+        raise ValueError('is the name of a field of Jira or its id: "Story points", "customfield_10016"')
+    return place
+
+
+class SiteFields:
+    """The declared fields of a pair. What was found stands in `Project.site`, too, by which issues are read."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._places: dict[Field, str] = {}
+        self._found: dict[Field, HeldField | str] | None = {}
+        self.listed = False
+        """Whether they were looked for because issues are listed."""
+
+    def declare(self, fields: Sequence[DeclaredField]) -> None:
+        """Takes the places that a pair gives its fields. Asks nothing."""
+        self._places = {one.field: str(one.place) for one in fields}
+        self._found = None if self._places else {}
+        elsewhere = frozenset(field for field in self._places if not field.custom)
+        self._project.site = replace(self._project.site, held={}, elsewhere=elsewhere)
+
+    @property
+    def known(self) -> bool:
+        """Whether the site was asked, or a cursor told."""
+        return self._found is not None
+
+    @property
+    def found(self) -> dict[Field, HeldField | str]:
+        """What each field is, or why it cannot be held; found where that is not known."""
+        self.ensure()
+        return self._found or {}
+
+    def ensure(self) -> None:
+        """Finds the fields where that is not known: somebody reads or writes before anything was listed."""
+        if self._found is None:
+            self.find()
+
+    def find(self) -> None:
+        """Asks the site for its fields, where some are declared."""
+        if not self._places:
+            return
+        with understood("field"):
+            listed = as_objects(self._project.client.get("/field"), "field")
+        here = self._of_this_project(listed)
+        self._take({field: _found(place, here) for field, place in self._places.items()})
+
+    def miss(self, field: Field, reason: str) -> None:
+        """Notes why a field that the site has cannot be held."""
+        self._take({**self.found, field: reason})
+
+    def remembered(self) -> str:
+        """What was found, for a cursor; empty where nothing is declared."""
+        if not self._places or self._found is None:
+            return ""
+        held = {field.value: astuple(one) if isinstance(one, HeldField) else one for field, one in self._found.items()}
+        return json.dumps([self._declaration(), held], ensure_ascii=False, separators=(",", ":"))
+
+    def recall(self, remembered: str) -> None:
+        """Takes what a cursor remembers; finds it where the cursor knows of other declarations."""
+        self.listed = True
+        if not self._places or self._found is not None:
+            return
+        try:
+            declaration, held = json.loads(remembered or "[null, null]")
+            if declaration == self._declaration():
+                self._take({Field(name): _recalled(one) for name, one in held.items()})
+        except (ValueError, TypeError, AttributeError):
+            self._found = None
+        if self._found is None:
+            self.find()
+
+    def _declaration(self) -> dict[str, str]:
+        return {field.value: place for field, place in self._places.items()}
+
+    def _take(self, found: dict[Field, HeldField | str]) -> None:
+        self._found = found
+        held = {field: one for field, one in found.items() if isinstance(one, HeldField)}
+        self._project.site = replace(self._project.site, held=held)
+
+    def _of_this_project(self, listed: Iterable[Json]) -> list[Json]:
+        """The fields without those that other team-managed projects keep for themselves; its own before the site's."""
+        own, site = [], []
+        for told in listed:
+            owner = _owner(told)
+            if not owner:
+                site.append(told)
+            elif owner == self._project.known_id():
+                own.append(told)
+        names = {str(told.get("name")) for told in own}
+        return [*own, *(told for told in site if told.get("name") not in names)]
+
+
+def _owner(told: Json) -> str:
+    """The id of the team-managed project that keeps a field for itself; empty for a field of the site."""
+    scope = told.get("scope")
+    project = scope.get("project") if isinstance(scope, dict) else None
+    return str(project.get("id")) if isinstance(project, dict) else ""
+
+
+def _found(place: str, listed: Sequence[Json]) -> HeldField | str:
+    """The field at a place, or why there is none that can be carried."""
+    matching = _matching(place, listed)
+    if not matching:
+        return f'has no field "{place}"{_nearest(place, listed)}'
+    if len(matching) > 1:
+        ids = ", ".join(str(told.get("id")) for told in matching)
+        return f'has several fields called "{place}": write the id of one of them ({ids})'
+    (told,) = matching
+    kind = kind_of(told)
+    if isinstance(kind, str):
+        return f'has a field "{place}" that {kind}'
+    return HeldField(str(told.get("id")), str(told.get("name")), *kind)
+
+
+def _matching(place: str, listed: Sequence[Json]) -> list[Json]:
+    """The fields with an id, else those with a name, else those with one that differs in case alone."""
+    for named in (
+        [told for told in listed if told.get("id") == place],
+        [told for told in listed if told.get("name") == place],
+    ):
+        if named or ID.fullmatch(place):
+            return named
+    return [told for told in listed if str(told.get("name")).casefold() == place.casefold()]
+
+
+def _nearest(place: str, listed: Sequence[Json]) -> str:
+    names = {str(told.get("name")).casefold(): str(told.get("name")) for told in listed if told.get("custom") is True}
+    near = get_close_matches(place.casefold(), names, n=1, cutoff=0.6)
+    return f': did you mean "{names[near[0]]}"?' if near else ""
+
+
+def _recalled(one: Any) -> HeldField | str:
+    """A field as a cursor has it. Raises ValueError for one of a kind that this version does not know."""
+    if isinstance(one, str):
+        return one
+    native, name, kind, read_only = one
+    if kind not in KINDS:
+        raise ValueError(kind)
+    return HeldField(str(native), str(name), str(kind), bool(read_only))
