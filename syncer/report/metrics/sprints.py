@@ -41,7 +41,7 @@ SPRINT_COMMITTED = MetricDefinition(
     pitfall="Not every tracker keeps its past: then what came in before the first sync counts as planned.",
     population=counted("in %(n)s sprint", "in %(n)s sprints"),
     compared=Comparison.NONE,
-    names=marked("sprint: %(names)s"),
+    names=marked("%(names)s"),
     portion=Unit.POINTS,
 )
 SPRINT_ADDED = MetricDefinition(

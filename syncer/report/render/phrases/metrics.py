@@ -65,12 +65,11 @@ def interval(metric: Metric, language: Language) -> str:
     """`2.1 to 5.4`; empty where there is none."""
     if metric.interval is None:
         return ""
-    low = amount(float(metric.interval.low), metric.unit, language)
+    kind = int if isinstance(metric.value, int) and metric.unit is Unit.TASKS else float
+    low = amount(kind(metric.interval.low), metric.unit, language)
     if metric.interval.high is None:
         return language.text("%(low)s or more", low=low)
-    return language.text(
-        "%(low)s to %(high)s", low=low, high=amount(float(metric.interval.high), metric.unit, language)
-    )
+    return language.text("%(low)s to %(high)s", low=low, high=amount(kind(metric.interval.high), metric.unit, language))
 
 
 def target(metric: Metric, language: Language) -> str:
