@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from syncer.contract.custom import CustomType
 from syncer.contract.model import Field, Kind, Observed, Ref, Side, Status, Value
+from syncer.core.custom_fields import misfit
 from syncer.core.decision_context import link_origins, tasks_of
 from syncer.core.records import LinkedItems, LinkState
 from syncer.core.rules import Direction, PairRules, Relation
@@ -77,8 +78,11 @@ def _plain(name: Field) -> Test:
 
 def _custom(context: PairContext, name: Field, left: Observed, right: Observed) -> bool:
     """Whether a declared field says other things: by the people map, by the rows of its map, else by equality."""
-    types = {context.connectors[side].capabilities.custom[name].type for side in Side}
-    if context.rules.rule(name).direction is Direction.OFF or types == {CustomType.NUMBER, CustomType.DATE}:
+    able = [context.connectors[side].capabilities for side in Side]
+    if any(name in each.unheld for each in able):
+        return False  # said once for all tasks
+    types = {each.custom[name].type for each in able}
+    if context.rules.rule(name).direction is Direction.OFF or misfit(*(each.custom[name] for each in able)):
         return False  # what does not fit is said once for all tasks
     table = context.rules.custom[name].relation.rows
     rows = {str(row.left.name).casefold(): str(row.right.name).casefold() for row in table}

@@ -106,14 +106,18 @@ class IssueFields:
         return found
 
     def _is_doubtful(self, shown: Showing, was: Showing) -> bool:
-        """Whether a field shows nothing any more, or nothing that is understood: it may not be the field it was."""
+        """Whether a field lost something, or tells nothing that is understood: it may not be the field it was."""
         return any(
-            name in was and (name not in shown or self._was_emptied(name, field, shown[name], was[name]))
+            name in was and (name not in shown or self._lost(name, field, shown[name], was[name]))
             for name, field in self._fields().items()
         )
 
-    def _was_emptied(self, name: Field, field: IssueField, value: Value, was: Value) -> bool:
-        return value != was and self._with_lost_options(name, value, was) == EMPTY.get(field.type)
+    def _lost(self, name: Field, field: IssueField, value: Value, was: Value) -> bool:
+        """Whether something is gone that options which are no more do not account for."""
+        kept = self._with_lost_options(name, value, was)
+        if isinstance(kept, tuple) and isinstance(was, tuple):
+            return not set(was) <= set(kept)
+        return kept != was and kept == EMPTY.get(field.type)
 
     def _with_lost_options(self, name: Field, value: Value, was: Value) -> Value:
         """A choice, with options that were chosen and are no more: nobody took these away from the issue.

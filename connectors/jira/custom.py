@@ -289,7 +289,7 @@ KINDS: Final[Mapping[str, ValueKind]] = {
 
 _STANDARD: Final = "com.atlassian.jira.plugin.system.customfieldtypes:"
 _AGILE: Final = "com.pyxis.greenhopper.jira:"
-_TYPES: Final[Mapping[str, str]] = {
+TYPES: Final[Mapping[str, str]] = {
     _STANDARD + "textfield": "line", _STANDARD + "textarea": "area", _STANDARD + "url": "address",
     _STANDARD + "float": "number", _AGILE + "jsw-story-points": "number", _STANDARD + "datepicker": "day",
     _STANDARD + "select": "option", _STANDARD + "radiobuttons": "option", _STANDARD + "multiselect": "options",
@@ -297,12 +297,12 @@ _TYPES: Final[Mapping[str, str]] = {
     _AGILE + "gh-sprint": "sprint",
 }  # fmt: skip
 """By the key of a type of custom fields which people fill."""
-_SYSTEM: Final[Mapping[str, str]] = {
+SYSTEM: Final[Mapping[str, str]] = {
     "duedate": "day", "environment": "area", "timeoriginalestimate": "hours", "timeestimate": "hours",
     "timespent": "hours",
 }  # fmt: skip
 """Fields of Jira's own that may be declared, by id."""
-_BOOKED: Final = frozenset({"timespent"})
+BOOKED: Final = frozenset({"timespent"})
 """What is the sum of work logs, and entered nowhere."""
 _SHAPES: Final[Mapping[str, str]] = {
     "string": "line", "number": "number", "date": "day", "option": "option", "user": "person",
@@ -326,12 +326,12 @@ def kind_of(told: Json) -> tuple[str, bool] | str:
     if told.get("custom") is not True:
         native = str(told.get("id"))
         return (
-            (_SYSTEM[native], native in _BOOKED)
-            if native in _SYSTEM
+            (SYSTEM[native], native in BOOKED)
+            if native in SYSTEM
             else "every Jira has: `fields` of the pair carries it"
         )
-    if key in _TYPES:
-        return _TYPES[key], False
+    if key in TYPES:
+        return TYPES[key], False
     shape = str(schema.get("type"))
     shape = f"{shape} of {schema.get('items')}" if shape == "array" else shape
     if key in _NEVER or shape not in _SHAPES:

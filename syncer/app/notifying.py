@@ -77,6 +77,13 @@ def places(settings: Settings, pair: PairSettings | None, moment: datetime) -> l
     return found
 
 
+def misread_channels(settings: Settings) -> Iterator[tuple[str, str]]:
+    """The channels whose address is none that messages can be sent to, and why."""
+    for name, one in settings.channels.items():
+        if reason := channel.misread(one.url.get_secret_value()):
+            yield name, reason
+
+
 def _by_mail(settings: Settings, address: str, moment: datetime, title: str, body: str) -> str:
     assert settings.mail is not None  # noqa: S101 - the caller looked
     message = EmailMessage()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,6 +19,7 @@ from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateO
 from syncer.commands.output import console, emit, printable, say, table
 from syncer.commands.recording import refuse_existing
 from syncer.commands.steering import person
+from syncer.commands.twin_list import MISTAKES, listed, title_of, write_list
 from syncer.core.amounts import plural
 from syncer.core.matching import SURE
 
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 _SHOWN = 50
 """Proposals that people still read at a terminal; `--csv` and `--json` have all of them."""
-_MISTAKES = 20
-_LARGEST = 32 * 2**20
 
 
 def register(app: typer.Typer) -> None:
@@ -176,7 +174,7 @@ def _adopt_pair(context: PairContext, wanted: Wanted, prefer: Preferences, *, as
     with leased(context) as lease:
         read_both(context, lease)
         if wanted.list is not None:
-            twins = Twins(context.name, _listed(context, wanted.list))
+            twins = Twins(context.name, listed(context, wanted.list))
         else:
             twins = find_twins(context, ask_links=wanted.remote_links)
         twins = replace(twins, twins=list(with_differences(context, twins.twins)))
@@ -196,7 +194,7 @@ def _as_wanted(context: PairContext, lease: Lease, told: Told, wanted: Wanted, p
     """What the options ask for, without a question."""
     proposed = told.twins.twins
     if wanted.csv is not None:
-        _write_list(wanted.csv, told.twins)
+        write_list(wanted.csv, told.twins)
     if wanted.nothing and not wanted.json:
         _show(told.twins)
     chosen = proposed if wanted.list is not None else []
@@ -224,7 +222,7 @@ def _link(context: PairContext, lease: Lease, told: Told, chosen: Sequence[TwinP
     try:
         adopted = adopt(context, lease, chosen, prefer)
     except NotAdoptable as error:
-        raise CommandFailed("changed", "Nothing was linked:", *error.sentences[:_MISTAKES]) from None
+        raise CommandFailed("changed", "Nothing was linked:", *error.sentences[:MISTAKES]) from None
     told.linked, told.comments = [*told.linked, *chosen], told.comments + adopted.comments
     comments = f", and {plural(adopted.comments, 'comment')}" if adopted.comments else ""
     say(f"{context.name}: linked {plural(adopted.tasks, 'task')}{comments}. Nothing was written to a tracker.")
@@ -240,76 +238,9 @@ def _keep_apart(context: PairContext, lease: Lease, told: Told, twins: Sequence[
         items = plural(told.apart, "item is", "items are")
         say(f"{context.name}: {items} kept apart: no sync creates, links or closes anything for them.")
         for twin in twins[:_SHOWN]:
-            say(f"  {twin.left.key} and {twin.right.key}  {_title(twin.left)}")
+            say(f"  {twin.left.key} and {twin.right.key}  {title_of(twin.left)}")
         if len(twins) > _SHOWN:
             say(f"  … and {len(twins) - _SHOWN} more (syncer status --json lists all)")
-
-
-def _listed(context: PairContext, file: Path) -> list[TwinPair]:
-    """The items that a list names, once they are read. What is linked so already is passed over."""
-    from syncer.contract.model import Side
-    from syncer.core.link_list import ListMistakes, read
-    from syncer.sync.adopt import lookup_of
-    from syncer.sync.twins import twin_of
-
-    try:
-        found = read(_text(file), lookup_of(context), context.addresses)
-    except ListMistakes as mistakes:
-        raise CommandFailed("list", *_some(file, mistakes.sentences)) from None
-    twins, wrong = [], []
-    for one in found:
-        links = {side: context.store.links.of_item(context.name, side, item.ref)
-                 for side, item in ((Side.LEFT, one.left), (Side.RIGHT, one.right))}  # fmt: skip
-        linked = {side: link.id for side, link in links.items() if link is not None}
-        if not linked:
-            twins.append(twin_of(context, one.left, one.right, f"line {one.line} of {file.name}"))
-        elif len(set(linked.values())) > 1 or len(linked) < len(Side):
-            keys = " and ".join(
-                item.key for side, item in ((Side.LEFT, one.left), (Side.RIGHT, one.right)) if side in linked
-            )
-            wrong.append(
-                f"line {one.line}: {keys} {'is' if len(linked) == 1 else 'are'} linked to another item already"
-            )
-    if wrong:
-        raise CommandFailed("list", *_some(file, wrong))
-    return twins
-
-
-def _some(file: Path, sentences: Sequence[str]) -> Iterator[str]:
-    yield f"{file}: {plural(len(sentences), 'mistake')}; nothing was linked"
-    yield from sentences[:_MISTAKES]
-    if len(sentences) > _MISTAKES:
-        yield f"… and {len(sentences) - _MISTAKES} more"
-
-
-def _text(file: Path) -> str:
-    try:
-        if file.stat().st_size > _LARGEST:
-            raise CommandFailed("list", f"{file}: is larger than {_LARGEST // 2**20} MB, which is not a list of links")
-        return file.read_text("utf-8-sig")
-    except UnicodeDecodeError:
-        raise CommandFailed("list", f"{file}: is not written in UTF-8: save it as CSV UTF-8") from None
-    except OSError as error:
-        raise CommandFailed("list", f"{file}: cannot be read: {error.strerror}") from None
-
-
-def _write_list(file: Path, twins: Twins) -> None:
-    from syncer.core.link_list import written
-    from syncer.store.place import private_file
-
-    if not twins.twins:
-        say(f"{twins.pair}: nothing looks alike; {file} was not written.")
-        return
-    text = written(_row(twin) for twin in twins.twins)
-    try:
-        with os.fdopen(private_file(file, exclusive=True), "w", encoding="utf-8") as stream:
-            stream.write(text)
-    except OSError as error:
-        raise CommandFailed("unwritable", f"{file} cannot be written: {error.strerror}") from None
-    say(
-        f"Wrote {plural(len(twins.twins), 'proposal')} to {file}. Delete the rows that are not one, then:"
-        f" syncer adopt --pair {twins.pair} --import {file}"
-    )
 
 
 # --- asking
@@ -344,8 +275,8 @@ def _review(told: Told, prefer: Preferences) -> tuple[list[TwinPair], list[TwinP
 
 def _ask(twin: TwinPair, place: str) -> str:
     say(f"\n{place}: {twin.score:.2f}  {'; '.join(twin.reasons) or 'some words in common'}")
-    say(f"  {twin.left.key}  {_title(twin.left)}  {twin.left.url}")
-    say(f"  {twin.right.key}  {_title(twin.right)}  {twin.right.url}")
+    say(f"  {twin.left.key}  {title_of(twin.left)}  {twin.left.url}")
+    say(f"  {twin.right.key}  {title_of(twin.right)}  {twin.right.url}")
     if twin.conflicts:
         say(f"  differ and would wait: {', '.join(twin.conflicts)}")
     while True:
@@ -384,7 +315,7 @@ def _show(twins: Twins, limit: int = _SHOWN) -> None:
     )
     for sentence in twins.unasked:
         screen.print(f"  {printable(sentence)}")
-    rows = [(f"{twin.score:.2f}", twin.left.key, twin.right.key, _title(twin.left), "; ".join(twin.reasons))
+    rows = [(f"{twin.score:.2f}", twin.left.key, twin.right.key, title_of(twin.left), "; ".join(twin.reasons))
             for twin in twins.twins[:limit]]  # fmt: skip
     table("", ("score", "left", "right", "title", "why"), rows)
     if limit and len(twins.twins) > limit:
@@ -405,24 +336,10 @@ def _tell_rest(told: Told) -> None:
         say(f"Next: syncer preview --pair {name}")
 
 
-def _title(item: Any) -> str:
-    from syncer.contract.model import Field
-
-    line = " ".join(printable(str(item.showing.get(Field.TITLE) or "")).split())
-    return line if len(line) <= 72 else line[:71] + "…"
-
-
-def _row(twin: TwinPair) -> list[str]:
-    return [
-        twin.left.key, twin.right.key, f"{twin.score:.4f}", _title(twin.left), _title(twin.right),
-        ", ".join(twin.conflicts), ", ".join(twin.filled), "; ".join(twin.reasons),
-    ]  # fmt: skip
-
-
 def _as_json(twin: TwinPair) -> dict[str, Any]:
     return {
-        "left": {"key": twin.left.key, "url": twin.left.url, "title": _title(twin.left)},
-        "right": {"key": twin.right.key, "url": twin.right.url, "title": _title(twin.right)},
+        "left": {"key": twin.left.key, "url": twin.left.url, "title": title_of(twin.left)},
+        "right": {"key": twin.right.key, "url": twin.right.url, "title": title_of(twin.right)},
         "score": twin.score,
         "sure": twin.sure,
         "reasons": list(twin.reasons),

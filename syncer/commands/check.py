@@ -158,10 +158,18 @@ def _live(
     settings: Settings, pair: str | None, recording: Recording | None
 ) -> tuple[list[Finding], dict[str, list[Finding]], bool]:
     """As `_offline`, with what the trackers and the mail server say."""
-    from syncer.commands.findings import chat_findings, findings_of, mail_findings, missing_files, worst_first
+    from syncer.commands.findings import (
+        channel_findings,
+        chat_findings,
+        findings_of,
+        mail_findings,
+        missing_files,
+        of_its_rule,
+        worst_first,
+    )
 
     own, results, _ = _offline(settings, pair)
-    own += missing_files(settings)
+    own += [*missing_files(settings), *channel_findings(settings)]
     mail, denied = mail_findings(settings)
     with (
         open_store(settings) as store,
@@ -171,6 +179,7 @@ def _live(
         own += chat_findings(settings, store)
         for context in contexts:
             told, refused = findings_of(context)
+            told = [of_its_rule(finding, settings.rule_of(context.name)) for finding in told]
             results[context.name] = worst_first([*told, *results[context.name]])
             denied = denied or refused
     return [*own, *mail], results, denied

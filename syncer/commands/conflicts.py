@@ -47,7 +47,9 @@ def conflicts(
     config: ConfigOption = None,
     state: StateOption = None,
 ) -> None:
-    """List the fields that both sides changed, item by item, with what differs from what both agreed on.
+    """List the fields that both sides changed, or that differed when they were linked, item by item.
+
+    What differs from what both agreed on is marked.
 
     A conflict stays listed until both sides agree again, whatever the policy of the field did meanwhile. With an ID or
     KEY it is shown in full.
@@ -116,6 +118,7 @@ def as_json(store: Store, conflict: Conflict) -> dict[str, Any]:
         "right": conflict.right,
         "base": {"left": conflict.base_left, "right": conflict.base_right},
         "policy": str(conflict.policy),
+        "reason": conflict.reason,
         "opened_at": conflict.opened_at.isoformat(),
         "decision": conflict.decision,
         "decided_by": conflict.decided_by or None,

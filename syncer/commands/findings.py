@@ -10,7 +10,7 @@ from syncer.commands.extras import install, lacking
 from syncer.core.amounts import plural
 
 if TYPE_CHECKING:
-    from syncer.contract.checking import Finding
+    from syncer.contract.checking import Finding, RouteRule
     from syncer.settings import MailSettings, Settings
     from syncer.store import Store
     from syncer.sync.context import PairContext
@@ -115,6 +115,27 @@ def chat_findings(settings: Settings, store: Store) -> list[Finding]:
         for one in settings.report.channels
         if readers is not Audience.RESTRICTED and settings.channels[one.channel].readers > readers
     ]
+
+
+def channel_findings(settings: Settings) -> list[Finding]:
+    """The channels that nothing can be sent to, whatever is sent."""
+    from syncer.app.notifying import misread_channels
+    from syncer.contract.checking import Finding, Severity
+
+    if not settings.channels or lacking("notify"):
+        return []
+    fix = "put the right address into its url-file, or its variable"
+    return [Finding(Severity.ERROR, f"channel {name}", why, fix) for name, why in misread_channels(settings)]
+
+
+def of_its_rule(finding: Finding, rule: RouteRule | None) -> Finding:
+    """A refused filter that names the field of a route's rule, told as what it is: the file has no such filter."""
+    from syncer.contract.checking import Severity
+
+    if rule is None or finding.severity is not Severity.ERROR or rule.key not in finding.message:
+        return finding
+    fix = "[[routes.to]] when: component, label, type, or a field of this tracker by its name or id"
+    return replace(finding, about=f"rule of the route ({rule})", fix=fix)
 
 
 def missing_files(settings: Settings) -> list[Finding]:

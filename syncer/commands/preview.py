@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import typer
@@ -42,7 +43,8 @@ def preview(
     --approve` takes when a guard refused.
     """
     from syncer.core.change import describe
-    from syncer.sync.preview import preview_pair
+    from syncer.sync.commands import spoken
+    from syncer.sync.preview import preview_pair, set_aside, task_keys
     from syncer.sync.run import is_first
     from syncer.sync.twins import alike_without_link
 
@@ -51,7 +53,11 @@ def preview(
     with running(settings, only=pair) as work:
         for context in work.contexts:
             change_set = preview_pair(context)
-            changes = [describe(change) for change in change_set.changes]
+            keys = task_keys(context, change_set)
+            changes = [
+                describe(change) | ({"task": key} if key else {})
+                for change, key in zip(change_set.changes, keys, strict=True)
+            ]
             writes = sum(1 for _ in change_set.writes())
             alike = 0 if context.watches else alike_without_link(context)
             size = change_set.tasks_to_create() if is_first(context) else {}
@@ -59,6 +65,7 @@ def preview(
                 {
                     "name": context.name, "mode": context.rules.mode.value, "digest": change_set.digest,
                     "writes": writes, "first_sync": size, "alike": alike, "changes": changes,
+                    "set_aside": set_aside(context), "commands": [asdict(one) for one in spoken(context)],
                 }
             )  # fmt: skip
     if work.interruption.code is not None:
@@ -88,6 +95,16 @@ def _tell(result: Mapping[str, Any], verbose: int) -> None:
         from syncer.sync.twins import doubled
 
         screen.print(f"{result['name']}: a sync is refused: {doubled(result['name'], result['alike'])}")
+    if aside := result["set_aside"]:
+        are = plural(aside, "task is", "tasks are")
+        screen.print(
+            f"{result['name']}: {are} outside the route or filter, and nothing of them is written:"
+            f" syncer status --pair {result['name']}"
+        )
+    for command in result["commands"]:
+        done = "is obeyed first" if command["allowed"] else "is not allowed, and is answered so"
+        said = f"{command['said']} on {command['task']}, by {command['by']}, {done}"
+        screen.print(printable(f"{result['name']}: {said}"))
     wanted = {"create", "update", "adopt"} | ({"skip", "record"} if verbose else set())
     rows = [_row(change) for change in result["changes"] if change["change"] in wanted]
     table("", ("change", "side", "item", "fields", "why"), rows[:_SHOWN])
@@ -104,6 +121,7 @@ def _row(change: Mapping[str, Any]) -> tuple[str, ...]:
         or change.get("item")
         or f"{change.get('left')} = {change.get('right')}"
     )
+    item = f"{item} on {change['task']}" if change.get("task") else item
     fields = ", ".join(_field(name, value) for name, value in (change.get("fields") or {}).items())
     if change["change"] == "skip":
         fields = change["field"] or ""

@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from threading import Thread
 
 import requests
@@ -71,6 +72,22 @@ def to_channel(url: str, title: str, body: str) -> str:
         taken = channel.notify(body=unpinging(body), title=unpinging(title), body_format=apprise.NotifyFormat.TEXT)
         words = [line.strip() for line in told.getvalue().splitlines() if line.strip()]
     return "" if taken else _without_secrets(" ".join(words[-2:]), url) or "it was not taken"
+
+
+def misread(url: str) -> str:
+    """Why an address is none to Apprise, nothing of it repeated but its scheme; empty where it is one."""
+    import apprise
+    from apprise.manager_plugins import NotificationManager
+
+    with apprise.LogCapture():  # type: ignore[no-untyped-call]  # what it says of an address holds the address
+        if apprise.Apprise().add(url):
+            return ""
+    scheme, sign, _ = url.partition("://")
+    known = [name for name in NotificationManager().schemas() if isinstance(name, str)]  # type: ignore[no-untyped-call]
+    if not sign or not scheme.isalnum() or scheme.casefold() in known:
+        return "its url is none that Apprise understands"
+    near = get_close_matches(scheme.casefold(), known, n=1)
+    return f"Apprise knows no {scheme}://" + (f": did you mean {near[0]}://?" if near else "")
 
 
 def _without_secrets(text: str, url: str) -> str:

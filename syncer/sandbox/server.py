@@ -211,11 +211,12 @@ class Sandbox:
 
     def start(self) -> Sandbox:
         """Begin to serve; returns the sandbox once it accepts connections."""
+        of_jira = jira_routes(self.jira)
         application = Router(
             routes=[
                 Mount("/api/v3", routes=github_routes(self.github)),
-                Mount("/jira", routes=jira_routes(self.jira)),
-                Mount(GATEWAY + CLOUD_ID, routes=jira_routes(self.jira)),
+                Mount("/jira", routes=of_jira),
+                Mount(GATEWAY + CLOUD_ID, routes=of_jira),
                 Mount("/_sandbox", routes=self._control()),
                 *upload_routes(self.github),
                 *page_routes(self.github),

@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from syncer.settings import sources
-from syncer.settings.documents import at, leaves, merged, nested, put
+from syncer.settings import homes, sources
+from syncer.settings.documents import at, is_beside, leaves, merged, nested, put, without
 from syncer.settings.kinds import Kinds
 from syncer.settings.locating import STATE_FORMS, is_state_location, state_location
 from syncer.settings.model import Settings
 from syncer.settings.places import Path, nearest, places
-from syncer.settings.problems import Misconfigured, Problem, did_you_mean, explain, keys_at
+from syncer.settings.problems import Misconfigured, Problem, did_you_mean, explain, is_meant, keys_at
 from syncer.settings.reading import EXAMPLE, read_toml
 from syncer.settings.routes import Expansion
 from syncer.settings.table import flat
@@ -330,12 +330,23 @@ class _Loading:
         return _UNUSABLE
 
     def _validate(self, document: dict[str, Any], written: Mapping[str, Any]) -> Settings | None:
-        try:
-            return Settings(**document)
-        except ValidationError as error:
-            for details in error.errors(include_url=False, include_input=False):
-                self._explain(details["loc"], details, document, written)
-            return None
+        """The settings, None with a mistake. What a mistake hides is looked for without the value that has it."""
+        told: list[Path] = []
+        for _ in range(ROUNDS):
+            try:
+                settings = Settings(**document)
+            except ValidationError as error:
+                details = [one for one in error.errors(include_url=False, include_input=False)
+                           if not any(is_beside(one["loc"], path) for path in told)]  # fmt: skip
+                for one in details:
+                    self._explain(one["loc"], one, document, written)
+                told += [one["loc"] for one in details]
+                document = without(document, [one["loc"] for one in details if one["type"] != "missing"])
+                if not details:
+                    return None
+            else:
+                return None if told else settings
+        return None
 
     def _explain(self, place: Path, details: Any, document: Mapping[str, Any], written: Mapping[str, Any]) -> None:
         is_key = place[-1:] == ("[key]",)
@@ -348,9 +359,22 @@ class _Loading:
             self._problem(shown, f"is required, and not in this file: set {_variable(shown)}, or {shown[-1]}-file")
             return
         value = shown[-1] if is_key else at(written, shown)
-        told = explain(details, value, self._keys_beside(place, document))
-        hint = self._other_kind(place, document) if told == "unknown key" else self._secret_hint(shown, document)
+        allowed = self._keys_beside(place, document)
+        told, hint = explain(details, value, allowed), self._secret_hint(shown, document)
+        if details["type"] == "extra_forbidden":
+            hint = self._other_kind(place, document) if told == "unknown key" else ""
+            told = told if hint or is_meant(str(shown[-1]), allowed) else self._at_home(shown) or told
         self._problem(shown, told + hint)
+
+    def _at_home(self, shown: Path) -> str:
+        """Where a key belongs that is known and stands in a wrong table; empty where that is not known."""
+        home = homes.hint(str(shown[-1]), self._written_at(shown[:-1]), self.kinds)
+        return f"unknown key{home}" if home else ""
+
+    def _written_at(self, path: Path) -> Path:
+        """Where a table stands in the file: that of a pair may be one of a route."""
+        of_route = path[:1] == ("pairs",) and path[1] in self.routed
+        return ("routes", 0, *path[2:]) if of_route else path
 
     def _other_kind(self, place: Path, document: Mapping[str, Any]) -> str:
         """For a key of a scope that another kind of tracker has: two trackers were taken for each other."""
@@ -382,6 +406,8 @@ class _Loading:
                 return keys_at(Settings, table)
 
 
+ROUNDS = 4
+"""A mistake may hide another one, and that a third."""
 _OF_SIDE = ("tracker", "audience", "when-it-leaves")
 """The keys of a side of a pair that are not its scope's."""
 _NOT_LOOKED_AT = "not-looked-at"

@@ -304,7 +304,8 @@ class PairSettings(ConfigTable):
     adopt: AdoptSettings = AdoptSettings()
     """How items that both sides already have are recognised."""
     attribution: Annotated[str, AfterValidator(an_attribution)] = ""
-    """Who wrote a mirrored comment: `"{name} wrote on {tracker}:"`. Key and time follow. Empty: as usual."""
+    """What stands above a mirrored comment: `{name}` is who wrote it, `{tracker}` the name of their tracker in this
+    file; key and time follow. Empty: `NAME commented on`."""
     steer_label: str = "sync: off"
     """A label that pauses its task, on either side: nothing is written to it until it is taken off. Empty: none."""
     shares_with: tuple[str, ...] = ()

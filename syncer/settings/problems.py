@@ -57,6 +57,8 @@ _MEANT = {
 }
 """Keys that other programs have, and what they are called here."""
 
+_A_SLIP = 0.85
+"""So alike are two words of which one is the other with a wrong letter."""
 _TABLES = ("mail", "report", "log", "trackers", "pairs", "people")
 """The tables that stand at the top of the file."""
 
@@ -151,6 +153,15 @@ def _instead(key: str, allowed: Sequence[str]) -> str:
     return near
 
 
+def is_meant(key: str, allowed: Sequence[str]) -> bool:
+    """Whether it is certain what an unknown key means: what other programs call it, or a slip of a letter.
+
+    A table that stands by itself is told in its own words.
+    """
+    near = get_close_matches(key.casefold(), [word.casefold() for word in allowed], n=1, cutoff=_A_SLIP)
+    return key in _TABLES or _MEANT.get(key.casefold()) in allowed or bool(near)
+
+
 def _not_one_of(choices: Sequence[str], written: object) -> str:
     if not isinstance(written, str) or len(written) > _LONGEST_SHOWN:
         return f"is not one of {', '.join(choices)}"
@@ -171,13 +182,13 @@ def keys_at(model: type[BaseModel], path: Path) -> tuple[str, ...]:
             return ()
         annotations = {found.alias or name: found.annotation for name, found in here.model_fields.items()}
         if part in annotations:
-            here = _model_in(annotations[str(part)])
+            here = model_in(annotations[str(part)])
         # an index or the key of a dictionary leads into the same model
     return () if here is None else tuple(found.alias or name for name, found in here.model_fields.items())
 
 
-def _model_in(annotation: Any) -> type[BaseModel] | None:
+def model_in(annotation: Any) -> type[BaseModel] | None:
     """The model inside `tuple[Model, ...]`, `dict[str, Model]`, `Model | None`."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    return next((found for inner in getattr(annotation, "__args__", ()) if (found := _model_in(inner))), None)
+    return next((found for inner in getattr(annotation, "__args__", ()) if (found := model_in(inner))), None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, field_validator
@@ -21,6 +22,20 @@ from syncer.settings.table import ConfigTable
 
 _OWN = ("to", "may-link")
 """The keys of a route that no pair has."""
+
+
+_RULED = ("component", "label", "type")
+"""What a rule looks at, beside fields by their names and ids."""
+_TRACKERS_OWN = frozenset({"labels", "issuetype"})
+"""Fields of Jira that are called nearly so."""
+
+
+def _slip(key: str) -> str | None:
+    """What a key of a rule is meant to be that is nearly one; None for one that is, and for any other word."""
+    if key in _RULED or key in _TRACKERS_OWN:
+        return None
+    near = get_close_matches(key.casefold(), _RULED, n=1, cutoff=0.8)
+    return near[0] if near else None
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)]
@@ -40,6 +55,11 @@ class DestinationSettings(ConfigTable):
     def _one_key(cls, when: dict[str, tuple[str, ...]] | None) -> dict[str, tuple[str, ...]] | None:
         if when is not None and (len(when) != 1 or not all(names and all(names) for names in when.values())):
             raise ValueError('is one key with a name or a list of names: { component = "Web" }, { label = ["a", "b"] }')
+        for key in when or {}:
+            if (meant := _slip(key)) is not None:
+                raise ValueError(
+                    f'"{key}" is no key of a rule: did you mean "{meant}"? A field that is called so is named by its id'
+                )
         return when
 
     @property

@@ -6,6 +6,7 @@ state; the answer alone is written to a tracker, and may be given again.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -18,6 +19,7 @@ from syncer.core.commands import (
     AN_HOUR,
     MOST_AN_HOUR,
     OLDEST,
+    WORDS,
     CommandRecord,
     Heard,
     Outcome,
@@ -56,6 +58,74 @@ def obey(context: PairContext, lease: Lease) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpectedCommand:
+    """A command that the next run would take."""
+
+    side: Side
+    task: str
+    """The key of its task."""
+    said: str
+    by: str
+    allowed: bool
+    """Whether the rules allow it: else it is answered, and not done."""
+
+
+def spoken(context: PairContext) -> Iterator[ExpectedCommand]:
+    """What people said in comments that were read, and that the next run would take. Asks no tracker, keeps nothing.
+
+    The run asks the tracker once more who wrote it and whether they may write there.
+    """
+    rules = context.rules.commands
+    for side in Side:
+        known = context.store.commands.obeying(context.name, side)
+        if not rules.allow or context.watches or known is None or known.rules != rules.named:
+            continue  # what was said before the switch counts for nothing
+        heard = _heard(context, side, known)
+        for comment in _young(context, side, known, heard):
+            said = _said(context, side, comment)
+            if said is None or comment.author is None or comment.parent is None or not may_count(comment, heard):
+                continue
+            task = context.store.observed.get(context.name, side, comment.parent)
+            if task is not None and context.store.commands.of(context.name, side, comment.ref) is None:
+                by = heard.called[comment.author.id]
+                yield ExpectedCommand(side, task.key, said, by, WORDS[said].command in rules.allow)
+
+
+def _young(context: PairContext, side: Side, known: Obeying, heard: Heard) -> list[Observed]:
+    """The comments of a side that came since it was looked through, the oldest first."""
+    since, seen = max(heard.since, heard.now - OLDEST), known.looked_at - AN_HOUR
+    return list(context.store.observed.comments_since(context.name, side, created=since, seen=seen))
+
+
+def _heard(context: PairContext, side: Side, known: Obeying) -> Heard:
+    """What it depends on whether a comment of a side counts."""
+    renamed = renaming(context.connectors[side]) is not None
+    identities = context.store.identities.of_pair(context.name, side)
+    people: dict[str, str] = {}
+    called: dict[str, str] = {}
+    for configured, person in zip(context.rules.people, rules_of(context).people, strict=True):
+        if person.name not in context.rules.commands.who or side not in person.accounts or side in person.unsure:
+            continue
+        identity = identity_of(configured, side, identities)
+        native = (identity.native if identity is not None else "") if renamed else configured.accounts[side]
+        if native:
+            people[native] = called[person.accounts[side]] = person.name
+    return Heard(
+        since=known.since,
+        now=context.now(side),
+        ours=frozenset(kept.native for kept in context.store.lineage.own_accounts(context.name, side)),
+        people=people,
+        called=called,
+        renamed=renamed,
+    )
+
+
+def _said(context: PairContext, side: Side, comment: Observed) -> str | None:
+    source = source_of(comment)
+    return said_in(context.connectors[side].markup.read(source), source)
+
+
+@dataclass(frozen=True, slots=True)
 class _Side:
     """The comments of one side."""
 
@@ -69,10 +139,9 @@ class _Side:
         began, known = context.clock(), self._obeying()
         if known is None:
             return 0
-        heard = self._heard(known)
+        heard = _heard(context, side, known)
         obeyed = 0
-        since, seen = max(heard.since, heard.now - OLDEST), known.looked_at - AN_HOUR
-        for comment in list(context.store.observed.comments_since(context.name, side, created=since, seen=seen)):
+        for comment in _young(context, side, known, heard):
             if not may_count(comment, heard):
                 continue
             taken = self._take(comment, heard)
@@ -95,35 +164,13 @@ class _Side:
             commands.set_obeying(self.lease, self.side, known)
         return known
 
-    def _heard(self, known: Obeying) -> Heard:
-        context, side = self.context, self.side
-        renamed = renaming(context.connectors[side]) is not None
-        identities = context.store.identities.of_pair(context.name, side)
-        people: dict[str, str] = {}
-        called: dict[str, str] = {}
-        for configured, person in zip(context.rules.people, rules_of(context).people, strict=True):
-            if person.name not in context.rules.commands.who or side not in person.accounts or side in person.unsure:
-                continue
-            identity = identity_of(configured, side, identities)
-            native = (identity.native if identity is not None else "") if renamed else configured.accounts[side]
-            if native:
-                people[native] = called[person.accounts[side]] = person.name
-        return Heard(
-            since=known.since,
-            now=context.now(side),
-            ours=frozenset(kept.native for kept in context.store.lineage.own_accounts(context.name, side)),
-            people=people,
-            called=called,
-            renamed=renamed,
-        )
-
     def _take(self, comment: Observed, heard: Heard) -> bool | None:
         """Whether what a comment says was done, if it says a command; None where it cannot be asked for now.
 
         The tracker is asked for it once more: who wrote it, by the id that never changes, and that it stands there so.
         """
         context, commands = self.context, self.context.store.commands
-        said = self._said(comment)
+        said = _said(context, self.side, comment)
         if said is None or comment.author is None or commands.of(context.name, self.side, comment.ref) is not None:
             return False
         by, now = heard.called[comment.author.id], context.clock()
@@ -131,13 +178,13 @@ class _Side:
             commands.save(self.lease, self._record(comment, said, by, Outcome.TOO_MANY))
             return False
         (shown,) = context.connectors[self.side].read([comment])
-        if isinstance(shown, Observed) and author_among(shown, heard) == by and self._said(shown) == said:
+        if (
+            isinstance(shown, Observed)
+            and author_among(shown, heard) == by
+            and _said(context, self.side, shown) == said
+        ):
             return self._carry_out(shown, self._record(shown, said, by))
         return None if isinstance(shown, Retryable) else False
-
-    def _said(self, comment: Observed) -> str | None:
-        source = source_of(comment)
-        return said_in(self.context.connectors[self.side].markup.read(source), source)
 
     def _record(self, comment: Observed, said: str, by: str, outcome: Outcome | None = None) -> CommandRecord:
         assert comment.parent is not None  # noqa: S101 - a comment

@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from tempfile import TemporaryDirectory
 
-from syncer.contract.model import Side
-from syncer.core.change import ChangeSet, Tally
+from syncer.contract.model import Kind, Observed, Side
+from syncer.core.change import Change, ChangeSet, Create, Skip, Tally, Update
+from syncer.core.link_reason import LEFT
+from syncer.core.records import LinkState
 from syncer.store import Lease
 from syncer.sync.context import PairContext
 from syncer.sync.gather import StorePages
@@ -38,6 +40,36 @@ def preview_pair(context: PairContext, *, sweep: bool = False) -> ChangeSet:
         run = PairRun(context, lease, Tally(context.name), StorePages(context))
         run.judge_state(run.look(sweep=sweep or apply_rule_change(context, lease)))
         return run.decided()
+
+
+def task_keys(context: PairContext, change_set: ChangeSet) -> list[str]:
+    """For each change of a change set, the key of the task that its comment belongs to; empty for anything else."""
+    return [_task_key(context, *_comment_of(change)) for change in change_set.changes]
+
+
+def _comment_of(change: Change) -> tuple[Side, Observed | None]:
+    match change:
+        case Create():
+            return change.side.other, change.source
+        case Update():
+            return change.side, change.target
+        case Skip():
+            return change.side.other, change.item
+        case _:
+            return Side.LEFT, None
+
+
+def _task_key(context: PairContext, side: Side, item: Observed | None) -> str:
+    if item is None or item.parent is None:
+        return ""
+    task = context.store.observed.get(context.name, side, item.parent)
+    return "" if task is None else task.key
+
+
+def set_aside(context: PairContext) -> int:
+    """How many tasks are outside a route or filter, so that nothing of them is written."""
+    held = context.store.links.of_pair(context.name, kind=Kind.TASK, state=LinkState.HELD)
+    return sum(one.link.reason is not None and one.link.reason.because in LEFT for one in held)
 
 
 @dataclass(frozen=True, slots=True)

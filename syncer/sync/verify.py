@@ -142,8 +142,7 @@ def _undecided(
     for row in decided.record.conflicts:
         if row.field not in told:
             known = (items.link.id, row.field) in apart
-            reason = "both sides changed it"
-            yield Differing(called_link(items), row.field, row.left, row.right, Why.CONFLICT, reason, known)
+            yield Differing(called_link(items), row.field, row.left, row.right, Why.CONFLICT, row.reason, known)
 
 
 def _shown(decider: Decider, items: LinkedItems, name: Field) -> tuple[Any, Any]:

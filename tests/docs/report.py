@@ -93,7 +93,7 @@ SECTIONS = {
     "Finished this week": "what was finished",
     "What you got this week": "the same, for the client",
     "New this week": "what was made",
-    "Conflicts waiting": "fields both sides changed, with both values and the command that decides",
+    "Conflicts waiting": "fields that differ and wait, with both values and the command that decides",
     "Held back": "items the sync leaves alone until somebody decides",
 }
 """The sections of the report by their headings, in order; the questions follow with all figures."""
@@ -125,6 +125,11 @@ FILES = """
 Files: HTML (one file that needs nothing else), plain text, Markdown, JSON with a versioned schema
 (`syncer report --schema`), CSV, e-mail; on request an Excel workbook (`xlsx`) and calendars (`ics`, `todo`). JSON and
 CSV are the same in every language.
+
+Where it goes: `recipients` of `[report]` get it by mail, `[[report.posts]]` are written into a tracker, and the chats
+of `channels` of `[report]` are told how each question stands and what is to be decided, by whom and until when: once a
+week, in the client's edition unless another is named, and only where all who read the chat may read every scope of the
+report (`audience` of `[[channels]]`).
 
 ## Figures
 

@@ -65,7 +65,7 @@ def test_a_block_of_toml_is_a_configuration_or_an_entry_point(block: Block, tmp_
         assert group.keys() == {"folder"}
         return
     file = tmp_path / "syncer.toml"
-    file.write_text(block.text if "pairs" in document else _beside(block.text), "utf-8")
+    file.write_text(block.text if "trackers" in document else _beside(block.text), "utf-8")
     kinds: Mapping[str, Any] = {name: (lambda name=name: Kinds.installed()[name]) for name in Kinds.installed()}
     folder: ConnectorKind = example.KIND
     tokens = TOKENS if "trackers.jira" in file.read_text("utf-8") else {}

@@ -229,6 +229,7 @@ class _Pair:
             opened_at=conflict.opened_at,
             restricted=restricted,
             settled_at=conflict.settled_at,
+            edited=conflict.base_left is not None or conflict.base_right is not None,
         )
 
     def _held(self) -> Iterator[HeldItem]:

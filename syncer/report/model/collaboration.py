@@ -281,7 +281,7 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class WaitingConflict:
-    """Both sides changed one field apart, and a person has to choose."""
+    """Both sides changed one field apart, or differ and nothing tells which is right: a person has to choose."""
 
     id: int
     pair: str
@@ -295,6 +295,8 @@ class WaitingConflict:
     restricted: bool = False
     settled_at: datetime | None = None
     """None while it waits."""
+    edited: bool = True
+    """Whether both sides agreed before; else nobody need have edited it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from syncer.sandbox.jira.records import Issue, Project, User
 from syncer.sandbox.jira.render import Renderer
 from syncer.sandbox.jira.state import Jira
 from syncer.sandbox.jira.values import Target
+from syncer.sandbox.routing import SiteRoute
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +197,7 @@ def mount(jira: Jira, registries: Iterable[Registry]) -> list[Route]:
         )
         for root, version in roots.items():
             found.extend(
-                Route(root + each.path, _endpoint(jira, each.handler, version, each.path), methods=list(each.verbs))
+                SiteRoute(root + each.path, _endpoint(jira, each.handler, version, each.path), each.verbs)
                 for each in registry.registrations
                 if each.deployment in {None, jira.deployment}
             )
@@ -205,7 +206,7 @@ def mount(jira: Jira, registries: Iterable[Registry]) -> list[Route]:
 
 def plain_route(jira: Jira, path: str, handler: Handler) -> Route:
     """Returns a GET route outside the REST roots."""
-    return Route(path, _endpoint(jira, handler, "2", path), methods=["GET"])
+    return SiteRoute(path, _endpoint(jira, handler, "2", path), ["GET"])
 
 
 def _endpoint(jira: Jira, handler: Handler, version: str, path: str) -> Callable[[Request], Awaitable[Response]]:

@@ -239,3 +239,13 @@ def test_nothing_is_told_where_more_people_read(syncer: Run, weekly: Site, chann
     assert (ended.code, channel.taken) == (1, [])
     assert "more people read it" in ended.err
     assert "more people read it" in syncer("check").out
+
+
+def test_an_address_of_an_unknown_kind_is_found_by_check_and_never_repeated(
+    syncer: Run, told: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYNCER_CHANNELS__TEAM__URL", "slak://token-that-is-secret/b/c")
+    ended = syncer("check")
+    assert ended.code == 2
+    assert "channel team: Apprise knows no slak://: did you mean slack://?" in ended.out
+    assert "secret" not in ended.out + ended.err

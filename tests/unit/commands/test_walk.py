@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+import tomllib
 from datetime import timedelta, timezone
 from email import message_from_bytes
 from email.policy import default
@@ -37,6 +38,19 @@ def test_preview_of_people_shows_title_and_reason(syncer: Run, site: Site) -> No
     ended = syncer("preview")
     assert "acme/pay#1 is new on the right side" in ended.out
     assert "digest" in ended.out
+    assert " on acme/pay#1" in ended.out  # its comment
+
+
+def test_preview_counts_what_a_narrower_filter_sets_aside(syncer: Run, site: Site) -> None:
+    syncer("sync")
+    text = site.file.read_text("utf-8")
+    (pair,) = tomllib.loads(text)["pairs"]
+    repository = f'repository = "{pair["right"]["repository"]}"'
+    assert text.count(repository) == 1
+    site.file.write_text(text.replace(repository, f'{repository}, filter = "label:client"'), "utf-8")
+    ended = syncer("preview")
+    assert "payments: 3 tasks are outside the route or filter" in ended.out
+    assert json.loads(syncer("preview", "--json").out)["pairs"][0]["set_aside"] == 3
 
 
 def test_sync_reports_every_count_as_json(syncer: Run, site: Site) -> None:

@@ -278,7 +278,7 @@ def test_a_conflict_waits_with_both_values_until_somebody_decides(world: World) 
     world.link(1, 71)
     number = world.store.conflicts.record(world.lease, conflict("task-1", "mine", "yours\u202e"))
     (waiting,) = world.collect().conflicts
-    assert (waiting.id, waiting.left, waiting.right) == (number, "mine", "yours")
+    assert (waiting.id, waiting.left, waiting.right, waiting.edited) == (number, "mine", "yours", True)
     world.store.conflicts.decide(number, "left", NOW)
     assert world.collect().conflicts == ()
 
@@ -290,7 +290,7 @@ def test_a_conflict_of_parents_names_them_by_their_keys(world: World) -> None:
     row = replace(conflict("task-1", "2", "72"), field=Field.PARENT, base_left=None, base_right=None)
     world.store.conflicts.record(world.lease, row)
     (waiting,) = world.collect().conflicts
-    assert (waiting.left, waiting.right) == ("PAY-2", "72")
+    assert (waiting.left, waiting.right, waiting.edited) == ("PAY-2", "72", False)
 
 
 def test_a_conflict_of_a_restricted_comment_shows_nothing(world: World) -> None:

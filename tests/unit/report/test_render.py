@@ -287,6 +287,17 @@ def test_a_restricted_conflict_shows_neither_title_nor_values() -> None:
     assert "负载测试" not in report.text
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "nothing tells which side is right"), ("zh", "无法判断以哪侧为准")]
+)
+def test_a_conflict_that_nobody_edited_is_told_as_a_difference(language: str, said: str) -> None:
+    sample = collaboration()
+    unlike = replace(sample.conflicts[0], edited=False)
+    report = build_report(evaluate(replace(sample, conflicts=(unlike,)), WINDOW, NOW), language=language)
+    assert said in " ".join(report.markdown.split())
+    assert "Both sides edited" not in report.markdown
+
+
 # --- words
 
 

@@ -382,3 +382,33 @@ def test_a_pair_that_watches_has_no_post(tmp_path: Path) -> None:
     assert load_text(tmp_path, VALID + post).report.posts
     (told,) = problems(tmp_path, watching + post)
     assert "only watches" in str(told)
+
+
+MISPLACED = {
+    "may-link in a pair": ("may-link = true", "pairs[0].may-link: unknown key: it stands in [[routes]]"),
+    "commands in notify": ("[notify]\ncommands = {}", "notify.commands: unknown key: it stands in [[pairs]]"),
+    "recipients in a pair": ('recipients = ["a"]', "pairs[0].recipients: unknown key: it stands in [report]"),
+    "quiet-hours in report": ("[report]\nquiet-hours = 1", "report.quiet-hours: unknown key: it stands in [notify]"),
+    "a slip stays a slip": ("command = 3", 'pairs[0].command: unknown key: did you mean "commands"?'),
+}
+
+
+@pytest.mark.parametrize(("text", "line"), MISPLACED.values(), ids=MISPLACED.keys())
+def test_a_key_in_a_wrong_table_is_told_with_the_one_it_belongs_to(tmp_path: Path, text: str, line: str) -> None:
+    (told,) = problems(tmp_path, f"{VALID}{text}\n")
+    assert told.endswith(line)
+
+
+def test_what_a_mistake_hides_is_told_with_it(tmp_path: Path) -> None:
+    wrong = (
+        'sweep-every = "x"\nowner = "Nobody"\nshares-with = ["other"]\n[notify]\nchannels = ["none"]\non = ["rain"]\n'
+    )
+    told = [line.split(": ", 1)[1] for line in problems(tmp_path, VALID + wrong)]
+    assert [line.split(": ")[0] for line in told] == [
+        "pairs[0].sweep-every", "pairs[0].owner", "pairs[0].shares-with[0]", "notify.channels[0]", "notify.on[0]"
+    ]  # fmt: skip
+
+
+def test_a_mistake_is_told_once_and_what_follows_from_it_is_not(tmp_path: Path) -> None:
+    assert len(problems(tmp_path, f"{VALID}[pairs.fields.priority]\nmap = 5\n")) == 1
+    assert len(problems(tmp_path, f"{VALID}name = 5\n".replace('name = "payments"\n', ""))) == 1

@@ -152,3 +152,19 @@ def test_what_can_reach_what_is_drawn(tmp_path: Path) -> None:
         "  everything else  --|  nowhere: it stays where it is",
         "  Nothing that came from one of these places goes on to another.",
     ]
+
+
+@pytest.mark.parametrize(("key", "meant"), [("componnt", "component"), ("Label", "label"), ("components", "component")])
+def test_a_slip_in_a_rule_is_told_where_it_stands(tmp_path: Path, key: str, meant: str) -> None:
+    text = f"[[routes]]\n{PROJECT}" + place("web", f'{key} = "Web"', "acme/web") + place("rest", "", "acme/rest")
+    with pytest.raises(Misconfigured) as told:
+        loaded(tmp_path, text)
+    (problem,) = told.value.problems
+    assert problem.path == ("routes", 0, "to", 0, "when")
+    assert f'did you mean "{meant}"?' in problem.message
+
+
+@pytest.mark.parametrize("key", ["labels", "issuetype", "team", "customfield_10010", "Story type"])
+def test_fields_of_the_tracker_are_no_slips(tmp_path: Path, key: str) -> None:
+    text = f"[[routes]]\n{PROJECT}" + place("web", f'"{key}" = "Web"', "acme/web") + place("rest", "", "acme/rest")
+    assert len(loaded(tmp_path, text).pairs) == 2

@@ -16,6 +16,8 @@ from syncer.core.commands import MOST_AN_HOUR, Outcome
 from syncer.core.posts import is_post
 from syncer.core.rules import Command, CommandRules, FieldRule, Policy
 from syncer.sync import steering
+from syncer.sync.commands import spoken
+from syncer.sync.preview import preview_pair
 from syncer.sync.steering import Spot
 from tests.worlds import World
 
@@ -342,6 +344,23 @@ def test_a_retry_that_is_refused_again_is_answered_with_the_fields_and_a_later_o
     assert line.startswith("syncer: what was refused is tried again now")
     assert task(world, Side.RIGHT).showing[Field.LABELS] == ("bad",)
     assert signs.shown == ([(said, False), (again, True)] if side is Side.RIGHT else [])
+
+
+def test_a_preview_shows_what_the_next_run_obeys_and_takes_nothing(world: World) -> None:
+    world.rules = replace(world.rules, commands=replace(RULES, allow=frozenset({Command.PAUSE})))
+    world.sync()
+    for words, by in (("/pause", ""), ("/retry", ""), ("/pause", "mia.braun"), ("pause it", "")):
+        say(world, words, by=by)
+    for _ in range(2):
+        with world.context() as context:
+            preview_pair(context)
+            found = [(one.said, one.by, one.task, one.allowed) for one in spoken(context)]
+        assert found == [("/pause", "Li Wei", "PAY-1", True), ("/retry", "Li Wei", "PAY-1", False)]
+    assert outcomes(world) == []
+    world.sync()
+    assert outcomes(world) == [Outcome.DONE, Outcome.NOT_ALLOWED]
+    with world.context() as context:
+        assert list(spoken(context)) == []
 
 
 def test_a_run_counts_the_commands_it_obeyed_and_the_answers_it_gave(world: World) -> None:

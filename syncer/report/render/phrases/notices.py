@@ -226,10 +226,20 @@ def goal_day(goal: GoalFigures, evaluation: Evaluation) -> date:
 
 def _conflicts(evaluation: Evaluation, language: Language) -> Iterator[Notice]:
     for conflict in evaluation.conflicts:
-        text = language.text(
-            "Both sides edited the %(field)s of “%(title)s”; nothing is written until somebody chooses.",
-            field=task_phrases.field_name(conflict.field, language),
-            title=language.text("(restricted: not shown)") if conflict.restricted else conflict.title,
+        said = {
+            "field": task_phrases.field_name(conflict.field, language),
+            "title": language.text("(restricted: not shown)") if conflict.restricted else conflict.title,
+        }
+        text = (
+            language.text(
+                "Both sides edited the %(field)s of “%(title)s”; nothing is written until somebody chooses.", **said
+            )
+            if conflict.edited
+            else language.text(
+                "The %(field)s of “%(title)s” differs, and nothing tells which side is right;"
+                " nothing is written until somebody chooses.",
+                **said,
+            )
         )
         places = () if conflict.restricted else conflict.places
         yield _to_decide(Tone.WARN, text, (), places, evaluation, language)

@@ -24,6 +24,7 @@ from syncer.sandbox.github.problems import Problem, not_found
 from syncer.sandbox.github.rendering import encode
 from syncer.sandbox.github.state import GitHub
 from syncer.sandbox.interception import ACTING_USER
+from syncer.sandbox.routing import SiteRoute
 
 RELEASED = ("2022-11-28", "2026-03-10")
 """The versions of the interface that there have been."""
@@ -81,7 +82,7 @@ IssueFunction = Callable[[Call, Issue], Answer]
 
 def host_route(github: GitHub, verb: str, path: str, function: Function) -> list[Route]:
     """Return the route of a function that needs no repository."""
-    return [Route(path, _endpoint(github, function, ""), methods=[verb])]
+    return [SiteRoute(path, _endpoint(github, function, ""), [verb])]
 
 
 def repository_route(github: GitHub, verb: str, path: str, function: RepositoryFunction) -> list[Route]:
@@ -91,8 +92,8 @@ def repository_route(github: GitHub, verb: str, path: str, function: RepositoryF
         return function(call, _repository_of(call))
 
     return [
-        Route("/repos/{owner}/{repo}" + path, _endpoint(github, resolved, "repos"), methods=[verb]),
-        Route("/repositories/{repository_id:int}" + path, _endpoint(github, resolved, "repositories"), methods=[verb]),
+        SiteRoute("/repos/{owner}/{repo}" + path, _endpoint(github, resolved, "repos"), [verb]),
+        SiteRoute("/repositories/{repository_id:int}" + path, _endpoint(github, resolved, "repositories"), [verb]),
     ]
 
 
@@ -113,7 +114,7 @@ def catch_all(github: GitHub) -> Route:
         raise not_found()
 
     verbs = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-    return Route("/{rest:path}", _endpoint(github, missing, ""), methods=verbs)
+    return SiteRoute("/{rest:path}", _endpoint(github, missing, ""), verbs)
 
 
 def list_answer(call: Call, repository: Repository | None, total: int, content: object, page: Page) -> Answer:
