@@ -22,7 +22,12 @@ class TrackerTable(BaseModel):
     """A TOML table: keys in kebab-case, unknown keys are errors, secrets stay out of messages."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, alias_generator=_kebab, populate_by_name=True, hide_input_in_errors=True
+        extra="forbid",
+        frozen=True,
+        alias_generator=_kebab,
+        populate_by_name=True,
+        hide_input_in_errors=True,
+        defer_build=True,
     )
 
 

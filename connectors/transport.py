@@ -84,6 +84,8 @@ class Watch:
         self.stop: Callable[[], bool] = lambda: False
         self.doubt: Callable[[], bool] = lambda: False
         """Asked once in a read, after some seconds of silence, whether to wait no longer."""
+        self.assure: Callable[[], None] = lambda: None
+        """Called right before a request that writes is sent; where it raises, nothing is."""
         self.listener: Callable[[Exchange], None] | None = None
         """Who is told of each exchange that ends; the path is that of the whole address."""
         self._monotonic = monotonic
@@ -94,11 +96,16 @@ class Watch:
         self._now.declared = reading
 
     def begin(self, verb: str | None) -> None:
-        """Starts the clock of an exchange. Only a read may be given up when the run is asked to stop."""
+        """Starts the clock of an exchange. Only a read may be given up when the run is asked to stop.
+
+        Raises what `assure` does where the run must not write any more.
+        """
         at = self._monotonic()
         now = self._now
         now.ends, now.heard_at, now.heard, now.doubted = at + self.limits.seconds, at, False, False
         now.reading = verb in ("GET", "HEAD") if now.declared is None else now.declared
+        if not now.reading:
+            self.assure()
 
     def asked_to_stop(self) -> bool:
         """Whether the run was asked to stop, by the answer of `stop` as it is then."""

@@ -1,6 +1,6 @@
 """GitHub: a repository's issues, comments and milestones, on github.com or an Enterprise Server.
 
-Importing this package loads the settings only; PyGithub is loaded when a connector is opened.
+Importing this package loads the settings only; PyGithub is loaded where an App signs in.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Requests to GitHub through PyGithub's requester, as `session` opens it.
+"""Requests to GitHub over the connection of `session`.
 
-PyGithub would retry creates, wait for hours, follow renames and complete objects one request at a time. None of that
-happens here: every request is sent as given, once, and its answer is judged by `answers.judge`. Only reads are tried
-again, a bounded number of times within a bounded time.
+A library for it would retry creates, wait for hours, follow renames and complete objects one request at a time. None of
+that happens here: every request is sent as given, once, and its answer is judged by `answers.judge`. Only reads are
+tried again, a bounded number of times within a bounded time.
 """
 
 from __future__ import annotations
@@ -16,13 +16,11 @@ from typing import Any, Final, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
 import requests
-from github import Auth
-from github.Requester import Requester
 from requests.exceptions import RequestException
 
 from connectors.asking import Asking
 from connectors.github.answers import GitHubAnswer, TransientError, judge, reset_after, unclear
-from connectors.github.session import SIGN_IN, App, Connection, Redirected, app_of, installation_token, opened, reason
+from connectors.github.session import SIGN_IN, App, Connection, Redirected, app_of, by_token, installation_token, reason
 from connectors.github.settings import GitHubTracker
 from connectors.session import never_sent, redacted, repeated
 from connectors.transport import ReadStopped as StoppedWaiting
@@ -79,7 +77,8 @@ class GitHubClient:
         self._sleep = sleep or self.watch.pause
         self._monotonic = monotonic
         self._signed_in_until = float("-inf")
-        self._requester: Requester | None = None
+        self._authorization = ""
+        """The header of whoever writes and reads: the token's, or the installation's once it is signed in."""
         self._app: App | None = None
         self._connection: Connection | None = None
         self._asking = Asking(settings, settings.name, f"{settings.url}/rate_limit", self.watch)
@@ -193,8 +192,6 @@ class GitHubClient:
         self._closed = True
         if self._connection is not None:
             self._connection.close()
-        if self._requester is not None:
-            self._requester.close()
 
     def _persistently(self, attempt: Callable[[], _T]) -> _T:
         try:
@@ -272,17 +269,16 @@ class GitHubClient:
 
         That is so of an installation's token that was used before, and of a web token that our clock spoilt.
         """
-        requester, connection = self._open()
+        connection = self._open()
         app, used_before = self._app, True
+        authorization = self._authorization
         if app is not None and path == _THE_APP:
-            requester = requester.withAuth(app.auth)
+            authorization = app.authorization
         elif app is not None:
-            requester, used_before = self._signed_in(app, requester, connection)
+            authorization, used_before = self._signed_in(app, connection)
         self._sent += 1
         sent = {**_HEADERS, **({"Accept": accept} if accept else {}), "X-GitHub-Api-Version": self.version}
-        status, headers, text = requester.requestJson(
-            verb, path, dict(query), sent, dict(body) if body is not None else None, cnx=connection
-        )
+        status, headers, text = connection.send(verb, path, query, sent, body, authorization)
         answer = GitHubAnswer(status, headers, self._redacted(text) if status >= 400 else text, f"{verb} {path}")
         self.clock = answer.date or self.clock
         self.token_ends = answer.token_ends or self.token_ends
@@ -295,11 +291,13 @@ class GitHubClient:
         self._signed_in_until = float("-inf")
         return answer, used_before
 
-    def _open(self) -> tuple[Requester, Connection]:
-        if self._requester is None or self._connection is None:
+    def _open(self) -> Connection:
+        if self._connection is None:
             self._app = app_of(self._settings)
-            self._requester, self._connection = opened(self._settings, self._app, self.watch)
-        return self._requester, self._connection
+            self._connection = Connection(self._settings, self.watch)
+            if self._settings.token is not None:
+                self._authorization = by_token(self._settings.token.get_secret_value())
+        return self._connection
 
     def _mind_the_limit(self) -> None:
         """Stops before the hourly limit is used up: going on would be counted against the account."""
@@ -364,27 +362,26 @@ class GitHubClient:
             return Retryable(message)  # it would be the same again
         return unclear(message, write=write)
 
-    def _signed_in(self, app: App, requester: Requester, connection: Connection) -> tuple[Requester, bool]:
-        """Who speaks with the token of the installation, asked for where that is due; whether it was used before.
+    def _signed_in(self, app: App, connection: Connection) -> tuple[str, bool]:
+        """The header with the token of the installation, asked for where that is due; whether it was used before.
 
         A failure here says nothing about the request that needs it: it was never sent.
         """
         if self._monotonic() < self._signed_in_until:
-            return requester, True
+            return self._authorization, True
         asked_at = self._monotonic()
-        answer = self._ask_for_token(app, requester, connection)
+        answer = self._ask_for_token(app, connection)
         if app.learns_the_time(answer):
-            answer = self._ask_for_token(app, requester, connection)
+            answer = self._ask_for_token(app, connection)
         token, seconds = installation_token(answer)
         self._signed_in_until = asked_at + seconds
-        self._requester = requester.withAuth(Auth.Token(token))
-        return self._requester, False
+        self._authorization = by_token(token)
+        return self._authorization, False
 
-    def _ask_for_token(self, app: App, requester: Requester, connection: Connection) -> GitHubAnswer:
+    def _ask_for_token(self, app: App, connection: Connection) -> GitHubAnswer:
         path = f"/app/installations/{self._settings.installation_id}/access_tokens"
-        requester = requester.withAuth(app.auth)
         try:
-            status, headers, text = requester.requestJson("POST", path, {}, dict(_HEADERS), {}, cnx=connection)
+            status, headers, text = connection.send("POST", path, {}, _HEADERS, {}, app.authorization)
         except Redirected:
             raise Denied(f"{SIGN_IN}: GitHub answers elsewhere", remedy="Check `url`.") from None
         except requests.exceptions.RequestException as error:

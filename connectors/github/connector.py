@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Final
 from urllib.parse import quote
 
@@ -15,10 +16,10 @@ from connectors.github.history import history
 from connectors.github.listing import Listing
 from connectors.github.lookup import created
 from connectors.github.mapping import BODY_LIMIT, LABEL_LIMIT, TITLE_LIMIT, RepositoryFacts
-from connectors.github.markdown import GitHubMarkdown
 from connectors.github.repository import Repository, validated
 from connectors.github.settings import GitHubScope, GitHubTracker
 from syncer.contract.checking import Finding, Vocabulary
+from syncer.contract.code import CodeReading, PullRequest
 from syncer.contract.connector import Capabilities, Intent, Known, OwnAccount, Page
 from syncer.contract.custom import DeclaredField, Resolved
 from syncer.contract.errors import Gone, Rejected, TrackerError, Unreadable
@@ -59,7 +60,7 @@ class GitHubConnector:
         self._edges = self._repository.edges
         self._terms = scope.terms
         self._now = now
-        self._markup = GitHubMarkdown(tracker.pages, scope.repository, BODY_LIMIT)
+        self._pages = tracker.pages
         self._files = RepositoryFiles(tracker, scope.repository, self._client, self._repository.path)
         self._accounts: dict[str, Account | None] = {}
         self._capabilities = Capabilities(
@@ -100,10 +101,12 @@ class GitHubConnector:
         """What GitHub tells of them, by one request for the organisation and for each project that was not asked."""
         return {**self._repository.fields.resolved(), **self._repository.boards.resolved()}
 
-    @property
+    @cached_property
     def markup(self) -> Markup:
         """GitHub's Markdown, with room left for the marker."""
-        return self._markup
+        from connectors.github.markdown import GitHubMarkdown  # a run in which nothing changed reads no text
+
+        return GitHubMarkdown(self._pages, self._repository.name, BODY_LIMIT)
 
     @property
     def requests(self) -> int:
@@ -113,6 +116,10 @@ class GitHubConnector:
     def heed(self, stop: Callable[[], bool]) -> None:
         """Ends reads and waits soon after `stop` says so."""
         self._client.watch.stop = stop
+
+    def fence(self, assure: Callable[[], None]) -> None:
+        """Calls `assure` right before each request that writes."""
+        self._client.watch.assure = assure
 
     def share(self, line: TrackerLine) -> None:
         """Shares whether GitHub answers, its limit and the turn to write with all connectors of the account."""
@@ -260,6 +267,18 @@ class GitHubConnector:
 
         with validated("read who is who"):
             return roster(self._client, self._repository.name)
+
+    @property
+    def tells_code(self) -> bool:
+        """Whether the settings want pull requests and releases to be read."""
+        return self._repository.settings.code
+
+    def code(self, since: Cursor | None, known: Mapping[str, PullRequest]) -> CodeReading:
+        """Pull requests that changed since a cursor, and the releases of half a year, as far as the token may read."""
+        from connectors.github.code import code  # asked once an hour, where it is wanted
+
+        with validated("read the pull requests and releases"):
+            return code(self._client, self._repository.name, since, known, self._client.clock or self._now())
 
     def may_write(self, account: Account) -> bool:
         """Whether an account has write permission on the repository."""

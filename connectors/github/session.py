@@ -1,4 +1,4 @@
-"""One session with GitHub as PyGithub opens it: who signs in, and connections that do nothing of their own accord.
+"""One session with GitHub: who signs in, and a connection that does nothing of its own accord.
 
 A GitHub App signs in by web tokens signed with its key, and by one of them gets the token of an installation. Source:
 docs.github.com, "Generating a JSON Web Token (JWT) for a GitHub App". A web token must not be issued in the future nor
@@ -8,23 +8,24 @@ clock shows another time, the next one is signed by that clock.
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, Final
 
 import requests
-from github import Auth, Github
-from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass, Requester, RequestsResponse
 
 from connectors.github.answers import GitHubAnswer, lifetime
 from connectors.github.settings import GitHubTracker
 from connectors.session import mount, require_bundle, why_unanswered
 from connectors.transport import BoundedAdapter, Watch
 from syncer.contract.errors import Denied, Retryable
+
+if TYPE_CHECKING:
+    from github.Auth import AppAuth
 
 SIGN_IN: Final = "cannot sign in as the GitHub App"
 _NOTICEABLE: Final = 30.0
@@ -41,8 +42,12 @@ class App:
         self._ahead = 0.0
         """Seconds by which GitHub's clock is ahead of ours, as far as that mattered."""
         self._sign = _signer(key)
-        self.auth = Auth.AppAuth(app_id, sign_func=self._signed)
-        """What signs a request as the App."""
+        self._auth = app_auth()(app_id, sign_func=self._signed)
+
+    @property
+    def authorization(self) -> str:
+        """The header that signs a request as the App, anew for each."""
+        return f"Bearer {self._auth.token}"
 
     def learns_the_time(self, refusal: GitHubAnswer) -> bool:
         """Whether a web token may have been refused for our clock's sake; the next is then signed by GitHub's."""
@@ -83,9 +88,18 @@ def installation_token(answer: GitHubAnswer) -> tuple[str, float]:
     return token, lifetime(body.get("expires_at"), answer)
 
 
+def app_auth() -> type[AppAuth]:
+    """What PyGithub makes web tokens with; imported only where an App signs in."""
+    from github.Auth import AppAuth
+
+    # At DEBUG the library logs whole bodies, among them that of an App's token.
+    logging.getLogger("github.Requester").setLevel(logging.INFO)
+    return AppAuth
+
+
 def _signer(path: Path) -> Callable[[Claims], str | bytes]:
     try:
-        sign = Auth.AppAuth.create_jwt_sign(_private_key(path), "RS256")
+        sign = app_auth().create_jwt_sign(_private_key(path), "RS256")
         sign({"iat": 0, "exp": 0, "iss": "0"})
     except Denied:
         raise
@@ -104,12 +118,12 @@ def _private_key(path: Path) -> str:
 
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
 
-# At DEBUG the library logs whole bodies, among them that of an App's token.
-logging.getLogger(Requester.__module__).setLevel(logging.INFO)
+Answer = tuple[int, Mapping[str, str], str]
+"""Status, headers by their name in lower case, and content."""
 
 
 class Redirected(Exception):
-    """GitHub pointed to another address, which the library would have followed silently."""
+    """GitHub pointed to another address, which is not followed."""
 
     def __init__(self, location: str) -> None:
         super().__init__(location)
@@ -117,75 +131,57 @@ class Redirected(Exception):
 
 
 class Pending(requests.exceptions.RequestException):
-    """GitHub accepted a request and has no answer yet, for which the library would wait without end."""
+    """GitHub accepted a request and has no answer yet."""
 
 
-def _as_sent(response: RequestsResponse) -> RequestsResponse:
-    """The response, unless it is a redirect or none yet. It is UTF-8, whatever a proxy makes of the header."""
-    if response.status == 202:
-        raise Pending
-    if response.status in _REDIRECTS:
-        raise Redirected(response.headers.get("location", ""))
-    response.response.encoding = "utf-8"
-    return response
+class Connection:
+    """Sends each request once, by whose right its `authorization` says. Raises Denied for a `ca-bundle` that is none.
+
+    It is no session of PyGithub: importing one loads a class for each of GitHub's objects, and that takes longer than
+    a run with nothing to do.
+    """
+
+    def __init__(self, settings: GitHubTracker, watch: Watch) -> None:
+        require_bundle(settings, settings.name)
+        self._settings = settings
+        self._session = requests.Session()
+        self._session.auth = as_given  # or `requests` takes credentials out of a `.netrc`
+        mount(self._session, BoundedAdapter(watch))
+
+    def send(
+        self, verb: str, path: str, query: Mapping[str, str | int], headers: Mapping[str, str], body: Any | None,
+        authorization: str,
+    ) -> Answer:  # fmt: skip
+        """The answer, whatever its status. Raises Redirected, Pending and what `requests` raises where none came."""
+        sent = {**headers, "Authorization": authorization, "User-Agent": "tracker-syncer"}
+        if body is not None:
+            sent["Content-Type"] = "application/json"
+        response = self._session.request(
+            verb, self._settings.url + path, params=sorted(query.items()), headers=sent,
+            data=None if body is None else json.dumps(body), timeout=self._settings.timeouts, allow_redirects=False,
+            verify=self._settings.verification,
+        )  # fmt: skip
+        if response.status_code == 202:
+            raise Pending
+        if response.status_code in _REDIRECTS:
+            raise Redirected(response.headers.get("location", ""))
+        response.encoding = "utf-8"  # whatever a proxy makes of the header
+        found = {name.lower(): value for name, value in response.headers.items()}
+        return response.status_code, found, response.text
+
+    def close(self) -> None:
+        """Ends the session."""
+        self._session.close()
 
 
-class PlainConnection(HTTPRequestsConnectionClass):
-    """A connection over HTTP that hands every answer over as it came."""
-
-    def bounded_by(self, watch: Watch) -> None:
-        """Takes answers within the limits of a watch alone."""
-        mount(self.session, BoundedAdapter(watch))
-
-    def getresponse(self) -> RequestsResponse:
-        """The answer, once."""
-        return _as_sent(super().getresponse())
+def as_given(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """The request with the credentials that it has."""
+    return request
 
 
-class SecureConnection(HTTPSRequestsConnectionClass):
-    """As `PlainConnection`, over TLS."""
-
-    def bounded_by(self, watch: Watch) -> None:
-        """Takes answers within the limits of a watch alone."""
-        mount(self.session, BoundedAdapter(watch))
-
-    def getresponse(self) -> RequestsResponse:
-        """The answer, once."""
-        return _as_sent(super().getresponse())
-
-
-Connection = PlainConnection | SecureConnection
-
-
-def opened(settings: GitHubTracker, app: App | None, watch: Watch) -> tuple[Requester, Connection]:
-    """What sends requests, and over which connection; nothing is sent. Raises Denied for a `ca-bundle` that is none."""
-    require_bundle(settings, settings.name)
-    library = Github(
-        auth=_credentials(settings, app),
-        base_url=settings.url,
-        timeout=int(settings.silence) or 1,
-        user_agent="tracker-syncer",
-        per_page=100,
-        retry=None,
-        seconds_between_requests=0,
-        seconds_between_writes=0,
-        lazy=True,
-    )
-    parts = urlsplit(settings.url)
-    kind = SecureConnection if parts.scheme == "https" else PlainConnection
-    # The library declares one number; what is below it takes both.
-    timeout: Any = settings.timeouts
-    connection = kind(str(parts.hostname), parts.port, timeout=timeout, retry=None, verify=settings.verification)
-    connection.bounded_by(watch)
-    return library.requester, connection
-
-
-def _credentials(settings: GitHubTracker, app: App | None) -> Auth.Auth:
-    if settings.token is not None:
-        return Auth.Token(settings.token.get_secret_value())
-    if app is None or settings.installation_id is None:
-        raise ValueError("no credentials")  # the settings are validated
-    return app.auth  # until its installation is signed in
+def by_token(token: str) -> str:
+    """The header of whoever signs in by a token."""
+    return f"token {token}"
 
 
 def reason(error: requests.exceptions.RequestException) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property, partial
 from typing import Final
 
 from connectors.jira import history as past
@@ -85,7 +86,7 @@ class JiraConnector:
         self._updating = Updating(self._project, self._creating, transitions, self._declared, monotonic)
         self._files = IssueFiles(self._project)
         self._capabilities = capabilities(tracker, scope)
-        self._markup = markup(tracker, scope)
+        self._markup = partial(markup, tracker, scope)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -100,10 +101,10 @@ class JiraConnector:
         """What the fields are, by one list of the site's fields where no reading found them before."""
         return self._declared.told()
 
-    @property
+    @cached_property
     def markup(self) -> Markup:
-        """Reader and writer of ADF (Cloud) or wiki markup (Data Center)."""
-        return self._markup
+        """Reader and writer of ADF (Cloud) or wiki markup (Data Center), loaded with the first text."""
+        return self._markup()
 
     @property
     def requests(self) -> int:
@@ -118,6 +119,10 @@ class JiraConnector:
     def heed(self, stop: Callable[[], bool]) -> None:
         """Ends reads and waits soon after `stop` says so."""
         self._client.watch.stop = stop
+
+    def fence(self, assure: Callable[[], None]) -> None:
+        """Calls `assure` right before each request that writes."""
+        self._client.watch.assure = assure
 
     def share(self, line: TrackerLine) -> None:
         """Shares whether the site answers, and the limits it told, with all connectors of the account."""

@@ -61,6 +61,7 @@ class MemoryConnector:
         self._overlap = overlap
         self._admits = admits
         self._requests = 0
+        self._assure: Callable[[], None] = lambda: None
         self._closed = False
         self._recognised: frozenset[str] = frozenset()
         self._custom = DeclaredFields(tracker.custom)
@@ -268,9 +269,15 @@ class MemoryConnector:
         """Further requests raise RuntimeError."""
         self._closed = True
 
+    def fence(self, assure: Callable[[], None]) -> None:
+        """Calls `assure` right before each request that writes."""
+        self._assure = assure
+
     def _request(self, *, write: bool = False, effect: Callable[[], None] = lambda: None) -> None:
         if self._closed:
             raise RuntimeError("the connector is closed")
+        if write:
+            self._assure()
         self._requests += 1
         self.tracker.request(write=write, effect=effect)
 

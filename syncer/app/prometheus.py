@@ -5,7 +5,8 @@ Everything is read from the state when it is asked for, so that one run of one p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +21,11 @@ from syncer.store import Store
 from syncer.sync.ledger import waiting
 from syncer.sync.outcome import EXIT_CODES
 
+Missed = Callable[[datetime, datetime], bool]
+"""Whether a run is missing since a moment, at another one."""
 _RUNS: Final = 50
+_SIGN: Final = timedelta(minutes=1)
+"""A worker gives a sign every ten seconds, unless it was told otherwise."""
 
 
 class PortTaken(Exception):
@@ -42,9 +47,42 @@ class StateCollector(Collector):
         return ()
 
 
-def collect(store: Store, pairs: Sequence[str]) -> list[Metric]:
-    """The metric families of the given pairs. Times are seconds since 1970, all values are gauges."""
-    return [*_of_state(store, pairs), *_of_progress(store, pairs)]
+def collect(store: Store, pairs: Mapping[str, Missed | None]) -> list[Metric]:
+    """The metric families of the given pairs. Times are seconds since 1970, all values are gauges.
+
+    With each pair that has a schedule goes what tells whether it was missed.
+    """
+    names = list(pairs)
+    return [*_of_state(store, names), *_of_progress(store, names), _of_schedule(store, pairs), *_of_queue(store)]
+
+
+def _of_schedule(store: Store, pairs: Mapping[str, Missed | None]) -> Metric:
+    """Which of the pairs with a schedule nobody has run in their time."""
+    behind = _gauge("behind", "1 where a scheduled run of the pair is missing although the next one is due.")
+    for pair, missed in pairs.items():
+        taken = store.pairs.taken_at(pair)
+        if missed is not None and taken is not None:
+            behind.add_metric([pair], int(missed(taken, store.now())))
+    return behind
+
+
+def _of_queue(store: Store) -> list[Metric]:
+    """The workers on the state and what waits for them; empty where none ever began."""
+    workers = _gauge_of("workers", "Workers that gave a sign within a minute.")
+    silent = _gauge_of("worker_silent_seconds", "Since the last sign of a worker.", "worker")
+    hand = _gauge_of("worker_jobs", "Jobs that a worker has in hand.", "worker")
+    waiting = _gauge_of("queue_jobs", "Jobs that nobody has begun; a higher priority goes first.", "priority")
+    oldest = _gauge_of("queue_oldest_seconds", "How long the oldest of them has waited; 0 where none waits.")
+    if store.queue.installed():
+        figures = store.queue.figures()
+        workers.add_metric([], sum(one.silent < _SIGN for one in figures.workers))
+        for one in figures.workers:
+            silent.add_metric([one.record.name], one.silent.total_seconds())
+            hand.add_metric([one.record.name], one.jobs)
+        for priority, count in figures.waiting.items():
+            waiting.add_metric([str(priority)], count)
+        oldest.add_metric([], figures.oldest.total_seconds() if figures.oldest is not None else 0)
+    return [workers, silent, hand, waiting, oldest]
 
 
 def _of_progress(store: Store, pairs: Sequence[str]) -> list[Metric]:
@@ -144,4 +182,9 @@ def serve(port: int, read: Callable[[], Iterable[Metric]]) -> Callable[[], None]
 
 
 def _gauge(name: str, text: str, *labels: str) -> GaugeMetricFamily:
-    return GaugeMetricFamily(f"syncer_{name}", text, labels=["pair", *labels])
+    """A number of each pair."""
+    return _gauge_of(name, text, "pair", *labels)
+
+
+def _gauge_of(name: str, text: str, *labels: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"syncer_{name}", text, labels=labels)

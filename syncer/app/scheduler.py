@@ -51,6 +51,12 @@ def is_due(cron: Cron, zone: tzinfo, since: datetime, now: datetime) -> bool:
     return following is not None and following <= now
 
 
+def is_behind(cron: Cron, zone: tzinfo, since: datetime, now: datetime) -> bool:
+    """Whether two times to fire lie after `since`: what was due at the first one is not done at the second."""
+    first = trigger(cron, zone).get_next_fire_time(None, since + timedelta(microseconds=1))
+    return first is not None and is_due(cron, zone, first, now)
+
+
 def run_until(
     jobs: Sequence[Job],
     *,

@@ -110,7 +110,7 @@ def _served(port: int, plan: _Plan) -> Callable[[], None]:
 
 
 def _numbers(settings: Settings) -> list[Any]:
-    from syncer.app import prometheus as metrics
+    from syncer.commands.sync import numbers
 
     with open_store(settings) as store:
-        return metrics.collect(store, [pair.name for pair in settings.pairs])
+        return numbers(settings, store)

@@ -6,13 +6,14 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from syncer.commands.interruption import Interruption
+from syncer.commands.loading import loading
 from syncer.commands.output import progress_bar, say
 
 if TYPE_CHECKING:
@@ -41,11 +42,12 @@ def open_settings(
     `alone` looks at the file without the secrets that belong to it. At a terminal former keys are named, unless the
     caller `checks` and says it with more words.
     """
-    from syncer.app.logs import switch_on
-    from syncer.settings import Misconfigured, Problem, load, locate
+    with loading():
+        from syncer.app.logs import switch_on
+        from syncer.settings import Misconfigured, Problem, load, locate
 
-    file = locate(config, os.environ, Path.cwd())
-    settings = load(file, environment=os.environ, state=state, alone=alone)
+        file = locate(config, os.environ, Path.cwd())
+        settings = load(file, environment=os.environ, state=state, alone=alone)
     switch_on(settings.log.level or "warning", settings.log.format, verbose)
     if sys.stderr.isatty() and not checks:
         for line, _ in settings.former_keys:
@@ -131,12 +133,19 @@ def running(settings: Settings, *, only: str | None, at_once: int = AT_ONCE) -> 
     from syncer.contract.line import TrackerLines
 
     lines = TrackerLines()
-    with open_store(settings) as store, Interruption(say) as interruption, progress_bar() as progress:
-        opened = open_contexts(
-            settings, store, only=only, sleep=interruption.sleep, stop=interruption.stop, progress=progress,
-            lines=lines, at_once=at_once,
-        )  # fmt: skip
-        with opened as contexts, interruption.ending():
+    with ExitStack() as stack:
+        with loading():
+            import syncer.sync.run  # noqa: F401 - what every pair needs
+
+            store = stack.enter_context(open_store(settings))
+            interruption = stack.enter_context(Interruption(say))
+            progress = stack.enter_context(progress_bar())
+            opened = open_contexts(
+                settings, store, only=only, sleep=interruption.sleep, stop=interruption.stop, progress=progress,
+                lines=lines, at_once=at_once,
+            )  # fmt: skip
+            contexts = stack.enter_context(opened)
+        with interruption.ending():
             yield Running(store, contexts, interruption, lines)
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from syncer.app.scheduler import Job
     from syncer.commands.interruption import Interruption
+    from syncer.contract.line import TrackerLines
     from syncer.core.change import Tally
     from syncer.core.notification import Notification
     from syncer.settings import Settings
@@ -61,14 +62,15 @@ def jobs_of(settings: Settings, interruption: Interruption, *, queued: bool = Fa
     from zoneinfo import ZoneInfo
 
     from syncer.app.scheduler import Job
+    from syncer.contract.line import TrackerLines
     from syncer.settings.cron import Cron
     from syncer.store import KeptStore
     from syncer.sync.context import AudienceCache
 
     answers, zone = AudienceCache(), ZoneInfo(settings.report.timezone)
-    state = KeptStore(settings.state, now)
+    shared = _Shared(KeptStore(settings.state, now), answers, TrackerLines())
     jobs = [
-        Job(pair.name, cron, _PairJob(settings, pair.name, cron, zone, interruption, state, answers, queued), zone)
+        Job(pair.name, cron, _PairJob(settings, pair.name, cron, zone, interruption, shared, queued), zone)
         for pair in settings.pairs
         if pair.schedule is not None
         for cron in [Cron.parse(pair.schedule)]
@@ -84,6 +86,18 @@ def jobs_of(settings: Settings, interruption: Interruption, *, queued: bool = Fa
 
 
 @dataclass(frozen=True, slots=True)
+class _Shared:
+    """What the runs of all pairs have in common, from the first to the last."""
+
+    state: KeptStore
+    """Open: opening it checks it, and takes longer than a run with nothing to do."""
+    answers: AudienceCache
+    """Who can read a scope."""
+    lines: TrackerLines
+    """Which trackers do not answer, and whose turn it is to write."""
+
+
+@dataclass(frozen=True, slots=True)
 class _PairJob:
     """A run of one pair; a job lives in its own thread."""
 
@@ -92,10 +106,7 @@ class _PairJob:
     cron: Cron
     zone: tzinfo
     interruption: Interruption
-    state: KeptStore
-    """Open from the first run to the last: opening it checks it, and takes longer than a run with nothing to do."""
-    answers: AudienceCache
-    """For the pairs of all jobs, as is the state."""
+    shared: _Shared
     queued: bool
 
     def __call__(self) -> None:
@@ -104,7 +115,7 @@ class _PairJob:
         if self.interruption.stop():
             return  # it was waiting for its turn when the daemon was asked to end: nothing has begun
         with about_pair(self.pair):
-            store = self.state.store()
+            store = self.shared.state.store()
             if self._is_due(store):
                 self._run(store)
             else:
@@ -122,7 +133,10 @@ class _PairJob:
         from syncer.sync.run import run_pair
 
         sleep, stop = self.interruption.sleep, self.interruption.stop
-        opened = open_contexts(self.settings, store, only=self.pair, sleep=sleep, stop=stop, answers=self.answers)
+        opened = open_contexts(
+            self.settings, store, only=self.pair, sleep=sleep, stop=stop, answers=self.shared.answers,
+            lines=self.shared.lines,
+        )  # fmt: skip
         with opened as contexts:
             for context in contexts:
                 tally = run_pair(context)

@@ -195,6 +195,24 @@ def beat(settings: Settings) -> None:
         called(settings, lambda line: say(redacted(line)))
 
 
+def numbers(settings: Settings, store: Store) -> list[Any]:
+    """What monitors are told of the state."""
+    from syncer.app.prometheus import Missed, collect
+
+    pairs: dict[str, Missed | None] = {pair.name: None for pair in settings.pairs}
+    scheduled = {pair.name: pair.schedule for pair in settings.pairs if pair.schedule is not None}
+    if scheduled:  # the scheduler is loaded only where there is something for it
+        from functools import partial
+        from zoneinfo import ZoneInfo
+
+        from syncer.app.scheduler import is_behind
+        from syncer.settings.cron import Cron
+
+        zone = ZoneInfo(settings.report.timezone)
+        pairs |= {name: partial(is_behind, Cron.parse(schedule), zone) for name, schedule in scheduled.items()}
+    return collect(store, pairs)
+
+
 def write_metrics(settings: Settings, store: Store) -> bool:
     """Whether the textfile for a node exporter was written, where one is configured; says why it was not."""
     if settings.metrics_file is None:
@@ -202,7 +220,7 @@ def write_metrics(settings: Settings, store: Store) -> bool:
     from syncer.app import prometheus as metrics
 
     try:
-        metrics.write(settings.metrics_file, metrics.collect(store, [pair.name for pair in settings.pairs]))
+        metrics.write(settings.metrics_file, numbers(settings, store))
     except OSError as error:
         say(f"metrics-file {settings.metrics_file} cannot be written: {error.strerror}. The sync is not affected.")
         return False

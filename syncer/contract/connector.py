@@ -311,6 +311,15 @@ class Interruptible(Protocol):
 
 
 @runtime_checkable
+class Fenceable(Protocol):
+    """A connector whose writes wait for the last word of the run: a process may have been frozen since it decided."""
+
+    def fence(self, assure: Callable[[], None]) -> None:
+        """From now on `assure` is called right before each request that writes; where it raises, nothing is sent."""
+        ...
+
+
+@runtime_checkable
 class Sharing(Protocol):
     """A connector that shares with others of its account what one of them found out about their tracker."""
 

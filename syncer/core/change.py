@@ -14,7 +14,7 @@ from typing import Any
 from syncer.contract.model import Field, Kind, Observed, Showing, Side
 from syncer.core.codec import compact, said_fields
 from syncer.core.files import WantedFiles
-from syncer.core.records import Conflict, Link, Why
+from syncer.core.records import Conflict, Link, Waiting, Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +293,8 @@ class Tally:
     """By side, the fields that are not carried there because its server does not have them."""
     unheld: list[str] = field(default_factory=list)
     """The declared fields that are not carried, and why: a sentence each."""
+    waiting: Sequence[Waiting] | None = None
+    """All that waits at the end of the run, for whoever tells of it; None where the run did not come to its end."""
     skips: list[dict[str, Any]] = field(default_factory=list)
     """`EXAMPLES` of what was left alone, and one for each further reason."""
 
@@ -315,4 +317,4 @@ class Tally:
 
     def as_json(self) -> dict[str, Any]:
         """The object of this pair in `sync --json`."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "waiting"}

@@ -17,7 +17,6 @@ from pydantic import (
     model_validator,
 )
 from pydantic import Field as Key
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from syncer.contract.checking import RouteRule
 from syncer.contract.model import Side
@@ -30,7 +29,7 @@ from syncer.settings.problems import Mistakes, did_you_mean
 from syncer.settings.reporting import MailAddress, MailSettings, ReportSettings
 from syncer.settings.retention import RetentionSettings
 from syncer.settings.routes import RouteSettings, overlaps, reaches
-from syncer.settings.table import ConfigTable, kebab
+from syncer.settings.table import ConfigTable
 
 NativeId = Annotated[str, BeforeValidator(lambda value: str(value) if type(value) is int else value)]
 """What never changes about an account; a number may be written as one."""
@@ -58,24 +57,8 @@ class LogSettings(ConfigTable):
     """Lines for people, or one JSON object a line."""
 
 
-class Settings(BaseSettings):
+class Settings(ConfigTable):
     """The whole configuration, valid in itself. Whether it fits the live trackers is what `syncer check` tells."""
-
-    model_config = SettingsConfigDict(
-        alias_generator=kebab, extra="forbid", frozen=True, hide_input_in_errors=True, arbitrary_types_allowed=True
-    )
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """One source: the document, which is merged before by rules that know the names of the trackers."""
-        return (init_settings,)
 
     trackers: dict[str, TrackerSettings]
     """Where your tasks are, and the account to use there."""

@@ -88,5 +88,10 @@ class ConfigTable(BaseModel):
     """A table of the file: unknown keys are mistakes, and no message repeats a value."""
 
     model_config = ConfigDict(
-        alias_generator=kebab, extra="forbid", frozen=True, hide_input_in_errors=True, arbitrary_types_allowed=True
+        alias_generator=kebab,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        arbitrary_types_allowed=True,
+        defer_build=True,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select
 
 from syncer.contract.model import Ref, Side
 from syncer.core.records import ApartItem
@@ -53,7 +53,8 @@ class ApartItems(StorePart):
 
     def listed(self, pair: str) -> list[ApartItem]:
         """The same with who did it, when and why, the latest first."""
-        with self._database.reading() as connection:
+
+        def read(connection: Connection) -> list[ApartItem]:
             return [
                 ApartItem(
                     Side(row.side),
@@ -65,6 +66,8 @@ class ApartItems(StorePart):
                 )
                 for row in connection.execute(_LISTED, {"name": pair})
             ]
+
+        return list(self._database.remembered(pair, "apart", read))
 
 
 _LISTED = select(apart).join(pairs).where(IN_PAIR).order_by(apart.c.since.desc(), apart.c.side, apart.c.ref)

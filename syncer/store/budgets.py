@@ -57,7 +57,7 @@ class Budgets(StorePart):
         # Also locks the credential's row, so that on PostgreSQL too only one process counts at a time.
         upsert = insert.on_conflict_do_update(index_elements=["credential"], set_={"limits": insert.excluded.limits})
         mine = budget_uses.c.credential == credential
-        with self._database.transaction() as connection:
+        with self._database.transaction(of_no_pair=True) as connection:
             connection.execute(upsert)
             # A use in the future was counted before the clock was set back: from now on it is as if it were now.
             connection.execute(update(budget_uses).where(mine, budget_uses.c.at > now + TOLERANCE).values(at=now))
@@ -81,7 +81,7 @@ class Budgets(StorePart):
         with self._database.reading() as connection:
             asked = connection.scalar(select(backfills.c.asked_at).where(*mine))
         if asked is not None:
-            with self._database.transaction() as connection:
+            with self._database.transaction(of_no_pair=True) as connection:
                 connection.execute(delete(backfills).where(*mine))
 
     def used(self, credential: str, now: datetime) -> list[BudgetUse]:

@@ -10,11 +10,14 @@ from sqlalchemy import Connection, Row, select, update
 
 from syncer.contract.model import Field
 from syncer.core.records import Conflict
-from syncer.store.database import CHUNK, Lease
+from syncer.store.database import CHUNK, IN_PAIR, Lease
 from syncer.store.errors import NotOpen
 from syncer.store.part import StorePart
 from syncer.store.schema.links import conflicts
 from syncer.store.schema.pairs import pairs
+
+_ALL = select(conflicts, pairs.c.name).join(pairs).order_by(conflicts.c.id)
+_OPEN = _ALL.where(conflicts.c.settled_at.is_(None))
 
 
 class Conflicts(StorePart):
@@ -22,13 +25,17 @@ class Conflicts(StorePart):
 
     def of_pair(self, pair: str | None = None, *, open_only: bool = True) -> list[Conflict]:
         """Conflicts of a pair or of all, oldest first."""
-        query = select(conflicts, pairs.c.name).join(pairs).order_by(conflicts.c.id)
-        if pair is not None:
-            query = query.where(pairs.c.name == pair)
-        if open_only:
-            query = query.where(conflicts.c.settled_at.is_(None))
-        with self._database.reading() as connection:
-            return [_conflict(row) for row in connection.execute(query)]
+        query = _OPEN if open_only else _ALL
+
+        def read(connection: Connection) -> list[Conflict]:
+            if pair is None:
+                return [_conflict(row) for row in connection.execute(query)]
+            return [_conflict(row) for row in connection.execute(query.where(IN_PAIR), {"name": pair})]
+
+        if pair is None:
+            with self._database.reading() as connection:
+                return read(connection)
+        return list(self._database.remembered(pair, query, read))
 
     def get(self, id: int) -> Conflict | None:  # noqa: A002 -- the word of the records
         """A conflict by its number."""

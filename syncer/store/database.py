@@ -6,14 +6,14 @@ for the whole run, and on SQLite turn the next write into an error. Each page is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     URL,
@@ -33,7 +33,10 @@ from sqlalchemy import (
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from syncer.store.errors import Fenced, StateCorrupt, StateError, StateUnwritable
+from syncer.store.remembering import Remembering
 from syncer.store.schema.pairs import pairs
+
+T = TypeVar("T")
 
 BUSY_TIMEOUT_MILLISECONDS = 30_000
 """Waits of up to 9 s were measured with four processes committing durably at once."""
@@ -103,6 +106,8 @@ class Database:
         self._writer = _Writer(engine)
         self._reader = engine if self.sqlite else engine.execution_options(isolation_level="AUTOCOMMIT")
         self._pair_numbers: dict[str, int] = {}
+        self.remembering = Remembering()
+        """For what a run asks several times."""
         self._written, self._analyze_at = 0, FIRST_ANALYZE
         self._upserts: dict[tuple[Table, frozenset[str]], Any] = {}
 
@@ -118,19 +123,25 @@ class Database:
             yield connection
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        """One durable transaction that nobody fences: rolled back by any exception."""
-        with self._turn, self._writer.begin() as connection:
+    def transaction(self, *, of: str | None = None, of_no_pair: bool = False) -> Iterator[Connection]:
+        """One durable transaction that nobody fences: rolled back by any exception.
+
+        It writes what is remembered of any pair, of the one that `of` names, or `of_no_pair`.
+        """
+        noting = nullcontext() if of_no_pair else self.remembering.writing(of)
+        with noting, self._turn, self._writer.begin() as connection:
             yield connection
 
     @contextmanager
     def writing(self, lease: Lease) -> Iterator[tuple[Connection, int]]:
         """One durable transaction under a lease, with the number of its pair. Raises Fenced when the epoch moved on."""
-        with self._turn, self._writer.begin() as connection:
-            number, epoch = connection.execute(_EPOCH, {"name": lease.pair}).one()
-            if epoch != lease.epoch:
-                raise Fenced(lease.pair, lease.epoch, epoch)
-            yield connection, number
+        with self.remembering.writing(lease.pair), self._turn, self._writer.begin() as connection:
+            yield connection, _number_under(lease, connection)
+
+    def assure(self, lease: Lease) -> int:
+        """The number of the pair of a lease, without writing anything. Raises Fenced when the epoch moved on."""
+        with self.reading() as connection:
+            return _number_under(lease, connection)
 
     def wrote(self, rows: int) -> None:
         """Counts rows of a filling state and keeps PostgreSQL's statistics fit for them.
@@ -189,6 +200,29 @@ class Database:
         }
         return statement.on_conflict_do_update(index_elements=keys, set_=written)
 
+    def remembered(self, pair: str, key: Hashable, read: Callable[[Connection], T]) -> T:
+        """What a reading of a pair gives, asked once until something of the pair is written. For what is small."""
+
+        def ask() -> T:
+            with self.reading() as connection:
+                return read(connection)
+
+        return self.remembering.recall(pair, key, ask)
+
+    def pages_of(
+        self, pair: str, query: Callable[[Row[Any] | None], Select[Any]], values: Mapping[str, Any]
+    ) -> Iterator[Sequence[Row[Any]]]:
+        """As `pages`, of one pair: a listing that was empty is not asked for again until the pair is written to."""
+        key, version = (query(None), *sorted(values.items())), self.remembering.version(pair)
+        if self.remembering.known(pair, key) == ():
+            return
+        empty = True
+        for rows in self.pages(query, values):
+            empty = False
+            yield rows
+        if empty:
+            self.remembering.keep(pair, version, key, ())
+
     def pages(
         self, query: Callable[[Row[Any] | None], Select[Any]], values: Mapping[str, Any] = MappingProxyType({})
     ) -> Iterator[Sequence[Row[Any]]]:
@@ -201,6 +235,13 @@ class Database:
                 return
             last = rows[-1]
             yield rows
+
+
+def _number_under(lease: Lease, connection: Connection) -> int:
+    number, epoch = connection.execute(_EPOCH, {"name": lease.pair}).one()
+    if epoch != lease.epoch:
+        raise Fenced(lease.pair, lease.epoch, epoch)
+    return int(number)
 
 
 def chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:

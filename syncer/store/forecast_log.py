@@ -29,7 +29,7 @@ class ForecastLog(StorePart):
             for one in made
         ]
         insert = self._database.insert(forecasts).on_conflict_do_nothing().returning(forecasts.c.id)
-        with self._database.transaction() as connection:
+        with self._database.transaction(of_no_pair=True) as connection:
             return sum(connection.execute(insert, row).first() is not None for row in rows)
 
     def logged(self) -> list[LoggedForecast]:

@@ -23,8 +23,11 @@ class Identities(StorePart):
 
     def of_pair(self, pair: str, side: Side) -> list[Identity]:
         """Every account met so far."""
-        with self._database.reading() as connection:
+
+        def read(connection: Connection) -> list[Identity]:
             return load(connection, self._database.pair_number(connection, pair), side)
+
+        return list(self._database.remembered(pair, ("identities", side), read))
 
     def save(self, lease: Lease, side: Side, several: Sequence[Identity]) -> None:
         """Inserts or replaces what is known of accounts."""

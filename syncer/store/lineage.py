@@ -131,8 +131,10 @@ class Lineage(StorePart):
             yield connection
 
     def _of_pair(self, pair: str, column: Any) -> Any:
-        with self._database.reading() as connection:
+        def read(connection: Connection) -> Any:
             return connection.scalar(_pair_column(column), {"name": pair})
+
+        return self._database.remembered(pair, column, read)
 
     # --- as whom it wrote
 

@@ -120,4 +120,19 @@ COUNT = (
     .where(links.c.pair == OF_PAIR, links.c.state != LinkState.RETIRED.value)
     .group_by(links.c.kind)
 )
+COUNT_WAITING = (
+    select(func.count())
+    .select_from(links)
+    .where(
+        links.c.pair == OF_PAIR,
+        or_(
+            links.c.state == LinkState.HELD.value,
+            and_(links.c.state == LinkState.ACTIVE.value, or_(links.c.because != "", links.c.refused > 0)),
+        ),
+    )
+)
+IN_STATE = {
+    listing: listing.where(links.c.kind == bindparam("kind"), links.c.state == bindparam("state"))
+    for listing in (LINKS_OF_PAIR, DIGESTS)
+}
 NOT_AWAITED = delete(awaited).where(awaited.c.link.in_(REFS))

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from syncer.contract.model import Field, Kind, Ref, Side
@@ -21,9 +21,11 @@ from syncer.store.errors import AlreadyLinked
 from syncer.store.link_statements import (
     ARRIVED,
     COUNT,
+    COUNT_WAITING,
     DIFFERING,
     DIGESTS,
     DUE,
+    IN_STATE,
     LINKS_OF_PAIR,
     NOT_AWAITED,
     PARTNERS,
@@ -108,7 +110,7 @@ class Links(StorePart):
         self, listing: Select[Any], pair: str, kind: Kind | None = None, state: LinkState | None = None
     ) -> Iterator[Sequence[Row[Any]]]:
         """The pages of a listing of links in the order of the index `links_settled`, so that no page is sorted."""
-        page = listing.where(links.c.kind == bindparam("kind"), links.c.state == bindparam("state"))
+        page = IN_STATE[listing]
         for one_kind in Kind if kind is None else [kind]:
             for one_state in LinkState if state is None else [state]:
                 yield from self._by_id(page, pair, kind=one_kind.value, state=one_state.value)
@@ -117,8 +119,8 @@ class Links(StorePart):
         """The pages of a listing of links, by id. `values` are those it needs beside the pair."""
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
-        return self._database.pages(
-            lambda last: page if last is None else page.where(links.c.id > last.id), {"of_pair": number, **values}
+        return self._database.pages_of(
+            pair, lambda last: page if last is None else page.where(links.c.id > last.id), {"of_pair": number, **values}
         )
 
     def unsettled(self, pair: str, kind: Kind, now: datetime) -> Iterator[LinkedItems]:
@@ -142,6 +144,10 @@ class Links(StorePart):
 
     def wake(self, lease: Lease) -> int:
         """Has the active links looked at again that waited for an item which is linked by now; how many there are."""
+        arrived = {"of_pair": self._database.assure(lease)}
+        with self._database.reading() as connection:
+            if connection.execute(ARRIVED, arrived).first() is None:
+                return 0  # as in most runs, which need no transaction for it
         with self._database.writing(lease) as (connection, number):
             woken = list(connection.execute(ARRIVED, {"of_pair": number}).scalars())
             for piece in chunks(woken):
@@ -158,18 +164,19 @@ class Links(StorePart):
 
     def count(self, pair: str) -> dict[Kind, int]:
         """How many links of each kind are not retired."""
-        with self._database.reading() as connection:
+
+        def read(connection: Connection) -> dict[Kind, int]:
             number = self._database.pair_number(connection, pair)
-            counted = {Kind(kind): count for kind, count in connection.execute(COUNT, {"of_pair": number})}
+            return {Kind(kind): count for kind, count in connection.execute(COUNT, {"of_pair": number})}
+
+        counted = self._database.remembered(pair, "links", read)
         return {kind: counted.get(kind, 0) for kind in Kind}
 
     def count_waiting(self, pair: str) -> int:
         """How many links wait for something: held, or active with something that failed, or that a tracker refused."""
-        active = (links.c.state == LinkState.ACTIVE.value) & or_(links.c.because != "", links.c.refused > 0)
-        query = select(func.count()).where(active | (links.c.state == LinkState.HELD.value))
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
-            return int(connection.execute(query.where(links.c.pair == number)).scalar_one())
+            return int(connection.execute(COUNT_WAITING, {"of_pair": number}).scalar_one())
 
     def differing(self, pair: str) -> Iterator[LinkedItems]:
         """The links of which something differs and is not written, by id; read as it is asked for."""

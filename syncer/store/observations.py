@@ -230,7 +230,7 @@ class Observations(StorePart):
         def following(last: Row[Any] | None) -> Select[Any]:
             return page if last is None else page.where(tuple_(*order) > tuple(last[1:]))
 
-        for rows in self._database.pages(following, {"of_pair": number, "of_side": side.value}):
+        for rows in self._database.pages_of(pair, following, {"of_pair": number, "of_side": side.value}):
             for row in rows:
                 yield decode_observed(row.payload)
 

@@ -14,11 +14,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, or_, select, update
 
 from syncer.core.trusted_time import TOLERANCE
 from syncer.store.columns import printable
-from syncer.store.database import chunks
+from syncer.store.database import IN_PAIR, chunks
 from syncer.store.errors import NotOpen
 from syncer.store.part import StorePart
 from syncer.store.schema.notices import late_posts, outbox, told
@@ -177,14 +177,19 @@ def _mail(row: Row[Any]) -> Mail:
     )
 
 
+_TOLD = select(told.c.key, told.c.told_at).join(pairs).where(IN_PAIR)
+
+
 class NotificationRecords(StorePart):
     """When somebody was told of what, pair by pair. A pair that was never run has nothing to tell."""
 
     def told(self, pair: str) -> Mapping[str, datetime]:
         """What was told, by its key, and when."""
-        query = select(told.c.key, told.c.told_at).join(pairs).where(pairs.c.name == pair)
-        with self._database.reading() as connection:
-            return {row.key: row.told_at for row in connection.execute(query)}
+
+        def read(connection: Connection) -> dict[str, datetime]:
+            return {row.key: row.told_at for row in connection.execute(_TOLD, {"name": pair})}
+
+        return dict(self._database.remembered(pair, "told", read))
 
     def tell(self, pair: str, keys: Collection[str], at: datetime) -> None:
         """Records that somebody was told of these."""

@@ -43,7 +43,7 @@ class Pairs(StorePart):
         one is told Fenced (a process that was frozen, or whose database connection was lost).
         """
         now = self._database.clock()
-        with self._lock(pair, run, now):
+        with self._lock(pair, run, now), self._database.remembering.holding(pair):
             yield Lease(pair, run, self._next_epoch(pair, now))
 
     @contextmanager
@@ -63,9 +63,17 @@ class Pairs(StorePart):
         )
         taken = {name: insert.excluded[name] for name in ("taken_pid", "taken_host", "taken_at")}
         bump = insert.on_conflict_do_update(index_elements=["name"], set_={"epoch": pairs.c.epoch + 1, **taken})
-        with self._database.transaction() as connection:
+        with self._database.transaction(of=pair) as connection:
             epoch = connection.scalar(bump.returning(pairs.c.epoch))
         return int(epoch)
+
+    def assure(self, lease: Lease) -> None:
+        """Raises Fenced where another run has taken the pair over."""
+        self._database.assure(lease)
+
+    def version(self, pair: str) -> object:
+        """What is another one as soon as this process writes something of a pair."""
+        return self._database.remembering.version(pair)
 
     def taken_at(self, pair: str) -> datetime | None:
         """When a pair was taken last; None before its first run."""
@@ -128,9 +136,12 @@ class Pairs(StorePart):
 
     def side(self, pair: str, side: Side) -> SideState | None:
         """How far a side was read; None before it was."""
-        with self._database.reading() as connection:
+
+        def read(connection: Connection) -> Row[Any] | None:
             number = self._database.pair_number(connection, pair)
-            row = connection.execute(_SIDE, {"of_pair": number, "of_side": side.value}).first()
+            return connection.execute(_SIDE, {"of_pair": number, "of_side": side.value}).first()
+
+        row = self._database.remembered(pair, ("side", side), read)
         if row is None:
             return None
         return SideState(

@@ -96,7 +96,7 @@ class WorkQueue(StorePart):
 
         Raises StateTooNew while a worker of another version is at work: it gave a sign within `alive`.
         """
-        with self._database.transaction() as connection:
+        with self._database.transaction(of_no_pair=True) as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": lock_number("queue")})
             found = connection.scalar(select(meta.c.value).where(meta.c.name == _VERSION))
             if found == version and inspect(connection).has_table(_TABLES[2]):
@@ -123,12 +123,12 @@ class WorkQueue(StorePart):
     def enter(self, record: WorkerRecord) -> None:
         """Notes a worker that begins."""
         row = {"name": f"{_WORKER}{record.number}", "value": json.dumps(asdict(record), sort_keys=True)}
-        with self._database.transaction() as connection:
+        with self._database.transaction(of_no_pair=True) as connection:
             connection.execute(self._database.upsert(meta), row)
 
     def leave(self, number: int) -> None:
         """Forgets a worker that has ended, or was found dead."""
-        with self._database.transaction() as connection:
+        with self._database.transaction(of_no_pair=True) as connection:
             connection.execute(delete(meta).where(meta.c.name == f"{_WORKER}{number}"))
 
     def workers(self) -> list[SeenWorker]:
@@ -172,7 +172,7 @@ class WorkQueue(StorePart):
 
     def note_scheduled(self, until: datetime) -> None:
         """Says that everything due up to then is in the queue."""
-        with self._database.transaction() as connection:
+        with self._database.transaction(of_no_pair=True) as connection:
             connection.execute(self._database.upsert(meta), {"name": _SCHEDULED, "value": until.isoformat()})
 
     def clock_error(self) -> timedelta:

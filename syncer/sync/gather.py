@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 
+from syncer.contract.connector import Connector
 from syncer.contract.files import FileHolder, FileSource
 from syncer.contract.model import Audience, Field, Kind, Observed, Ref, Side
 from syncer.contract.roster import names_in
@@ -16,6 +17,7 @@ from syncer.core.records import LinkState
 from syncer.core.rules import SubTasks
 from syncer.core.side_view import SideView, ends_of
 from syncer.core.text_sync import Prose
+from syncer.richtext.markup import Markup
 from syncer.sync.context import PairContext
 from syncer.sync.identities import rules_of
 from syncer.sync.sharing import NOWHERE_ELSE, SharedScopes
@@ -140,7 +142,7 @@ def decision_context(context: PairContext, pages: StorePages) -> DecisionContext
         views=views_of(context),
         prose=Prose(
             rules,
-            {side: context.connectors[side].markup for side in Side},
+            _Markups(context.connectors),
             pages,
             _files(context, audiences),
         ),
@@ -155,6 +157,22 @@ def decision_context(context: PairContext, pages: StorePages) -> DecisionContext
         in_several=SharedScopes(context).in_several,
         sub_tasks=unlinked_below(context),
     )
+
+
+class _Markups(Mapping[Side, Markup]):
+    """The markup of each side, asked of its connector with the first text: most runs read none."""
+
+    def __init__(self, connectors: Mapping[Side, Connector]) -> None:
+        self._connectors = connectors
+
+    def __getitem__(self, side: Side) -> Markup:
+        return self._connectors[side].markup
+
+    def __iter__(self) -> Iterator[Side]:
+        return iter(self._connectors)
+
+    def __len__(self) -> int:
+        return len(self._connectors)
 
 
 def _files(context: PairContext, audiences: Mapping[Side, Audience]) -> KnownFiles:

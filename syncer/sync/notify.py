@@ -8,6 +8,7 @@ from datetime import datetime
 
 from syncer.core.change import Tally
 from syncer.core.notification import Ended, Listener, Notification, notification_of
+from syncer.core.records import Waiting
 from syncer.store import Store
 from syncer.sync.ledger import waiting
 
@@ -18,10 +19,15 @@ def tell(
     """Says what is to be said after a run, and then remembers it: nothing is taken as told that was not."""
     pair, busy = tally.name, tally.outcome == "busy"
     ended = Ended(
-        tally, waiting=() if busy else waiting(store, pair), told={}, now=now(),
+        tally, waiting=() if busy else _waiting(store, tally), told={}, now=now(),
         holder=store.pairs.holder(pair) if busy else None, reader=reader,
     )  # fmt: skip
     return _told(store, ended, home_of(store, pair), now, say)
+
+
+def _waiting(store: Store, tally: Tally) -> Sequence[Waiting]:
+    """What waits after a run, which looked for it itself where it came to its end."""
+    return waiting(store, tally.name) if tally.waiting is None else tally.waiting
 
 
 ALL = "all pairs"

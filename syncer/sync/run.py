@@ -7,7 +7,9 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
+from syncer.contract.connector import Fenceable
 from syncer.contract.errors import ReadOnly
 from syncer.contract.model import Kind, Ref, Side
 from syncer.core.change import ChangeSet, Create, Reconciled, Record, Skip, Tally
@@ -15,6 +17,7 @@ from syncer.core.decision_context import DecisionContext
 from syncer.core.guard import Refusal, inspect
 from syncer.core.records import Link, RunRecord, Why
 from syncer.store import Busy, Lease
+from syncer.sync.code import read_code
 from syncer.sync.commands import answer, obey
 from syncer.sync.comment_digests import compose_digests
 from syncer.sync.conflict_lines import show_conflicts
@@ -79,6 +82,8 @@ class PairRun:
     """The sides on which nothing more may be created for now."""
     reading: Side | None = None
     """The side that is being read."""
+    known: tuple[object, DecisionContext] | None = None
+    """What decisions depended on when it was last put together, and as of which version of the state."""
     asks_who: bool = False
     """Whether a label pauses something new: people want to know who set it."""
 
@@ -99,6 +104,7 @@ class PairRun:
         if self.tally.swept:
             refresh_rosters(self.context, self.lease)
         self.import_history()
+        read_code(self.context, self.lease)
         prune_if_due(self.context, self.lease)
         if not self.context.watches:
             self.tally.message = self.awaiting() or self.remark
@@ -325,11 +331,16 @@ class PairRun:
 
     def waiting(self) -> Counter[Why]:
         """How much waits for a person, by the reason."""
-        return Counter(one.why for one in waiting(self.context.store, self.context.name) if one.needs_a_person)
+        self.tally.waiting = waiting(self.context.store, self.context.name)
+        return Counter(one.why for one in self.tally.waiting if one.needs_a_person)
 
     def decision_context(self) -> DecisionContext:
-        """What decisions depend on, as the store has it now."""
-        return decision_context(self.context, self.pages)
+        """What decisions depend on, as the store has it now; put together anew once it or a tracker says otherwise."""
+        able = [self.context.connectors[side].capabilities for side in Side]
+        version = (self.context.store.pairs.version(self.context.name), able)
+        if self.known is None or self.known[0] != version:
+            self.known = version, decision_context(self.context, self.pages)
+        return replace(self.known[1], now=self.context.now())
 
     def decider(self, decision_context: DecisionContext) -> Decider:
         """Decisions in a context."""
@@ -367,6 +378,7 @@ def run_pair(
         with context.store.lease(context.name, run_id) as lease:
             tally.run = run_id
             context.store.pairs.start_run(lease, started)
+            fence(context, lease)
             try:
                 run = PairRun(context, lease, tally, StorePages(context), sum(before.values()))
                 tally.outcome = _outcome(tally, run, approve, sweep=sweep, approve_creates=approve_creates)
@@ -387,6 +399,18 @@ def run_pair(
     except Busy as busy:
         tally.outcome, tally.message = "busy", str(busy)
     return tally
+
+
+def fence(context: PairContext, lease: Lease) -> None:
+    """Has every write ask right before it leaves whether the pair is still this run's.
+
+    A process may stand still between the journal and the request. On one machine nobody takes the pair over meanwhile:
+    the lease is a lock of its file, and ends with the process.
+    """
+    if context.store.shared:
+        for connector in context.connectors.values():
+            if isinstance(connector, Fenceable):
+                connector.fence(partial(context.store.pairs.assure, lease))
 
 
 def _outcome(tally: Tally, run: PairRun, approve: str | None, *, sweep: bool, approve_creates: int | None) -> str:

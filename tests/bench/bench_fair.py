@@ -23,6 +23,7 @@ from syncer.contract.model import Field, Kind, Ref, Side
 from syncer.core.rules import PairRules
 from syncer.sync.context import fresh_id
 from syncer.sync.run import run_pair
+from tests.bench.table import Line, for_programs, verdict
 from tests.worlds import GITHUB_LIKE, STATUS_MAP, Clock, World
 
 PERIOD = timedelta(minutes=5)
@@ -223,8 +224,12 @@ def main() -> int:
     """Prints the table; 1 where a bar is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--hours", type=int, default=3, help="how long the backfill alone lasts, on its own clock")
-    found = rows(parser.parse_args().hours)
-    for row in found:
+    parser.add_argument("--lines", action="store_true", help="for bench_speed")
+    chosen = parser.parse_args()
+    found = rows(chosen.hours)
+    if chosen.lines:
+        print(for_programs([Line(row.measured, row.figure, row.bar, verdict(kept=row.met)) for row in found]))
+    for row in [] if chosen.lines else found:
         print(f"{row.measured:<48} {row.figure:<36} {row.bar:<22} {'' if row.met else 'MISSED'}")
     return int(not all(row.met for row in found))
 

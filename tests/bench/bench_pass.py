@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tests.bench.pass_rig import PassRig, pass_rig
+from tests.bench.table import KEPT, MISSED, Line, figure, for_programs
 
 IDLE = 0.5
 """Other work on each processor, by the load of the last minute, below which a clock is believed."""
@@ -36,8 +37,13 @@ class Row:
     def verdict(self) -> str:
         """Whether the bar is kept; a clock is not believed on a busy machine."""
         if self.today <= self.bar:
-            return "kept"
-        return "not judged: the machine is busy" if self.clock and _is_busy() else "MISSED"
+            return KEPT
+        return "not judged: the machine is busy" if self.clock and _is_busy() else MISSED
+
+    @property
+    def line(self) -> Line:
+        """The same for a table with others."""
+        return Line(self.measured, figure(self.today, self.unit), figure(self.bar, self.unit), self.verdict)
 
 
 def _is_busy() -> bool:
@@ -148,11 +154,15 @@ def main() -> None:
     """Prints the table, and ends with 1 where a bar is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", choices=list(ROWS), action="append")
-    found = rows(parser.parse_args().only)
+    parser.add_argument("--lines", action="store_true", help="for bench_speed")
+    chosen = parser.parse_args()
+    found = rows(chosen.only)
+    if chosen.lines:
+        print(for_programs([row.line for row in found]))
     widest = max(len(row.measured) for row in found)
-    for row in found:
+    for row in [] if chosen.lines else found:
         print(f"{row.measured:{widest}}  {row.today:8.2f} {row.unit:1}  bar {row.bar:7.2f}  {row.verdict}")
-    raise SystemExit(any(row.verdict == "MISSED" for row in found))
+    raise SystemExit(any(row.verdict == MISSED for row in found))
 
 
 if __name__ == "__main__":

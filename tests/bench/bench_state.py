@@ -42,6 +42,7 @@ from syncer.sync.lineage import apply_rule_change
 from syncer.sync.run import IN_ORDER, PairRun
 from tests.bench.bench_store import START, item, link
 from tests.bench.pass_rig import SECRETS, pass_rig
+from tests.bench.table import Line, figure, for_programs, verdict
 from tests.rig import Rig
 from tests.worlds import World
 
@@ -75,6 +76,12 @@ class Bar:
     def missed(self) -> bool:
         """Whether it is more than it may be."""
         return self.judged and self.figure > self.most
+
+    @property
+    def line(self) -> Line:
+        """The same for a table with others."""
+        judged = verdict(kept=not self.missed) if self.judged else "not judged at this size"
+        return Line(self.what, figure(self.figure, self.unit), figure(self.most, self.unit), judged)
 
 
 class Counting:
@@ -374,6 +381,7 @@ def main() -> None:
     parser.add_argument("--pairs", type=int)
     parser.add_argument("--only", choices=MEASURES, action="append")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--lines", action="store_true", help="for bench_speed")
     parser.add_argument("--in", dest="directory", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--measure", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
@@ -387,7 +395,10 @@ def main() -> None:
         print(json.dumps([asdict(bar) for bar in MEASURES[chosen.measure](chosen.directory, sizes)]))
         return
     bars = [bar for name in chosen.only or MEASURES for bar in measured(name, sizes)]
-    print(json.dumps([asdict(bar) for bar in bars]) if chosen.json else table(bars))
+    if chosen.lines:
+        print(for_programs([bar.line for bar in bars]))
+    else:
+        print(json.dumps([asdict(bar) for bar in bars]) if chosen.json else table(bars))
     if missed := [bar.what for bar in bars if bar.missed]:
         raise SystemExit(f"missed: {'; '.join(missed)}")
 

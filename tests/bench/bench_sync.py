@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from syncer.sandbox import Clock
+from tests.bench.table import Line, for_programs, verdict
 from tests.rig import Rig
 
 RUN = """
@@ -105,17 +106,26 @@ def main() -> None:
     """Runs the benchmark and prints its table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--only", choices=["first", "full", "large"], action="append")
+    sizes = {"small": (40, 2), "first": (1000, 5), "full": (1000, 3), "large": (10_000, 0)}
+    parser.add_argument("--only", choices=sizes, action="append")
+    parser.add_argument("--lines", action="store_true", help="for bench_speed")
     chosen = parser.parse_args()
-    sizes = {"first": (1000, 5), "full": (1000, 3), "large": (10_000, 0)}
     rows = [row for name in chosen.only or list(sizes) for row in first_sync(*sizes[name])]
-    if chosen.json:
+    if chosen.lines:
+        print(for_programs([line(row) for row in rows if row.most is not None]))
+    elif chosen.json:
         print(json.dumps([asdict(row) for row in rows]))
     else:
         print_table(rows)
     too_many = [row.measured for row in rows if row.most is not None and row.requests > row.most]
     if too_many:
         raise SystemExit(f"more requests than the bar: {', '.join(too_many)}")
+
+
+def line(row: Row) -> Line:
+    """A row whose requests are limited, for a table with others."""
+    kept = verdict(kept=row.most is None or row.requests <= row.most)
+    return Line(row.measured, f"{row.requests} requests", f"{row.most} requests", kept)
 
 
 def print_table(rows: list[Row]) -> None:

@@ -36,6 +36,7 @@ from syncer.report.gather.merged_item import MergedItem
 from syncer.report.gather.people import People, by_id, known_rosters
 from syncer.report.gather.status_words import is_waiting
 from syncer.report.gather.values import PLAIN, Markups, asks, clean, one_line, readable, title_of
+from syncer.report.model.code import PairCode
 from syncer.report.model.collaboration import (
     Collaboration,
     Comment,
@@ -97,6 +98,7 @@ def collect(
         forecast_log=tuple(store.forecasts.logged()),
         rosters=rosters,
         sprints=_each_once(sprint for one in collected for sprint in one.sprints),
+        code=tuple(code for one in collected for code in one.code),
         counting=counting,
     )
 
@@ -147,7 +149,16 @@ class _Pair:
             past_conflicts=tuple(past_conflicts),
             held=(*self._held(), *self._steered(window, now)),
             sprints=tuple(self._assembly.sprints()),
+            code=tuple(self._code(now)),
         )
+
+    def _code(self, now: datetime) -> Iterator[PairCode]:
+        """What is known of the code, where a tracker was asked; releases and pull requests of both sides together."""
+        known = [self._store.code.get(self._name, side) for side in Side]
+        asked = [one for one in known if one.read_at is not None and one.read_at <= now]
+        if asked:
+            pulls = tuple(pull for one in asked for pull in one.pulls.values())
+            yield PairCode(self._name, pulls, tuple(release for one in asked for release in one.releases))
 
     # --- items
 

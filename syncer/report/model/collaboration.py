@@ -15,6 +15,7 @@ from syncer.contract.model import Side
 from syncer.core.records import LoggedForecast
 from syncer.core.responsibility import NOTHING_DECLARED, Declarations
 from syncer.report.model.claims import ClaimedRoster
+from syncer.report.model.code import PairCode
 from syncer.report.model.counting import USUAL, CountingRules
 from syncer.report.model.sprint import TeamSprint
 from syncer.report.model.sync_run import SyncRun
@@ -374,6 +375,8 @@ class Collaboration:
     """Those that tasks are or were in, each once, the first to begin first."""
     rosters: tuple[ClaimedRoster, ...] = ()
     """Who is who by each side, as it changed over time."""
+    code: tuple[PairCode, ...] = ()
+    """Of the pairs whose trackers tell of pull requests and releases."""
 
     def waiting_at(self, moment: datetime) -> tuple[WaitingConflict, ...]:
         """The conflicts that waited at a moment, the oldest first."""

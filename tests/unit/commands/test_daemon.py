@@ -59,3 +59,15 @@ def test_daemons_on_one_database_share_the_runs(
         with open_store(open_settings(site.file, state)) as store:
             assert len(store.pairs.runs()) == 1
     assert (told.count("run ended"), told.count("another daemon has run this pair")) == (1, 1)
+
+
+def test_a_tracker_that_one_run_found_down_is_asked_nothing_by_the_next(site: Site, tmp_path: Path) -> None:
+    text = site.file.read_text("utf-8")
+    site.file.write_text(text.replace(site.box.github_url, "http://127.0.0.1:9/api/v3"), "utf-8")
+    state = str(tmp_path / "state")
+    job = scheduled(site.file, state, "* * * * *")
+    job.call()
+    job.call()
+    with open_store(open_settings(site.file, state)) as store:
+        latest, first = (run.result["requests"]["right"] for run in store.pairs.runs())
+    assert (first > 0, latest) == (True, 0)

@@ -39,6 +39,7 @@ _MISSING = {
     Missing.NO_GOAL_NUMBERS: marked("not measurable"),
     Missing.NO_RELEASES: marked("not measurable"),
     Missing.NO_SPRINT: marked("nothing to count"),
+    Missing.NO_PULL_REQUESTS: marked("not measurable"),
 }
 
 
@@ -105,7 +106,8 @@ _NEEDED = {
     Missing.NO_GOAL_NUMBERS: marked(
         "needs a block “goal” in the text of a goal, with its baseline, target and current value"
     ),
-    Missing.NO_RELEASES: marked("needs releases and incidents, which no tracker is asked for"),
+    Missing.NO_RELEASES: marked("needs releases, which the settings of a tracker can have read"),
+    Missing.NO_PULL_REQUESTS: marked("needs pull requests, which the settings of a tracker can have read"),
 }
 """What would make a figure measurable."""
 
