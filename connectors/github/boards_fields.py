@@ -11,7 +11,7 @@ from connectors.github.field_values import day_of, misfit, understood, written
 from connectors.github.mapping import Json, MalformedError, entry, part
 from syncer.contract.custom import CustomField, CustomType
 from syncer.contract.errors import Rejected
-from syncer.contract.model import Field, Value
+from syncer.contract.model import Audience, Field, Value
 from syncer.contract.naming import did_you_mean
 from syncer.contract.sprint import Sprint
 
@@ -83,7 +83,9 @@ class BoardField:
     @property
     def told(self) -> CustomField:
         """The field as the engine knows it. What is over is no option any more."""
-        return CustomField(self.type, self.name, options=tuple(one.name for one in self.options if not one.over))
+        options = tuple(one.name for one in self.options if not one.over)
+        # A board has readers of its own, which only another request tells: it counts as read by those let in alone.
+        return CustomField(self.type, self.name, options=options, audience=Audience.MEMBERS)
 
     def has(self, name: Value) -> bool:
         """Whether an option or iteration of that name is still there."""
