@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 import requests
 
-from connectors.session import mount
+from connectors.session import mount, why_unanswered
 from connectors.settings import SessionTable
 from connectors.transport import BoundedAdapter, ReadStopped, Watch
 from syncer.contract.errors import Ambiguous, Denied, Down, Retryable, Stopped, TrackerError
@@ -107,7 +107,7 @@ class Asking:
         except ReadStopped:
             raise Stopped(f"{self.name}: stopped while waiting for an answer") from None
         except requests.RequestException as error:
-            return Down(f"{self.name} does not answer ({_reason(error)})")
+            return Down(f"{self.name} does not answer ({why_unanswered(error)})")
         if answer.status_code >= 500:
             return Down(f"{self.name} does not answer (status {answer.status_code})")
         return None
@@ -117,17 +117,3 @@ def nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
     """An authentication that adds nothing: keeps `requests` from taking credentials out of a `.netrc`."""
     request.headers.pop("Authorization", None)
     return request
-
-
-def _reason(error: requests.RequestException) -> str:
-    match error:
-        case requests.exceptions.SSLError():
-            return "no secure connection"
-        case requests.exceptions.ConnectTimeout():
-            return "no connection in time"
-        case requests.exceptions.Timeout():
-            return "no answer in time"
-        case requests.exceptions.ConnectionError():
-            return "no connection"
-        case _:
-            return "no complete answer in time"

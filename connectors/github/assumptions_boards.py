@@ -1,4 +1,4 @@
-"""What this connector takes for granted about boards (Projects v2), with the evidence. Part of `assumptions`."""
+"""What this connector takes for granted about boards (Projects v2), pull requests and releases, with the evidence."""
 
 from __future__ import annotations
 
@@ -55,5 +55,22 @@ ABOUT_BOARDS: Final = (
         source="GitHub Docs on addProjectV2ItemById of GraphQL; the REST document does not tell",
         where=("connectors.github.boards_reading.Board.add",),
         safe="A refusal is held by name, until a turn shows that the issue is there.",
+    ),
+    Assumption(
+        id="github.pulls.closing-keywords",
+        behaviour="A pull request closes the issues that its text names after close, fix or resolve in any form; the"
+        " branch that GitHub makes for an issue begins with its number.",
+        evidence=Evidence.DOCUMENTATION,
+        source="GitHub Docs: Linking a pull request to an issue; Creating a branch to work on an issue",
+        where=("connectors.github.pulls.named",),
+        safe="It only says which tasks stand beside a figure: nothing is written by it.",
+    ),
+    Assumption(
+        id="github.pulls.review-moves-its-time",
+        behaviour="A review moves the time of change of its pull request.",
+        evidence=Evidence.UNVERIFIED,
+        source="no document tells",
+        where=("connectors.github.pulls.changed_pulls",),
+        safe="A review without a trace is found when the pull request changes next, at the latest when it is closed.",
     ),
 )

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import Any, Final
 
+from connectors.github.issue_values import LARGEST
 from connectors.github.mapping import FIRST_YEAR, LAST_YEAR, Json, MalformedError, entry, part
 from syncer.contract.custom import CustomField, CustomType
 from syncer.contract.errors import Rejected
@@ -23,8 +24,6 @@ TYPES: Final[Mapping[str, CustomType]] = {
     "iteration": CustomType.SPRINT,
 }
 """The fields that have a value on the board itself; the others show what the issue has."""
-LARGEST: Final = 2.0**53
-"""Beyond it a number is not kept to the unit: no estimate is so large, and a mistake is."""
 _STANDARD: Final[Mapping[Field, tuple[CustomType, str]]] = {
     Field.START: (CustomType.DATE, "a day"),
     Field.DUE: (CustomType.DATE, "a day"),

@@ -19,6 +19,7 @@ from connectors.github.mapping import BODY_LIMIT, LABEL_LIMIT, TITLE_LIMIT, Repo
 from connectors.github.repository import Repository, validated
 from connectors.github.settings import GitHubScope, GitHubTracker
 from syncer.contract.checking import Finding, Vocabulary
+from syncer.contract.code import CodeReading, PullRequest
 from syncer.contract.connector import Capabilities, Intent, Known, OwnAccount, Page
 from syncer.contract.custom import DeclaredField, Resolved
 from syncer.contract.errors import Gone, Rejected, TrackerError, Unreadable
@@ -155,7 +156,12 @@ class GitHubConnector:
         from connectors.github import checking  # no run looks at these, nor at a vocabulary
 
         found = checking.findings(
-            self._client, self._repository.name, self._edges, issue_types=self._repository.issue_types, now=self._now
+            self._client,
+            self._repository.name,
+            self._edges,
+            issue_types=self._repository.issue_types,
+            boards=bool(self._repository.boards.names),
+            now=self._now,
         )
         if not self._repository.boards.names:
             return found
@@ -266,6 +272,18 @@ class GitHubConnector:
 
         with validated("read who is who"):
             return roster(self._client, self._repository.name)
+
+    @property
+    def tells_code(self) -> bool:
+        """Whether the settings want pull requests and releases to be read."""
+        return self._repository.settings.code
+
+    def code(self, since: Cursor | None, known: Mapping[str, PullRequest]) -> CodeReading:
+        """Pull requests that changed since a cursor, and the releases of half a year, as far as the token may read."""
+        from connectors.github.code import code  # asked once an hour, where it is wanted
+
+        with validated("read the pull requests and releases"):
+            return code(self._client, self._repository.name, since, known, self._client.clock or self._now())
 
     def may_write(self, account: Account) -> bool:
         """Whether an account has write permission on the repository."""

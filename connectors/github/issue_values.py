@@ -26,8 +26,8 @@ TYPES: Final[Mapping[str, CustomType]] = {
 }
 EMPTY: Final[Mapping[CustomType, Value]] = {CustomType.TEXT: "", CustomType.CHOICES: ()}
 """What a field shows that nobody filled; None where its type is not listed."""
-LARGEST: Final = 2.0**53
-"""Beyond it a number is not kept to the unit: no estimate is so large, and a mistake is."""
+LARGEST: Final = 1e15
+"""Beyond it a double does not tell one whole number from the next: no number that people mean is larger."""
 
 
 @dataclass(frozen=True, slots=True)

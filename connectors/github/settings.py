@@ -70,6 +70,9 @@ class GitHubTracker(SessionTable):
     edges_every: Literal["run", "1h", "24h"] = "1h"
     """How often all items of a project are read: in every run, or once in this time. No other list tells of them."""
 
+    code: bool = False
+    """Pull requests and releases of its repositories are read for the weekly report, once an hour."""
+
     clock_skew_seconds: Annotated[float, Field(ge=0)] = 900.0
     """How far our clock and GitHub's may lie apart when the outcome of a create is looked for."""
     settle_seconds: Annotated[float, Field(ge=0, le=60)] = 3.0

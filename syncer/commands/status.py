@@ -231,6 +231,10 @@ def _not_held(store: Store, name: str, result: Mapping[str, Any]) -> Iterator[st
     from syncer.contract.model import Side
 
     yield from (f"{why}: syncer check" for why in result.get("unheld", ()))
+    for each in Side:
+        state, code = store.pairs.side(name, each), store.code.get(name, each)
+        where = each.value if state is None or not state.address else state.address
+        yield from (f"{where}: {left.part} is left out of the report: {left.reason}" for left in code.unread)
     for side, fields in result.get("lacking", {}).items():
         state = store.pairs.side(name, Side(side))
         where = side if state is None or not state.address else state.address

@@ -12,6 +12,7 @@ from typing import Self
 
 from syncer.store.apart import ApartItems
 from syncer.store.budgets import Budgets
+from syncer.store.code import CodeRecords
 from syncer.store.commands import Commands
 from syncer.store.comment_digests import CommentDigests
 from syncer.store.conflicts import Conflicts
@@ -58,6 +59,7 @@ class Store:
         self.budgets = Budgets(database)
         self.outbox = Outbox(database)
         self.rosters = Rosters(database)
+        self.code = CodeRecords(database)
         self.files = FileRecords(database)
         self.forecasts = ForecastLog(database)
         self.notifications = NotificationRecords(database)

@@ -17,6 +17,7 @@ from syncer.core.decision_context import DecisionContext
 from syncer.core.guard import Refusal, inspect
 from syncer.core.records import Link, RunRecord, Why
 from syncer.store import Busy, Lease
+from syncer.sync.code import read_code
 from syncer.sync.commands import answer, obey
 from syncer.sync.comment_digests import compose_digests
 from syncer.sync.conflict_lines import show_conflicts
@@ -102,6 +103,7 @@ class PairRun:
         if self.tally.swept:
             refresh_rosters(self.context, self.lease)
         self.import_history()
+        read_code(self.context, self.lease)
         prune_if_due(self.context, self.lease)
         if not self.context.watches:
             self.tally.message = self.awaiting() or self.remark

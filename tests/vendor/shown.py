@@ -23,6 +23,9 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     "github.boards.values-move-no-time": (
         f"{_BOARDS}a_run_that_does_not_ask_costs_what_it_did_and_one_that_asks_one_request_more",
     ),
+    "github.pulls.review-moves-its-time": (
+        "tests/unit/connectors/test_github_code.py::test_a_review_without_a_trace_is_found_when_the_request_is_closed",
+    ),
     "github.comment.edit-moves-its-issue": (
         f"{_GITHUB}comment_edited_without_a_trace_on_its_issue_is_found_by_a_full_listing",
         f"{_GITHUB}comment_deleted_beside_a_new_one_is_noticed_among_many_changes",

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from heapq import merge
 
@@ -31,12 +31,12 @@ from syncer.core.records import (
 from syncer.core.responsibility import NOTHING_DECLARED, Declarations
 from syncer.core.rules import Mode, PairRules
 from syncer.core.steering import PausedItem, set_by
-from syncer.report.gather import task_history as past
 from syncer.report.gather.assembly import Assembly
 from syncer.report.gather.merged_item import MergedItem
 from syncer.report.gather.people import People, by_id, known_rosters
 from syncer.report.gather.status_words import is_waiting
 from syncer.report.gather.values import PLAIN, Markups, asks, clean, one_line, readable, title_of
+from syncer.report.model.code import PairCode
 from syncer.report.model.collaboration import (
     Collaboration,
     Comment,
@@ -46,6 +46,7 @@ from syncer.report.model.collaboration import (
     WaitingConflict,
 )
 from syncer.report.model.counting import USUAL, CountingRules
+from syncer.report.model.sprint import TeamSprint
 from syncer.report.model.sync_run import SyncRun
 from syncer.report.model.window import Window
 from syncer.richtext.markup import Markup
@@ -96,8 +97,19 @@ def collect(
         declared=written,
         forecast_log=tuple(store.forecasts.logged()),
         rosters=rosters,
+        sprints=_each_once(sprint for one in collected for sprint in one.sprints),
+        code=tuple(code for one in collected for code in one.code),
         counting=counting,
     )
+
+
+def _each_once(sprints: Iterable[TeamSprint]) -> tuple[TeamSprint, ...]:
+    """Sprints that several pairs have; one that some pair may name may be named."""
+    known: dict[str, TeamSprint] = {}
+    for sprint in sprints:
+        if sprint.id not in known or known[sprint.id].restricted:
+            known[sprint.id] = sprint
+    return tuple(sorted(known.values(), key=lambda sprint: (sprint.first_day(UTC), sprint.id)))
 
 
 def _with_known_people(store: Store, rules: PairRules) -> PairRules:
@@ -136,13 +148,23 @@ class _Pair:
             settled_conflicts=tuple(settled),
             past_conflicts=tuple(past_conflicts),
             held=(*self._held(), *self._steered(window, now)),
+            sprints=tuple(self._assembly.sprints()),
+            code=tuple(self._code(now)),
         )
+
+    def _code(self, now: datetime) -> Iterator[PairCode]:
+        """What is known of the code, where a tracker was asked; releases and pull requests of both sides together."""
+        known = [self._store.code.get(self._name, side) for side in Side]
+        asked = [one for one in known if one.read_at is not None and one.read_at <= now]
+        if asked:
+            pulls = tuple(pull for one in asked for pull in one.pulls.values())
+            yield PairCode(self._name, pulls, tuple(release for one in asked for release in one.releases))
 
     # --- items
 
     def _changes(self) -> Iterator[FieldChange]:
         """The history of the fields that are read, oldest first."""
-        streams = [self._store.history.changes(self._name, field=name) for name in past.ASPECTS]
+        streams = [self._store.history.changes(self._name, field=name) for name in self._assembly.aspects]
         return merge(*streams, key=lambda change: change.at)
 
     def _read_items(self) -> None:

@@ -14,18 +14,25 @@ from itertools import pairwise
 
 from syncer.report.gather.status_words import client_stays, is_client, is_review
 from syncer.report.metrics.building import LEAST_FOR_SHARE, MetricInput, missing, share, waiting_median
+from syncer.report.model.code import PairCode, published
 from syncer.report.model.collaboration import Task
 from syncer.report.model.message import counted, marked
 from syncer.report.model.metric import Metric, MetricDefinition, Missing, Portion, Question, Target, Unit
 from syncer.report.model.snapshot import LONGEST, TRAILING, Snapshot, days, evidence
 from syncer.report.model.timeline import Standing
-from syncer.report.statistics import Wait
+from syncer.report.statistics import Wait, wilson
 
 BUG_NAMES = frozenset({"bug", "defect", "incident", "缺陷", "故障"})
 """Types and labels that call a task a bug, as English and Chinese sites have them; compared without case."""
 
 MISTAKE = timedelta(minutes=10)
 """A task that is opened again so soon was closed by a slip of the hand."""
+
+INCIDENT_NAMES = frozenset({"incident", "outage", "hotfix", "事故", "故障"})
+"""Types and labels that call a task an incident; compared without case."""
+
+AFTER_RELEASE = timedelta(days=7)
+"""An incident that comes later is not laid to the release."""
 
 COMES_BACK = timedelta(days=30)
 
@@ -85,7 +92,18 @@ CHANGE_FAIL = MetricDefinition(
     question=Question.QUALITY,
     unit=Unit.SHARE,
     label=marked("Releases followed by an incident"),
-    explanation="Never measured: no tracker is asked for releases and the incidents after them. The report says so.",
+    explanation="Of the releases of 180 days, the share with an incident made within 7 days, before the next release.",
+    pitfall="An incident is a task whose type or label says so; it need not come from the release before it.",
+    population=counted("of %(n)s release in 180 days", "of %(n)s releases in 180 days"),
+)
+RELEASE_FREQUENCY = MetricDefinition(
+    id="release_frequency",
+    question=Question.QUALITY,
+    unit=Unit.RELEASES_PER_WEEK,
+    label=marked("Releases a week"),
+    explanation="Releases published in 28 days, divided by four; without drafts and trial versions.",
+    pitfall="What is given to users without a release is not seen.",
+    population=counted("%(n)s release in 28 days", "%(n)s releases in 28 days"),
 )
 
 
@@ -98,7 +116,8 @@ def metrics(week: MetricInput) -> Iterator[Metric]:
     yield _bug_share(snapshot)
     yield _defect_age(snapshot)
     yield _accepted_first(snapshot)
-    yield missing(CHANGE_FAIL, Missing.NO_RELEASES)
+    yield _failed_releases(snapshot)
+    yield _release_frequency(snapshot)
 
 
 def _entries(task: Task, snapshot: Snapshot) -> list[datetime]:
@@ -153,6 +172,47 @@ def _bug_share(snapshot: Snapshot) -> Metric:
     found = share(BUG_SHARE, bugs, len(made))
     escaped = sum(task.author in snapshot.clients for task in bugs)
     return replace(found, portions=(Portion("client", escaped, len(bugs)),)) if snapshot.clients else found
+
+
+def _failed_releases(snapshot: Snapshot) -> Metric:
+    """Of the releases of 180 days, those after which an incident was made within a week, before the next one."""
+    if not snapshot.code:
+        return missing(CHANGE_FAIL, Missing.NO_RELEASES)
+    followed = [after for code in snapshot.code for after in _incidents_after_releases(code, snapshot)]
+    failed = [incidents for incidents in followed if incidents]
+    if len(followed) < LEAST_FOR_SHARE:
+        return missing(CHANGE_FAIL, Missing.TOO_FEW, len(followed))
+    latest = sorted((task for each in failed for task in each), key=lambda task: (task.created, task.id), reverse=True)
+    return Metric(
+        CHANGE_FAIL,
+        len(failed) / len(followed),
+        len(followed),
+        interval=wilson(len(failed), len(followed)),
+        evidence=evidence(latest),
+    )
+
+
+def _incidents_after_releases(code: PairCode, snapshot: Snapshot) -> Iterator[list[Task]]:
+    """For each release of a pair the incidents that came within a week after it, and before the next one."""
+    released = published(code, snapshot.as_of - LONGEST, snapshot.as_of)
+    incidents = [task for task in snapshot.tasks if task.pair == code.pair and is_incident(task)]
+    ends = [*(release.published for release in released[1:]), snapshot.as_of]
+    for release, next_one in zip(released, ends, strict=False):
+        end = min(next_one, release.published + AFTER_RELEASE)
+        yield [task for task in incidents if release.published <= task.created < end]
+
+
+def is_incident(task: Task) -> bool:
+    """Whether its type or a label calls it an incident."""
+    return bool({(task.type or "").casefold(), *(label.casefold() for label in task.labels)} & INCIDENT_NAMES)
+
+
+def _release_frequency(snapshot: Snapshot) -> Metric:
+    """Releases a week over 28 days."""
+    if not snapshot.code:
+        return missing(RELEASE_FREQUENCY, Missing.NO_RELEASES)
+    count = sum(len(published(code, snapshot.as_of - TRAILING, snapshot.as_of)) for code in snapshot.code)
+    return Metric(RELEASE_FREQUENCY, count / (TRAILING / timedelta(weeks=1)), count)
 
 
 def is_bug(task: Task, besides: frozenset[str] = frozenset()) -> bool:

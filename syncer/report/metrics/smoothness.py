@@ -8,9 +8,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+from syncer.contract.code import PullRequest
 from syncer.report.gather.status_words import is_review
-from syncer.report.metrics.building import LEAST_FOR_SHARE, MetricInput, counted_tasks, missing, share
+from syncer.report.metrics.building import LEAST_FOR_SHARE, MetricInput, counted_tasks, missing, share, waiting_median
 from syncer.report.metrics.flow import expected_days, too_few_waits, waiting_spans
+from syncer.report.model.code import ended_at, proposed, reviewed_at
 from syncer.report.model.collaboration import Task
 from syncer.report.model.message import counted, marked
 from syncer.report.model.metric import (
@@ -25,6 +27,7 @@ from syncer.report.model.metric import (
 )
 from syncer.report.model.snapshot import TRAILING, Snapshot, days, evidence, holding
 from syncer.report.model.timeline import Blockage, Standing, StatusVisit
+from syncer.report.statistics import Wait
 
 DWELL = timedelta(hours=1)
 """Who has a task for less did not have it."""
@@ -99,6 +102,24 @@ REVIEW_SHARE = MetricDefinition(
     target=Target(0.25, at_least=False),
     names=marked("review statuses: %(names)s"),
 )
+FIRST_REVIEW = MetricDefinition(
+    id="first_review",
+    question=Question.SMOOTHNESS,
+    unit=Unit.DAYS,
+    label=marked("Days until a pull request is first reviewed, median"),
+    explanation="Over the pull requests opened in 28 days; those nobody reviewed yet count as not over yet.",
+    pitfall="Calendar days, weekends included; a word in the chat is no review.",
+    population=counted("of %(n)s pull request opened in 28 days", "of %(n)s pull requests opened in 28 days"),
+)
+WAITS_FOR_REVIEW = MetricDefinition(
+    id="waits_for_review",
+    question=Question.SMOOTHNESS,
+    unit=Unit.PULL_REQUESTS,
+    label=marked("Pull requests that wait for a first review"),
+    explanation="Open pull requests that nobody but their author reviewed, without drafts and those of programs.",
+    pitfall="A pull request that nobody means to merge any more waits for ever.",
+    population=counted("of %(n)s open pull request", "of %(n)s open pull requests"),
+)
 BLOCKED_DAYS = MetricDefinition(
     id="blocked_days",
     question=Question.SMOOTHNESS,
@@ -128,6 +149,7 @@ def metrics(week: MetricInput) -> Iterator[Metric]:
     yield _ping_pong(snapshot)
     yield _waiting(snapshot)
     yield _review(doing, snapshot)
+    yield from _of_pull_requests(snapshot)
     yield _blocked_days(snapshot)
 
 
@@ -212,6 +234,28 @@ def _review(doing: Sequence[Task], snapshot: Snapshot) -> Metric:
 def last_visit(task: Task, snapshot: Snapshot) -> StatusVisit | None:
     """The status the task stood in, and since when; None where that was not seen."""
     return next((visit for visit in reversed(task.visits) if visit.at <= snapshot.as_of), None)
+
+
+def _of_pull_requests(snapshot: Snapshot) -> Iterator[Metric]:
+    """How long pull requests wait for their first review, and how many wait for it now; their tasks are evidence."""
+    if not snapshot.code:
+        yield missing(FIRST_REVIEW, Missing.NO_PULL_REQUESTS)
+        yield missing(WAITS_FOR_REVIEW, Missing.NO_PULL_REQUESTS)
+        return
+    there = sorted(proposed(snapshot.code, snapshot.as_of), key=lambda pull: (pull.opened, pull.key))
+    still = [pull for pull in there if ended_at(pull, snapshot.as_of) is None]
+    waiting = [pull for pull in still if reviewed_at(pull, snapshot.as_of) is None]
+    tasks = list(snapshot.tasks_called(key for pull in waiting for key in pull.tasks))
+    lately = [pull for pull in there if pull.opened > snapshot.as_of - TRAILING]
+    yield waiting_median(FIRST_REVIEW, [_until_review(pull, snapshot.as_of) for pull in lately], tasks)
+    yield Metric(WAITS_FOR_REVIEW, len(waiting), len(still), evidence=evidence(tasks))
+
+
+def _until_review(pull: PullRequest, as_of: datetime) -> Wait:
+    """How long it took to the first review; what was merged or closed without one says only that it took longer."""
+    reviewed = reviewed_at(pull, as_of)
+    end = reviewed or ended_at(pull, as_of) or as_of
+    return Wait(days(max(end, pull.opened) - pull.opened), over=reviewed is not None)
 
 
 def _blocked_days(snapshot: Snapshot) -> Metric:

@@ -30,12 +30,16 @@ class Unit(StrEnum):
     SHARE = "share"
     """0 to 1."""
     PER_WEEK = "tasks per week"
+    RELEASES_PER_WEEK = "releases per week"
+    PULL_REQUESTS = "pull requests"
     PER_TASK = "per finished task"
     PER_HUNDRED = "per hundred writes"
     PEOPLE = "people"
     PER_PERSON = "tasks per person"
     RATIO = "ratio"
     """1 is as much as there should be."""
+    POINTS = "points"
+    """What the team estimates its tasks with."""
     INDEX = "index"
     """A plain number; what its ends mean is said by the metric."""
 
@@ -84,7 +88,16 @@ class Missing(StrEnum):
     NO_GOAL_NUMBERS = "no-goal-numbers"
     """No goal says by which number one sees whether it is reached."""
     NO_RELEASES = "no-releases"
-    """Nothing tells of releases and of the incidents after them."""
+    """No tracker is asked for releases."""
+    NO_PULL_REQUESTS = "no-pull-requests"
+    """No tracker is asked for pull requests."""
+    NO_SPRINT = "no-sprint"
+    """No sprint is known of which it could be said."""
+
+    @property
+    def worth_saying(self) -> bool:
+        """Whether a page says that there is no value: not of a way to work that is not the team's."""
+        return self is not Missing.NO_SPRINT
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from syncer.core.records import LoggedForecast
 from syncer.core.responsibility import Party, Profile
+from syncer.report.model.code import PairCode
 from syncer.report.model.collaboration import Collaboration, Comment, Impediment, PairHealth, Task
 from syncer.report.model.counting import CountingRules
 from syncer.report.model.goal import TaskLine
@@ -75,6 +76,8 @@ class Snapshot:
     """By person: whose they are and how much they can take on, where that is written down."""
     counting: CountingRules
     """What the configuration says of counting."""
+    code: tuple[PairCode, ...]
+    """Of the pairs whose trackers tell of pull requests and releases; also what happened later."""
 
     def open(self, task: Task) -> bool:
         """Whether work remained; cancelled tasks are in no snapshot."""
@@ -156,6 +159,12 @@ class Snapshot:
         since = self.as_of - span
         return list(takewhile(lambda cycle: self.finishes[cycle[1].id] > since, self.cycles))[::-1]
 
+    def tasks_called(self, keys: Iterable[str]) -> Iterator[Task]:
+        """The tasks that people call by these keys, each once, in the order of the keys."""
+        called = {place.key: task for task in self.tasks for place in task.places}
+        found = (called[key] for key in keys if key in called)
+        return iter({task.id: task for task in found}.values())
+
     def line(self, task: Task) -> TaskLine:
         """The task as a list shows it, with times by the clock of the report: their days are those of its weeks."""
         finished = self.finished_at(task)
@@ -171,6 +180,7 @@ class Snapshot:
             finished=None if finished is None else finished.astimezone(self.window.zone),
             impediments=tuple(self._with_names(task, one) for one in task.impediments),
             goals=tuple(self.goal_titles[goal] for goal in task.goals if goal in self.goal_titles),
+            points=task.points,
         )
 
     def _with_names(self, task: Task, impediment: Impediment) -> Impediment:
@@ -251,6 +261,7 @@ def snapshot_at(collaboration: Collaboration, window: Window, as_of: datetime) -
         profiles={profile.name: profile for profile in collaboration.declared.people},
         watched_since=watched,
         counting=collaboration.counting,
+        code=collaboration.code,
     )
 
 

@@ -6,13 +6,14 @@ would load that dialect in every process.
 
 from __future__ import annotations
 
-from syncer.store.schema import items, links, notices, pairs, people, writes
+from syncer.store.schema import code, items, links, notices, pairs, people, writes
 from syncer.store.schema.parts import metadata
 
 __all__ = [
     "PRODUCT",
     "REVISIONS",
     "VERSION_TABLE",
+    "code",
     "items",
     "links",
     "metadata",
@@ -23,6 +24,6 @@ __all__ = [
 ]
 
 PRODUCT = "tracker-syncer"
-REVISIONS = tuple(f"{number:04d}" for number in range(1, 24))
+REVISIONS = tuple(f"{number:04d}" for number in range(1, 25))
 """Every revision this version can read, oldest first; the last is the current one. As in `migrations`."""
 VERSION_TABLE = "syncer_revision"

@@ -156,5 +156,5 @@ def test_goals_at_risk_are_those_that_will_rather_miss_their_date() -> None:
     assert chances["lost"] < 0.5 < chances["safe"]
 
 
-def test_releases_are_asked_of_no_tracker_and_the_report_says_so() -> None:
+def test_where_no_tracker_is_asked_for_releases_the_report_says_so() -> None:
     assert evaluate(collaboration(), WINDOW, NOW).metric(CHANGE_FAIL).missing is Missing.NO_RELEASES

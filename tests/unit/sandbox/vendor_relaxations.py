@@ -25,12 +25,16 @@ class Relaxation:
     reason: str
 
 
+_NEWER_VERSION = {
+    "assignee": "version 2026-03-10 of the interface shows `assignees` alone",
+    "has_downloads": "version 2026-03-10 of the interface leaves it out",
+}
 LEFT_OUT: Mapping[str, Mapping[str, str]] = {
     "github-rest": {
-        "assignee": "version 2026-03-10 of the interface shows `assignees` alone",
-        "has_downloads": "version 2026-03-10 of the interface leaves it out",
+        **_NEWER_VERSION,
         "rate": "version 2026-03-10 of the interface tells it among the resources alone",
     },
+    "github-more": _NEWER_VERSION,
 }
 """Properties that a document requires though another version of the interface has none: by name, with the reason."""
 

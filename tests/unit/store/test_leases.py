@@ -9,9 +9,10 @@ from datetime import timedelta
 
 import pytest
 
+from syncer.contract.code import CodeReading
 from syncer.contract.connector import UnreadableItem
 from syncer.contract.history import HistoryPage
-from syncer.contract.model import Account, Audience, Field, Kind, Ref, Side
+from syncer.contract.model import Account, Audience, Cursor, Field, Kind, Ref, Side
 from syncer.contract.roster import Roster
 from syncer.core.commands import CommandRecord
 from syncer.core.people import Identity
@@ -70,6 +71,7 @@ WRITES: dict[str, Callable[[Store, Lease], object]] = {
     "comment_digests.save": lambda store, lease: store.comment_digests.save(
         lease, Side.LEFT, Ref(Kind.COMMENT, "7"), task(1).ref, None, {}, made_for="d"
     ),
+    "code.add": lambda store, lease: store.code.add(lease, Side.LEFT, CodeReading(Cursor("c")), NOON),
     "sub_task_lists.save": lambda store, lease: store.sub_task_lists.save(lease, {(Side.LEFT, task(1).ref): "d"}),
     "commands.set_obeying": lambda store, lease: store.commands.set_obeying(lease, Side.LEFT, None),
     "links.remove": lambda store, lease: store.links.remove(lease, ["l"]),

@@ -1,0 +1,65 @@
+"""What GitHub tells of the code of a repository: pull requests since the last reading, releases of half a year."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Final, TypeVar
+
+from connectors.github.client import GitHubClient
+from connectors.github.mapping import MalformedError, instant
+from connectors.github.paging import stamp
+from connectors.github.pulls import changed_pulls, pull_requests
+from connectors.github.releases import releases
+from syncer.contract.code import CodeReading, PullRequest, Release
+from syncer.contract.errors import Denied, Gone
+from syncer.contract.model import Cursor
+from syncer.contract.roster import Unread
+
+_T = TypeVar("_T")
+
+FIRST_LOOK: Final = timedelta(days=70)
+"""How far the first reading of pull requests goes back: four weeks, and the five with which they are compared."""
+RELEASES_OF: Final = timedelta(days=180)
+
+
+def code(
+    client: GitHubClient, repository: str, since: Cursor | None, known: Mapping[str, PullRequest], now: datetime
+) -> CodeReading:
+    """What changed since a cursor. A part that the token may not read is named."""
+    unread: list[Unread] = []
+    start = _position(since) or now - FIRST_LOOK
+    reached, pulls = start, list[PullRequest]()
+    for changed, told in _allowed("pull requests", unread, lambda: _pulls(client, repository, start, known)):
+        reached = max(reached, changed)
+        (pulls if isinstance(told, PullRequest) else unread).append(told)  # type: ignore[arg-type]  # each its own list
+    published = list[Release]()
+    for one in _allowed("releases", unread, lambda: releases(client, repository, now - RELEASES_OF)):
+        (published if isinstance(one, Release) else unread).append(one)  # type: ignore[arg-type]
+    return CodeReading(Cursor(json.dumps({"pulls": stamp(reached)})), tuple(pulls), tuple(published), tuple(unread))
+
+
+def _pulls(
+    client: GitHubClient, repository: str, start: datetime, known: Mapping[str, PullRequest]
+) -> Iterator[tuple[datetime, PullRequest | Unread]]:
+    return pull_requests(client, repository, changed_pulls(client, repository, start), known)
+
+
+def _allowed(name: str, unread: list[Unread], ask: Callable[[], Iterator[_T]]) -> Iterator[_T]:
+    """What is told, as far as the token may read it."""
+    try:
+        yield from ask()
+    except (Denied, Gone) as error:
+        if isinstance(error, Denied) and error.credentials:
+            raise
+        remedy = f" {error.remedy}" if isinstance(error, Denied) and error.remedy else ""
+        unread.append(Unread(name, f"{error}{remedy}"))
+
+
+def _position(since: Cursor | None) -> datetime | None:
+    """Where the last reading of pull requests ended; None where that is not known, or cannot be read."""
+    try:
+        return None if since is None else instant(json.loads(since)["pulls"], "pulls")
+    except (ValueError, KeyError, TypeError, MalformedError):
+        return None
