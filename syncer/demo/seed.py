@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from syncer.demo.people import MEMBERS, GitHubDesk, JiraDesk, token_of
 from syncer.demo.picture import receipt
+from syncer.demo.planning import PlanOfSandbox, code_events, make_plan, plan_in_jira, plan_on_github
 from syncer.demo.story import (
     BEGINNING,
     BOT,
@@ -47,6 +48,7 @@ START_DATE = "customfield_10015"
 FLAGGED = "customfield_10021"
 
 _MORNING = 8
+_PLANNED = 10
 _AFTERNOON = 15
 _EVENING = 18
 _PLANNING = (11, 5)
@@ -131,7 +133,8 @@ def set_stage(box: Sandbox, later: timedelta = timedelta()) -> Stage:
         ).name
         for version in JIRA_VERSIONS
     }
-    for event in sorted(_events(stage, versions), key=lambda event: event.at):
+    plan = make_plan(stage)
+    for event in sorted(_events(stage, versions, plan), key=lambda event: event.at):
         stage.advance_to(event.at + later)
         event.act()
     stage.advance_to(FIRST_SYNC + later)
@@ -153,7 +156,8 @@ def _people_of_jira(box: Sandbox) -> None:
 def _people_of_github(box: Sandbox) -> None:
     for member in (*CAST, BOT):
         if member.github:
-            box.github.add_user(member.github, member.name, token=token_of(member, "github"))
+            token = token_of(member, "github")
+            box.github.add_user(member.github, member.name, token=token, scopes=("repo", "project"))
     box.github.add_organization(ORGANISATION, "Acme", members={"grace-turner": "admin"})
     box.github.add_repository(REPOSITORY, visibility="private", description="Payments 支付")
     for member in (*CAST, BOT):
@@ -174,10 +178,11 @@ def _at(month_and_day: tuple[int, int], hour: int, minute: int = 0) -> datetime:
     return datetime(of.year, of.month, of.day, hour, minute, tzinfo=UTC)
 
 
-def _events(stage: Stage, versions: dict[str, str]) -> Iterator[_Event]:
+def _events(stage: Stage, versions: dict[str, str], plan: PlanOfSandbox) -> Iterator[_Event]:
     """Everything that happened, in no order: creations in the morning, changes of status in the afternoon."""
     for minute, work in enumerate((*EPICS, *JIRA_WORK)):
         yield _Event(_at(work.made, _MORNING, minute), partial(_make_in_jira, stage, work, versions))
+        yield _Event(_at(work.made, _PLANNED, minute), partial(plan_in_jira, stage, plan, work.id, work.by))
         yield _Event(_at(_PLANNING, _MORNING, minute), partial(_wait, stage, work))
         for moved, status in ((work.doing, "In Progress"), (work.done, "Done"), (work.refused, "Won't Do")):
             if moved is not None:
@@ -188,11 +193,14 @@ def _events(stage: Stage, versions: dict[str, str]) -> Iterator[_Event]:
             yield _Event(_at(milestone.closed, _EVENING), partial(_close_milestone, stage, milestone))
     for minute, work in enumerate(GITHUB_WORK):
         yield _Event(_at(work.made, _MORNING, minute), partial(_make_on_github, stage, work))
+        yield _Event(_at(work.made, _PLANNED, minute), partial(plan_on_github, stage, plan, work.id, work.by))
         if work.doing is not None and work.done is None:
             yield _Event(_at(work.doing, _AFTERNOON, minute), partial(_begin, stage, work))
         for closed, reason in ((work.done, "completed"), (work.refused, "not_planned")):
             if closed is not None:
                 yield _Event(_at(closed, _AFTERNOON, minute), partial(_close, stage, work, reason))
+    for minute, (when, act) in enumerate(code_events(stage)):
+        yield _Event(_at(when, _EVENING, minute), act)
     for minute, remark in enumerate(REMARKS):
         yield _Event(_at(remark.at, 12, minute), partial(_remark, stage, remark))
 
