@@ -13,7 +13,7 @@ from connectors.github.issue_values import LARGEST
 from connectors.github.mapping import FIRST_YEAR, LAST_YEAR, Json, MalformedError, entry, part
 from syncer.contract.custom import CustomField, CustomType
 from syncer.contract.errors import Rejected
-from syncer.contract.model import Field, Value
+from syncer.contract.model import Audience, Field, Value
 from syncer.contract.sprint import Sprint
 
 TYPES: Final[Mapping[str, CustomType]] = {
@@ -90,7 +90,9 @@ class BoardField:
     @property
     def told(self) -> CustomField:
         """The field as the engine knows it. What is over is no option any more."""
-        return CustomField(self.type, self.name, options=tuple(one.name for one in self.options if not one.over))
+        options = tuple(one.name for one in self.options if not one.over)
+        # A board has readers of its own, which only another request tells: it counts as read by those let in alone.
+        return CustomField(self.type, self.name, options=options, audience=Audience.MEMBERS)
 
     def has(self, name: Value) -> bool:
         """Whether an option or iteration of that name is still there."""

@@ -246,7 +246,7 @@ def _each_once(found: Mapping[Field, IssueField | str]) -> dict[Field, IssueFiel
 
 
 def _kept(one: IssueField | str) -> object:
-    return one if isinstance(one, str) else [one.id, one.name, one.data_type, list(one.options)]
+    return one if isinstance(one, str) else [one.id, one.name, one.data_type, list(one.options), one.public]
 
 
 def _restored(stored: object) -> dict[Field, IssueField | str]:
@@ -260,10 +260,10 @@ def _restored(stored: object) -> dict[Field, IssueField | str]:
 def _known_again(one: Any) -> IssueField | str:
     if isinstance(one, str):
         return one
-    number, called, data_type, options = one
+    number, called, data_type, options, public = one
     if data_type not in TYPES:
         raise ValueError(f"{data_type} is no type of a field")
-    return IssueField(int(number), str(called), data_type, tuple(map(str, options)))
+    return IssueField(int(number), str(called), data_type, tuple(map(str, options)), bool(public))
 
 
 def _fits(known: IssueField | str, place: IssueFieldPlace) -> bool:

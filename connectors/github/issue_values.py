@@ -15,7 +15,7 @@ from typing import Any, Final
 from connectors.github.mapping import FIRST_YEAR, LAST_YEAR, Json, MalformedError, entry, part
 from syncer.contract.custom import CustomField, CustomType
 from syncer.contract.errors import Rejected
-from syncer.contract.model import Field, Value
+from syncer.contract.model import Audience, Field, Value
 
 TYPES: Final[Mapping[str, CustomType]] = {
     "text": CustomType.TEXT,
@@ -38,13 +38,16 @@ class IssueField:
     name: str
     data_type: str
     options: tuple[str, ...] = ()
+    public: bool = False
+    """Who can read an issue of a public repository can read it; else the organisation and collaborators alone."""
 
     @classmethod
     def of(cls, data: object) -> IssueField:
         """The field in an entry of the organisation's list. Raises MalformedError."""
         options = entry(data).get("options")
         names = tuple(part(option, "name", str) for option in options) if isinstance(options, list) else ()
-        return cls(part(data, "id", int), part(data, "name", str), part(data, "data_type", str), names)
+        public = entry(data).get("visibility") == "all"
+        return cls(part(data, "id", int), part(data, "name", str), part(data, "data_type", str), names, public)
 
     @property
     def type(self) -> CustomType:
@@ -54,7 +57,8 @@ class IssueField:
     @property
     def told(self) -> CustomField:
         """The field as the engine knows it."""
-        return CustomField(self.type, self.name, options=self.options)
+        audience = Audience.PUBLIC if self.public else Audience.ORGANIZATION
+        return CustomField(self.type, self.name, options=self.options, audience=audience)
 
 
 def values_in(row: Json) -> list[Json] | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
-from syncer.contract.model import Field
+from syncer.contract.model import Audience, Field
 
 
 class CustomType(StrEnum):
@@ -61,6 +61,8 @@ class CustomField:
     """The tracker computes it, or takes it from nobody."""
     options: tuple[str, ...] = ()
     """Of choices and sprints: what may be chosen now, in the tracker's order; empty where it is not told."""
+    audience: Audience = Audience.PUBLIC
+    """Who can read it at most, where that is fewer than can read the task."""
 
 
 Resolved = Mapping[Field, CustomField | str]
