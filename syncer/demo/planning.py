@@ -58,7 +58,7 @@ PLANNED: Final[Mapping[str, Planned]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class ProposedChange:
     """A pull request: of whom, for which task, and when it was opened and reviewed."""
 
     title: str
@@ -70,9 +70,9 @@ class Proposal:
 
 
 PROPOSALS: Final = (
-    Proposal("Sign webhooks with the new keys", "tom", "webhooks", (11, 17), "amira", (11, 19)),
-    Proposal("Send receipts from the queue", "hannah", "receipts", (11, 19)),
-    Proposal("Content security policy for the card form", "hannah", "csp", (11, 20)),
+    ProposedChange("Sign webhooks with the new keys", "tom", "webhooks", (11, 17), "amira", (11, 19)),
+    ProposedChange("Send receipts from the queue", "hannah", "receipts", (11, 19)),
+    ProposedChange("Content security policy for the card form", "hannah", "csp", (11, 20)),
 )
 RELEASES: Final = (("v0.9.0", (11, 6)), ("v0.9.1", (11, 13)), ("v0.9.2", (11, 20)))
 
@@ -147,13 +147,13 @@ def code_events(stage: Stage) -> Iterator[tuple[tuple[int, int], Callable[[], No
         yield published, partial(_publish, stage, tag)
 
 
-def _propose(stage: Stage, proposal: Proposal, opened: dict[str, Issue]) -> None:
+def _propose(stage: Stage, proposal: ProposedChange, opened: dict[str, Issue]) -> None:
     text = f"Fixes #{stage.github_numbers[proposal.task]}"
     author = MEMBERS[proposal.by].github
     opened[proposal.task] = stage.box.github.add_pull_request(REPOSITORY, proposal.title, author, text)
 
 
-def _review(stage: Stage, proposal: Proposal, opened: dict[str, Issue]) -> None:
+def _review(stage: Stage, proposal: ProposedChange, opened: dict[str, Issue]) -> None:
     github = stage.box.github
     pulls.review(github, opened[proposal.task], github.account(MEMBERS[proposal.reviewed_by].github), "COMMENTED")
 
