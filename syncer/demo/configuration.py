@@ -7,7 +7,8 @@ from pathlib import Path
 
 from syncer.demo.people import token_of
 from syncer.demo.planning import BOARD, POINTS_ID, RISK, SPRINT_ID
-from syncer.demo.seed import EPIC_LINK, FLAGGED, START_DATE, Stage
+from syncer.demo.seed import EPIC_LINK, FLAGGED, START_DATE
+from syncer.demo.stage import Stage
 from syncer.demo.story import BOT, CAST, PAIR, PROJECT, REPOSITORY, TIME_ZONE, YEAR
 from syncer.publish.files import make_folder, write_file
 from syncer.sandbox import Sandbox

@@ -10,16 +10,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from syncer.demo.people import MEMBERS
+from syncer.demo.stage import Stage
 from syncer.demo.story import BOT, ORGANISATION, PROJECT, REPOSITORY, day
 from syncer.sandbox.github import boards, pulls
 from syncer.sandbox.github.boardmodel import Board
 from syncer.sandbox.github.model import Issue, Role
-
-if TYPE_CHECKING:
-    from syncer.demo.seed import Stage
 
 BOARD: Final = 1
 """The number of the board."""
