@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from syncer.demo.people import token_of
+from syncer.demo.planning import BOARD, EFFORT, ITERATION, POINTS_FIELD, RISK, SPRINT_FIELD, TARGET
 from syncer.demo.seed import EPIC_LINK, FLAGGED, START_DATE, Stage
 from syncer.demo.story import BOT, CAST, PAIR, PROJECT, REPOSITORY, TIME_ZONE, YEAR
 from syncer.publish.files import make_folder, write_file
@@ -68,6 +69,28 @@ map = [
 
 [pairs.fields.type]
 map = [["Epic", "label:epic"], ["Story", "label:story"], ["Task", "label:task"], ["Bug", "label:bug"]]
+
+# Fields of your own making: each side says where it keeps them, here what the two teams plan with.
+[[pairs.custom]]
+name = "due"
+right = {{ issue-field = "{target}" }}
+
+[[pairs.custom]]
+name = "points"
+left = "{points}"
+right = {{ issue-field = "{effort}" }}
+means = "points"
+
+[[pairs.custom]]
+name = "risk"
+left = "{risk}"
+right = {{ issue-field = "{risk}" }}
+
+[[pairs.custom]]
+name = "sprint"
+left = "{sprint}"
+right = {{ project = {board}, field = "{iteration}", add = true }}
+means = "sprint"
 
 [report]
 timezone = "{time_zone}"
@@ -166,6 +189,13 @@ def _configuration(box: Sandbox) -> str:
         epic_link="" if cloud else f'epic-link = "{EPIC_LINK}"\n',
         start_date=START_DATE,
         flagged=FLAGGED,
+        target=TARGET,
+        points=POINTS_FIELD,
+        effort=EFFORT,
+        risk=RISK,
+        sprint=SPRINT_FIELD,
+        board=BOARD,
+        iteration=ITERATION,
         people=_people(),
         pair=PAIR,
         project=PROJECT,

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
-from syncer.demo.people import MEMBERS
+from syncer.demo.people import MEMBERS, DemoFailed
+from syncer.demo.planning import EFFORT, POINTS_FIELD, RISK, SPRINT, SPRINT_FIELD, TARGET, PlanFields
 from syncer.demo.seed import Stage
-from syncer.demo.story import FIRST_SYNC, SECRET
+from syncer.demo.story import FIRST_SYNC, SECRET, day
 from syncer.demo.writing import Text
 
 JIRA = "Jira"
@@ -35,6 +36,19 @@ class StoryWorld:
     def __init__(self, stage: Stage, twins: dict[str, Twin]) -> None:
         self.stage = stage
         self.twins = twins
+
+    @property
+    def planning(self) -> PlanFields:
+        """What the teams plan with."""
+        if self.stage.planning is None:
+            raise DemoFailed("the fields of the plan are not there")
+        return self.stage.planning
+
+    def field(self, on: str, name: str) -> Any:
+        """What a task on GitHub holds in a field of the organisation; of an option its name."""
+        values = (value for value in self.github(on)["issue_field_values"] if value["issue_field_name"] == name)
+        found: dict[str, Any] = next(values, {})
+        return found.get("single_select_option", {}).get("name", found.get("value"))
 
     def jira(self, on: str) -> dict[str, Any]:
         """The fields of a task in Jira, as the project manager sees them."""
@@ -119,6 +133,24 @@ def _edit_in_jira(on: str, by: str, **fields: Any) -> Callable[[StoryWorld], Non
     return do
 
 
+def _set_on_github(on: str, by: str, name: str, value: object) -> Callable[[StoryWorld], None]:
+    def do(world: StoryWorld) -> None:
+        world.stage.at_github(by).set_fields(world.twins[on].number, world.planning.valued({name: value}))
+
+    return do
+
+
+def _set_in_jira(on: str, by: str, value: dict[str, str]) -> Callable[[StoryWorld], None]:
+    def do(world: StoryWorld) -> None:
+        world.stage.at_jira(by).edit(world.twins[on].key, **{world.planning.risk: value})
+
+    return do
+
+
+def _plan_on_github(world: StoryWorld) -> None:
+    world.stage.at_github("hannah").plan(world.twins["retry"].number, world.planning.iteration)
+
+
 def _shown(found: bool, words: str) -> str:
     return words if found else ""
 
@@ -132,6 +164,11 @@ def _swap_review_label(world: StoryWorld) -> None:
 def _assign_in_jira(world: StoryWorld) -> None:
     desk = world.stage.at_jira("chen.jing")
     desk.edit(world.twins["notice"].key, assignee=desk.person("chen.jing"))
+
+
+def _due_in_jira(world: StoryWorld) -> None:
+    due = world.stage.day(day((12, 5))).isoformat()
+    world.stage.at_jira("grace").edit(world.twins["timing"].key, duedate=due)
 
 
 def _rewrite_in_jira(world: StoryWorld) -> None:
@@ -158,6 +195,11 @@ def _report_bug(world: StoryWorld) -> None:
 
 def _labels(world: StoryWorld, on: str) -> set[str]:
     return {str(label["name"]) for label in world.github(on)["labels"]}
+
+
+def _sprint(world: StoryWorld, on: str) -> str:
+    sprints = [str(sprint) for sprint in world.jira(on)[SPRINT_FIELD] or ()]
+    return _shown(any(SPRINT in sprint for sprint in sprints), f"in {SPRINT}")
 
 
 def _status(world: StoryWorld, on: str) -> str:
@@ -200,6 +242,10 @@ ACTS = (
         lambda world: _shown("vault.example" in str(world.jira("csp")["description"]), "the new description")),
     Act("10:15", "amira", GITHUB, NEW_TASK, "opens a bug", _report_bug,
         lambda world: _shown(bool(world.twins[NEW_TASK].key), f"a new {world.jira(NEW_TASK)['issuetype']['name']}")),
+    Act("10:20", "hannah", GITHUB, "retry", f"puts it on the board, into {SPRINT}", _plan_on_github,
+        lambda world: _sprint(world, "retry")),
+    Act("10:25", "hannah", GITHUB, "dark", f"estimates it: {EFFORT} 5", _set_on_github("dark", "hannah", EFFORT, 5),
+        lambda world: _shown(world.jira("dark")[POINTS_FIELD] == 5, "5 points")),
     Act("10:40", "tom", GITHUB, CONFLICT, "retitles it: 600 a second",
         _edit_on_github(CONFLICT, "tom", title="Load test at 600 payments a second"), lambda _: ""),
     Act("10:45", "lin.mei", JIRA, CONFLICT, "retitles it too: 500, for 双十一",
@@ -211,6 +257,10 @@ ACTS = (
         lambda world: _shown(_CAUSE in world.github_comments("twice"), "his comment, in Chinese")),
     Act("11:30", "grace", JIRA, SECRET_ON, f"writes a comment for {RESTRICTED_TO} only",
         _comment_in_jira(SECRET_ON, "grace", (SECRET,), RESTRICTED_TO), lambda _: ""),
+    Act("11:40", "li.wei", JIRA, "twice", "sets its risk to High", _set_in_jira("twice", "li.wei", {"value": "High"}),
+        lambda world: _shown(world.field("twice", RISK) == "High", "Risk High")),
+    Act("11:50", "grace", JIRA, "timing", "sets a due day: 5 December", _due_in_jira,
+        lambda world: _shown(world.field("timing", TARGET) == str(world.stage.day(day((12, 5)))), "Target date 5 Dec")),
     Act("13:00", "chen.jing", JIRA, "notice", "takes it (nobody had it)", _assign_in_jira,
         lambda world: _assignees(world, "notice")),
     Act("13:20", "lin.mei", JIRA, "webhooks", "raises its priority to Highest",

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from syncer.demo.people import MEMBERS, GitHubDesk, JiraDesk, token_of
 from syncer.demo.picture import receipt
+from syncer.demo.planning import BEGINS, ENDS, IN_SPRINT, PlanFields, make_fields
 from syncer.demo.story import (
     BEGINNING,
     BOT,
@@ -36,6 +37,7 @@ from syncer.demo.story import (
 )
 from syncer.demo.writing import Picture, Text
 from syncer.sandbox import Clock, Sandbox
+from syncer.sandbox.github.host import RoleName
 from syncer.sandbox.github.pages import upload
 from syncer.sandbox.profiles import Profile
 
@@ -66,6 +68,8 @@ class Stage:
     """Story id -> issue number, for what was made on GitHub."""
     milestones: dict[str, int] = field(default_factory=dict)
     """Title -> number, on GitHub."""
+    planning: PlanFields | None = None
+    """What the teams plan with; None before it is there."""
     _jira_desks: dict[str, JiraDesk] = field(default_factory=dict)
     _github_desks: dict[str, GitHubDesk] = field(default_factory=dict)
 
@@ -121,6 +125,7 @@ def set_stage(box: Sandbox, later: timedelta = timedelta()) -> Stage:
     _people_of_jira(box)
     _people_of_github(box)
     stage = Stage(box, later)
+    stage.planning = make_fields(box, PROJECT, ORGANISATION, (stage.day(BEGINS), stage.day(ENDS)))
     versions = {
         version.title: box.jira.add_version(
             PROJECT,
@@ -153,8 +158,10 @@ def _people_of_jira(box: Sandbox) -> None:
 def _people_of_github(box: Sandbox) -> None:
     for member in (*CAST, BOT):
         if member.github:
-            box.github.add_user(member.github, member.name, token=token_of(member, "github"))
-    box.github.add_organization(ORGANISATION, "Acme", members={"grace-turner": "admin"})
+            token = token_of(member, "github")
+            box.github.add_user(member.github, member.name, token=token, scopes=("repo", "read:org", "project"))
+    members: dict[str, RoleName] = {member.github: "read" for member in (*CAST, BOT) if member.github}
+    box.github.add_organization(ORGANISATION, "Acme", members={**members, "grace-turner": "admin"})
     box.github.add_repository(REPOSITORY, visibility="private", description="Payments 支付")
     for member in (*CAST, BOT):
         if member.github:
@@ -193,8 +200,28 @@ def _events(stage: Stage, versions: dict[str, str]) -> Iterator[_Event]:
         for closed, reason in ((work.done, "completed"), (work.refused, "not_planned")):
             if closed is not None:
                 yield _Event(_at(closed, _AFTERNOON, minute), partial(_close, stage, work, reason))
+    yield from _planned(stage)
     for minute, remark in enumerate(REMARKS):
         yield _Event(_at(remark.at, 12, minute), partial(_remark, stage, remark))
+
+
+def _planned(stage: Stage) -> Iterator[_Event]:
+    """What came into the sprint when, on the side where it was made."""
+    made_there = {work.id for work in JIRA_WORK}
+    for minute, work in enumerate(work for work in (*JIRA_WORK, *GITHUB_WORK) if work.id in IN_SPRINT):
+        put = _plan_in_jira if work.id in made_there else _plan_on_github
+        yield _Event(_at(IN_SPRINT[work.id], _MORNING + 1, minute), partial(put, stage, work))
+
+
+def _plan_in_jira(stage: Stage, work: Work) -> None:
+    if stage.planning is not None:
+        stage.at_jira("grace").plan(stage.jira_keys[work.id], stage.planning.sprint)
+
+
+def _plan_on_github(stage: Stage, work: Work) -> None:
+    desk = stage.at_github(work.by)
+    if stage.planning is not None and desk.has_boards:
+        desk.plan(stage.github_numbers[work.id], stage.planning.iteration)
 
 
 def _make_in_jira(stage: Stage, work: Work, versions: dict[str, str]) -> None:
@@ -225,6 +252,8 @@ def _make_in_jira(stage: Stage, work: Work, versions: dict[str, str]) -> None:
             fields[EPIC_NAME] = work.title
     if work.flagged:
         fields[FLAGGED] = [{"value": "Impediment"}]
+    if stage.planning is not None:
+        fields |= stage.planning.in_jira(work.id)
     stage.jira_keys[work.id] = desk.create(fields)
 
 
@@ -250,6 +279,7 @@ def _make_on_github(stage: Stage, work: Work) -> None:
         labels=labels,
         assignees=[MEMBERS[owner].github for owner in work.owners],
         milestone=stage.milestones.get(work.version),
+        **({} if stage.planning is None else stage.planning.on_github(work.id)),
     )
 
 

@@ -9,6 +9,7 @@ import shlex
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import date
 from email import policy
 from email.parser import BytesParser
 from pathlib import Path
@@ -17,7 +18,8 @@ import pytest
 
 from syncer.contract.model import Audience, Field, Kind, Side
 from syncer.core.records import LinkedItems, OperationState
-from syncer.demo.story import EPICS, FIRST_SYNC, GITHUB_WORK, JIRA_WORK, PAIR, SECRET
+from syncer.demo.planning import IN_SPRINT, POINTS
+from syncer.demo.story import EPICS, FIRST_SYNC, GITHUB_WORK, JIRA_WORK, PAIR, SECRET, YEAR
 from syncer.store import Store
 
 MADE_LATER = 1
@@ -126,6 +128,34 @@ def test_a_status_changed_on_github_is_changed_in_jira(demo: Demo) -> None:
 def test_a_status_changed_in_jira_is_changed_on_github(demo: Demo) -> None:
     left, right = both(demo, "daily", Field.STATUS)
     assert (left.name, right.name, right.reason) == ("Done", "closed", "completed")  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("story", "name", "value"),
+    [("dark", "points", 5.0), ("webhooks", "points", 5.0), ("3ds", "risk", "High"), ("twice", "risk", "High"),
+     ("retry", "sprint", "Sprint 12"), ("zones", "sprint", "Sprint 12"), ("pentest", "sprint", "Sprint 12")],
+)  # fmt: skip
+def test_fields_of_people_s_own_making_are_the_same_on_both_sides(
+    demo: Demo, story: str, name: str, value: object
+) -> None:
+    assert both(demo, story, Field.declared(name)) == (value, value)
+
+
+@pytest.mark.parametrize(("story", "day"), [("timing", date(YEAR, 12, 5)), ("fallback", date(YEAR, 11, 26))])
+def test_a_due_day_of_jira_is_a_field_of_the_organisation_on_github(demo: Demo, story: str, day: date) -> None:
+    assert both(demo, story, Field.DUE) == (day, day)
+
+
+def test_the_report_tells_of_the_sprint_and_its_points(demo: Demo) -> None:
+    metrics = json.loads((demo.directory / "report.json").read_text(encoding="utf-8"))["metrics"]
+    added = {story for story, came in IN_SPRINT.items() if came > (11, 10)} | {"retry"}
+    assert metrics["sprint_committed"]["value"] == len(IN_SPRINT) + 1 - len(added)
+    assert metrics["sprint_added"]["value"] == len(added)
+    assert metrics["sprint_done"]["portions"][0]["value"] == sum(POINTS[story] for story in DONE_BY_FRIDAY)
+
+
+DONE_BY_FRIDAY = ("idempotency", "full", "daily", "zones", "keys", "signature", "runbook", "sandbox", "nan")
+"""Of the sprint."""
 
 
 def test_a_page_shows_a_text_with_everything_in_it_on_both_sides(demo: Demo) -> None:
