@@ -133,22 +133,10 @@ def _edit_in_jira(on: str, by: str, **fields: Any) -> Callable[[StoryWorld], Non
     return do
 
 
-def _set_on_github(on: str, by: str, name: str, value: object) -> Callable[[StoryWorld], None]:
-    def do(world: StoryWorld) -> None:
-        world.stage.at_github(by).set_fields(world.twins[on].number, world.planning.valued({name: value}))
-
-    return do
-
-
-def _set_in_jira(on: str, by: str, value: dict[str, str]) -> Callable[[StoryWorld], None]:
-    def do(world: StoryWorld) -> None:
-        world.stage.at_jira(by).edit(world.twins[on].key, **{world.planning.risk: value})
-
-    return do
-
-
 def _plan_on_github(world: StoryWorld) -> None:
-    world.stage.at_github("hannah").plan(world.twins["retry"].number, world.planning.iteration)
+    desk, number = world.stage.at_github("hannah"), world.twins["retry"].number
+    desk.set_fields(number, world.planning.valued({EFFORT: 5}))
+    desk.plan(number, world.planning.iteration)
 
 
 def _shown(found: bool, words: str) -> str:
@@ -161,14 +149,14 @@ def _swap_review_label(world: StoryWorld) -> None:
     desk.edit(number, labels=sorted(labels - {"status: in progress"} | {"status: in review"}))
 
 
-def _assign_in_jira(world: StoryWorld) -> None:
-    desk = world.stage.at_jira("chen.jing")
-    desk.edit(world.twins["notice"].key, assignee=desk.person("chen.jing"))
+def _take_in_jira(world: StoryWorld) -> None:
+    desk, risk = world.stage.at_jira("chen.jing"), {world.planning.risk: {"value": "High"}}
+    fields = {"assignee": desk.person("chen.jing"), "duedate": _fifth_of_december(world), **risk}
+    desk.edit(world.twins["notice"].key, **fields)
 
 
-def _due_in_jira(world: StoryWorld) -> None:
-    due = world.stage.day(day((12, 5))).isoformat()
-    world.stage.at_jira("grace").edit(world.twins["timing"].key, duedate=due)
+def _fifth_of_december(world: StoryWorld) -> str:
+    return world.stage.day(day((12, 5))).isoformat()
 
 
 def _rewrite_in_jira(world: StoryWorld) -> None:
@@ -193,13 +181,10 @@ def _report_bug(world: StoryWorld) -> None:
     )
 
 
-def _labels(world: StoryWorld, on: str) -> set[str]:
-    return {str(label["name"]) for label in world.github(on)["labels"]}
-
-
-def _sprint(world: StoryWorld, on: str) -> str:
-    sprints = [str(sprint) for sprint in world.jira(on)[SPRINT_FIELD] or ()]
-    return _shown(any(SPRINT in sprint for sprint in sprints), f"in {SPRINT}")
+def _planned(world: StoryWorld, on: str) -> str:
+    fields = world.jira(on)
+    there = any(SPRINT in str(sprint) for sprint in fields[SPRINT_FIELD] or ())
+    return _shown(there and fields[POINTS_FIELD] == 5, f"5 points, {SPRINT}")
 
 
 def _status(world: StoryWorld, on: str) -> str:
@@ -215,8 +200,10 @@ def _state(world: StoryWorld, on: str) -> str:
     return f"{issue['state']} ({issue['state_reason']})"
 
 
-def _assignees(world: StoryWorld, on: str) -> str:
-    return "assigned to " + (", ".join(person["login"] for person in world.github(on)["assignees"]) or "nobody")
+def _taken(world: StoryWorld, on: str) -> str:
+    owners = ", ".join(person["login"] for person in world.github(on)["assignees"]) or "nobody"
+    rated = (world.field(on, TARGET), world.field(on, RISK)) == (_fifth_of_december(world), "High")
+    return _shown(rated, f"{owners}, date, risk")
 
 
 def _merged(world: StoryWorld) -> str:
@@ -242,10 +229,8 @@ ACTS = (
         lambda world: _shown("vault.example" in str(world.jira("csp")["description"]), "the new description")),
     Act("10:15", "amira", GITHUB, NEW_TASK, "opens a bug", _report_bug,
         lambda world: _shown(bool(world.twins[NEW_TASK].key), f"a new {world.jira(NEW_TASK)['issuetype']['name']}")),
-    Act("10:20", "hannah", GITHUB, "retry", f"puts it on the board, into {SPRINT}", _plan_on_github,
-        lambda world: _sprint(world, "retry")),
-    Act("10:25", "hannah", GITHUB, "dark", f"estimates it: {EFFORT} 5", _set_on_github("dark", "hannah", EFFORT, 5),
-        lambda world: _shown(world.jira("dark")[POINTS_FIELD] == 5, "5 points")),
+    Act("10:20", "hannah", GITHUB, "retry", f"{EFFORT} 5, and into {SPRINT} on the board", _plan_on_github,
+        lambda world: _planned(world, "retry")),
     Act("10:40", "tom", GITHUB, CONFLICT, "retitles it: 600 a second",
         _edit_on_github(CONFLICT, "tom", title="Load test at 600 payments a second"), lambda _: ""),
     Act("10:45", "lin.mei", JIRA, CONFLICT, "retitles it too: 500, for 双十一",
@@ -257,15 +242,8 @@ ACTS = (
         lambda world: _shown(_CAUSE in world.github_comments("twice"), "his comment, in Chinese")),
     Act("11:30", "grace", JIRA, SECRET_ON, f"writes a comment for {RESTRICTED_TO} only",
         _comment_in_jira(SECRET_ON, "grace", (SECRET,), RESTRICTED_TO), lambda _: ""),
-    Act("11:40", "li.wei", JIRA, "twice", "sets its risk to High", _set_in_jira("twice", "li.wei", {"value": "High"}),
-        lambda world: _shown(world.field("twice", RISK) == "High", "Risk High")),
-    Act("11:50", "grace", JIRA, "timing", "sets a due day: 5 December", _due_in_jira,
-        lambda world: _shown(world.field("timing", TARGET) == str(world.stage.day(day((12, 5)))), "Target date 5 Dec")),
-    Act("13:00", "chen.jing", JIRA, "notice", "takes it (nobody had it)", _assign_in_jira,
-        lambda world: _assignees(world, "notice")),
-    Act("13:20", "lin.mei", JIRA, "webhooks", "raises its priority to Highest",
-        _edit_in_jira("webhooks", "lin.mei", priority={"name": "Highest"}),
-        lambda world: _shown("priority: highest" in _labels(world, "webhooks"), "priority: highest")),
+    Act("13:00", "chen.jing", JIRA, "notice", "takes it: due on 5 December, risk High", _take_in_jira,
+        lambda world: _taken(world, "notice")),
     Act("13:40", "chen.jing", JIRA, "partial", "rewrites the first paragraph", _rewrite_in_jira, _merged),
     Act("13:45", "tom", GITHUB, "partial", "rewrites the last paragraph",
         _replace_on_github("partial", "tom", "before the pilot", "before the 5th of December"), _merged),
