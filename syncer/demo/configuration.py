@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from syncer.demo.people import token_of
-from syncer.demo.planning import BOARD, EFFORT, ITERATION, POINTS_FIELD, RISK, SPRINT_FIELD, TARGET
+from syncer.demo.planning import BOARD, EFFORT, ITERATION, POINTS_FIELD, RISK, SPRINT_FIELD, TARGET, has_fields
 from syncer.demo.seed import EPIC_LINK, FLAGGED, START_DATE, Stage
 from syncer.demo.story import BOT, CAST, PAIR, PROJECT, REPOSITORY, TIME_ZONE, YEAR
 from syncer.publish.files import make_folder, write_file
@@ -70,6 +70,12 @@ map = [
 [pairs.fields.type]
 map = [["Epic", "label:epic"], ["Story", "label:story"], ["Task", "label:task"], ["Bug", "label:bug"]]
 
+{custom}[report]
+timezone = "{time_zone}"
+responsibilities = "responsibilities.toml"
+"""
+
+_CUSTOM = """\
 # Fields of your own making: each side says where it keeps them, here what the two teams plan with.
 [[pairs.custom]]
 name = "due"
@@ -92,9 +98,6 @@ left = "{sprint}"
 right = {{ project = {board}, field = "{iteration}", add = true }}
 means = "sprint"
 
-[report]
-timezone = "{time_zone}"
-responsibilities = "responsibilities.toml"
 """
 
 RESPONSIBILITIES = "responsibilities.toml"
@@ -189,6 +192,18 @@ def _configuration(box: Sandbox) -> str:
         epic_link="" if cloud else f'epic-link = "{EPIC_LINK}"\n',
         start_date=START_DATE,
         flagged=FLAGGED,
+        custom=_custom() if has_fields(box) else "",
+        people=_people(),
+        pair=PAIR,
+        project=PROJECT,
+        repository=REPOSITORY,
+        time_zone=TIME_ZONE,
+    )
+
+
+def _custom() -> str:
+    """What the teams plan with."""
+    return _CUSTOM.format(
         target=TARGET,
         points=POINTS_FIELD,
         effort=EFFORT,
@@ -196,11 +211,6 @@ def _configuration(box: Sandbox) -> str:
         sprint=SPRINT_FIELD,
         board=BOARD,
         iteration=ITERATION,
-        people=_people(),
-        pair=PAIR,
-        project=PROJECT,
-        repository=REPOSITORY,
-        time_zone=TIME_ZONE,
     )
 
 

@@ -146,18 +146,6 @@ class GitHubDesk:
         item = _answer(self._session, "POST", f"{self._board}/items", content)["id"]
         _answer(self._session, "PATCH", f"{self._board}/items/{item}", {"fields": [{"id": field, "value": chosen}]})
 
-    def iteration(self, number: int, field: int) -> str:
-        """The iteration that an issue is in on the board; empty where it is in none, or not on it."""
-        items = _answer(self._session, "GET", f"{self._board}/items?per_page=100&fields={field}", None)
-        shown = (item["fields"] for item in items if item["content"]["number"] == number)
-        values = [value["value"] for fields in shown for value in fields if value["id"] == field]
-        return str(values[0]["title"]["raw"]) if values and values[0] else ""
-
-    @property
-    def has_boards(self) -> bool:
-        """Whether this GitHub has boards: Enterprise Server has none."""
-        return self._session.get(self._board, timeout=30).ok
-
     def issue(self, number: int) -> dict[str, Any]:
         """An issue."""
         found: dict[str, Any] = self.call("GET", f"/issues/{number}")

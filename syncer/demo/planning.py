@@ -74,6 +74,11 @@ class PlanFields:
         return {"issue_field_values": entries} if entries else {}
 
 
+def has_fields(box: Sandbox) -> bool:
+    """Whether its GitHub has fields of organisations and boards: Enterprise Server has neither."""
+    return not any("issue-fields" in one.path for one in box.profiles["github"].missing)
+
+
 def make_fields(box: Sandbox, project: str, organisation: str, days: tuple[date, date]) -> PlanFields:
     """Adds the fields, as administrators do; `days` are the first and the last of the sprint."""
     first, last = days

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from syncer.demo.people import MEMBERS, GitHubDesk, JiraDesk, token_of
 from syncer.demo.picture import receipt
-from syncer.demo.planning import BEGINS, ENDS, IN_SPRINT, PlanFields, make_fields
+from syncer.demo.planning import BEGINS, ENDS, IN_SPRINT, PlanFields, has_fields, make_fields
 from syncer.demo.story import (
     BEGINNING,
     BOT,
@@ -219,9 +219,8 @@ def _plan_in_jira(stage: Stage, work: Work) -> None:
 
 
 def _plan_on_github(stage: Stage, work: Work) -> None:
-    desk = stage.at_github(work.by)
-    if stage.planning is not None and desk.has_boards:
-        desk.plan(stage.github_numbers[work.id], stage.planning.iteration)
+    if stage.planning is not None and has_fields(stage.box):
+        stage.at_github(work.by).plan(stage.github_numbers[work.id], stage.planning.iteration)
 
 
 def _make_in_jira(stage: Stage, work: Work, versions: dict[str, str]) -> None:
