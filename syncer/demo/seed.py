@@ -158,8 +158,8 @@ def _people_of_jira(box: Sandbox) -> None:
 def _people_of_github(box: Sandbox) -> None:
     for member in (*CAST, BOT):
         if member.github:
-            token = token_of(member, "github")
-            box.github.add_user(member.github, member.name, token=token, scopes=("repo", "read:org", "project"))
+            scopes = ("repo", "read:org", "project") if has_fields(box) else ("repo",)
+            box.github.add_user(member.github, member.name, token=token_of(member, "github"), scopes=scopes)
     members: dict[str, RoleName] = {member.github: "read" for member in (*CAST, BOT) if member.github}
     box.github.add_organization(ORGANISATION, "Acme", members={**members, "grace-turner": "admin"})
     box.github.add_repository(REPOSITORY, visibility="private", description="Payments 支付")
