@@ -6,8 +6,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from syncer.demo.people import token_of
-from syncer.demo.planning import BOARD, EFFORT, ITERATION, POINTS_FIELD, RISK, SPRINT_FIELD, TARGET, has_fields
-from syncer.demo.seed import EPIC_LINK, FLAGGED, START_DATE, Stage
+from syncer.demo.planning import BOARD, POINTS_ID, RISK, SPRINT_ID
+from syncer.demo.seed import EPIC_LINK, FLAGGED, START_DATE
+from syncer.demo.stage import Stage
 from syncer.demo.story import BOT, CAST, PAIR, PROJECT, REPOSITORY, TIME_ZONE, YEAR
 from syncer.publish.files import make_folder, write_file
 from syncer.sandbox import Sandbox
@@ -41,6 +42,7 @@ token-file = "secrets/github-token"
 creates-per-minute = 0            # GitHub's own limits are off: this is a sandbox
 creates-per-hour = 0
 writes-per-second = 0
+code = true                       # pull requests and releases are read for the report
 
 {people}
 [[pairs]]
@@ -70,34 +72,30 @@ map = [
 [pairs.fields.type]
 map = [["Epic", "label:epic"], ["Story", "label:story"], ["Task", "label:task"], ["Bug", "label:bug"]]
 
-{custom}[report]
-timezone = "{time_zone}"
-responsibilities = "responsibilities.toml"
-"""
-
-_CUSTOM = """\
-# Fields of your own making: each side says where it keeps them, here what the two teams plan with.
-[[pairs.custom]]
-name = "due"
-right = {{ issue-field = "{target}" }}
-
-[[pairs.custom]]
-name = "points"
+[[pairs.custom]]                  # fields of the teams' own: in Jira, and on a board of GitHub
+name = "story points"
 left = "{points}"
-right = {{ issue-field = "{effort}" }}
+right = {{ project = {board}, field = "Estimate", add = true }}
 means = "points"
-
-[[pairs.custom]]
-name = "risk"
-left = "{risk}"
-right = {{ issue-field = "{risk}" }}
 
 [[pairs.custom]]
 name = "sprint"
 left = "{sprint}"
-right = {{ project = {board}, field = "{iteration}", add = true }}
+right = {{ project = {board}, field = "Sprint", add = true }}
 means = "sprint"
 
+[[pairs.custom]]
+name = "risk"
+left = "{risk}"
+right = {{ project = {board}, field = "{risk}", add = true }}
+
+[[pairs.custom]]
+name = "due"                      # GitHub has none of its own
+right = {{ project = {board}, field = "Target", add = true }}
+
+[report]
+timezone = "{time_zone}"
+responsibilities = "responsibilities.toml"
 """
 
 RESPONSIBILITIES = "responsibilities.toml"
@@ -192,25 +190,15 @@ def _configuration(box: Sandbox) -> str:
         epic_link="" if cloud else f'epic-link = "{EPIC_LINK}"\n',
         start_date=START_DATE,
         flagged=FLAGGED,
-        custom=_custom() if has_fields(box) else "",
         people=_people(),
         pair=PAIR,
         project=PROJECT,
         repository=REPOSITORY,
         time_zone=TIME_ZONE,
-    )
-
-
-def _custom() -> str:
-    """What the teams plan with."""
-    return _CUSTOM.format(
-        target=TARGET,
-        points=POINTS_FIELD,
-        effort=EFFORT,
-        risk=RISK,
-        sprint=SPRINT_FIELD,
         board=BOARD,
-        iteration=ITERATION,
+        points=POINTS_ID,
+        sprint=SPRINT_ID,
+        risk=RISK,
     )
 
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
-from syncer.demo.people import MEMBERS, DemoFailed
-from syncer.demo.planning import EFFORT, POINTS_FIELD, RISK, SPRINT, SPRINT_FIELD, TARGET, PlanFields
-from syncer.demo.seed import Stage
-from syncer.demo.story import FIRST_SYNC, SECRET, day
+from syncer.demo.people import MEMBERS
+from syncer.demo.stage import Stage
+from syncer.demo.story import FIRST_SYNC, SECRET
 from syncer.demo.writing import Text
 
 JIRA = "Jira"
@@ -36,19 +35,6 @@ class StoryWorld:
     def __init__(self, stage: Stage, twins: dict[str, Twin]) -> None:
         self.stage = stage
         self.twins = twins
-
-    @property
-    def planning(self) -> PlanFields:
-        """What the teams plan with."""
-        if self.stage.planning is None:
-            raise DemoFailed("the fields of the plan are not there")
-        return self.stage.planning
-
-    def field(self, on: str, name: str) -> Any:
-        """What a task on GitHub holds in a field of the organisation; of an option its name."""
-        values = (value for value in self.github(on)["issue_field_values"] if value["issue_field_name"] == name)
-        found: dict[str, Any] = next(values, {})
-        return found.get("single_select_option", {}).get("name", found.get("value"))
 
     def jira(self, on: str) -> dict[str, Any]:
         """The fields of a task in Jira, as the project manager sees them."""
@@ -133,12 +119,6 @@ def _edit_in_jira(on: str, by: str, **fields: Any) -> Callable[[StoryWorld], Non
     return do
 
 
-def _plan_on_github(world: StoryWorld) -> None:
-    desk, number = world.stage.at_github("hannah"), world.twins["retry"].number
-    desk.set_fields(number, world.planning.valued({EFFORT: 5}))
-    desk.plan(number, world.planning.iteration)
-
-
 def _shown(found: bool, words: str) -> str:
     return words if found else ""
 
@@ -149,14 +129,9 @@ def _swap_review_label(world: StoryWorld) -> None:
     desk.edit(number, labels=sorted(labels - {"status: in progress"} | {"status: in review"}))
 
 
-def _take_in_jira(world: StoryWorld) -> None:
-    desk, risk = world.stage.at_jira("chen.jing"), {world.planning.risk: {"value": "High"}}
-    fields = {"assignee": desk.person("chen.jing"), "duedate": _fifth_of_december(world), **risk}
-    desk.edit(world.twins["notice"].key, **fields)
-
-
-def _fifth_of_december(world: StoryWorld) -> str:
-    return world.stage.day(day((12, 5))).isoformat()
+def _assign_in_jira(world: StoryWorld) -> None:
+    desk = world.stage.at_jira("chen.jing")
+    desk.edit(world.twins["notice"].key, assignee=desk.person("chen.jing"))
 
 
 def _rewrite_in_jira(world: StoryWorld) -> None:
@@ -181,10 +156,8 @@ def _report_bug(world: StoryWorld) -> None:
     )
 
 
-def _planned(world: StoryWorld, on: str) -> str:
-    fields = world.jira(on)
-    there = any(SPRINT in str(sprint) for sprint in fields[SPRINT_FIELD] or ())
-    return _shown(there and fields[POINTS_FIELD] == 5, f"5 points, {SPRINT}")
+def _labels(world: StoryWorld, on: str) -> set[str]:
+    return {str(label["name"]) for label in world.github(on)["labels"]}
 
 
 def _status(world: StoryWorld, on: str) -> str:
@@ -200,10 +173,8 @@ def _state(world: StoryWorld, on: str) -> str:
     return f"{issue['state']} ({issue['state_reason']})"
 
 
-def _taken(world: StoryWorld, on: str) -> str:
-    owners = ", ".join(person["login"] for person in world.github(on)["assignees"]) or "nobody"
-    rated = (world.field(on, TARGET), world.field(on, RISK)) == (_fifth_of_december(world), "High")
-    return _shown(rated, f"{owners}, date, risk")
+def _assignees(world: StoryWorld, on: str) -> str:
+    return "assigned to " + (", ".join(person["login"] for person in world.github(on)["assignees"]) or "nobody")
 
 
 def _merged(world: StoryWorld) -> str:
@@ -229,8 +200,6 @@ ACTS = (
         lambda world: _shown("vault.example" in str(world.jira("csp")["description"]), "the new description")),
     Act("10:15", "amira", GITHUB, NEW_TASK, "opens a bug", _report_bug,
         lambda world: _shown(bool(world.twins[NEW_TASK].key), f"a new {world.jira(NEW_TASK)['issuetype']['name']}")),
-    Act("10:20", "hannah", GITHUB, "retry", f"{EFFORT} 5, and into {SPRINT} on the board", _plan_on_github,
-        lambda world: _planned(world, "retry")),
     Act("10:40", "tom", GITHUB, CONFLICT, "retitles it: 600 a second",
         _edit_on_github(CONFLICT, "tom", title="Load test at 600 payments a second"), lambda _: ""),
     Act("10:45", "lin.mei", JIRA, CONFLICT, "retitles it too: 500, for 双十一",
@@ -242,8 +211,11 @@ ACTS = (
         lambda world: _shown(_CAUSE in world.github_comments("twice"), "his comment, in Chinese")),
     Act("11:30", "grace", JIRA, SECRET_ON, f"writes a comment for {RESTRICTED_TO} only",
         _comment_in_jira(SECRET_ON, "grace", (SECRET,), RESTRICTED_TO), lambda _: ""),
-    Act("13:00", "chen.jing", JIRA, "notice", "takes it: due on 5 December, risk High", _take_in_jira,
-        lambda world: _taken(world, "notice")),
+    Act("13:00", "chen.jing", JIRA, "notice", "takes it (nobody had it)", _assign_in_jira,
+        lambda world: _assignees(world, "notice")),
+    Act("13:20", "lin.mei", JIRA, "webhooks", "raises its priority to Highest",
+        _edit_in_jira("webhooks", "lin.mei", priority={"name": "Highest"}),
+        lambda world: _shown("priority: highest" in _labels(world, "webhooks"), "priority: highest")),
     Act("13:40", "chen.jing", JIRA, "partial", "rewrites the first paragraph", _rewrite_in_jira, _merged),
     Act("13:45", "tom", GITHUB, "partial", "rewrites the last paragraph",
         _replace_on_github("partial", "tom", "before the pilot", "before the 5th of December"), _merged),

@@ -6,7 +6,6 @@ from typing import Any
 
 import requests
 
-from syncer.demo.planning import BOARD
 from syncer.demo.story import CAST, Member
 from syncer.demo.writing import Text, document, markdown, wiki
 from syncer.sandbox import Sandbox
@@ -82,11 +81,6 @@ class JiraDesk:
             body["visibility"] = {"type": "role", "value": role}
         return str(self.call("POST", f"/issue/{key}/comment", body)["id"])
 
-    def plan(self, key: str, sprint: int) -> None:
-        """Puts an issue into a sprint, by its board."""
-        url = f"{self._box.jira_url}/rest/agile/1.0/sprint/{sprint}/issue"
-        _answer(self._session, "POST", url, {"issues": [key]})
-
     def move(self, key: str, status: str) -> None:
         """Takes an issue to a status, as far as the workflow leads there in one step."""
         steps = self.call("GET", f"/issue/{key}/transitions?expand=transitions.fields")["transitions"]
@@ -107,7 +101,6 @@ class GitHubDesk:
 
     def __init__(self, box: Sandbox, member: Member, repository: str) -> None:
         self._root = f"{box.github_url}/repos/{repository}"
-        self._board = f"{box.github_url}/orgs/{repository.partition('/')[0]}/projectsV2/{BOARD}"
         self._session = requests.Session()
         self._session.headers["Authorization"] = f"token {token_of(member, 'github')}"
 
@@ -131,20 +124,9 @@ class GitHubDesk:
         """Sets fields of an issue."""
         self.call("PATCH", f"/issues/{number}", fields)
 
-    def set_fields(self, number: int, values: dict[str, Any]) -> None:
-        """Sets fields of the organisation of an issue; the others stay."""
-        self.call("POST", f"/issues/{number}/issue-field-values", values)
-
     def comment(self, number: int, text: Text) -> int:
         """The id of a new comment."""
         return int(self.call("POST", f"/issues/{number}/comments", {"body": self.text(text)})["id"])
-
-    def plan(self, number: int, iteration: tuple[int, str]) -> None:
-        """Puts an issue on the board of its organisation, into an iteration of one of its fields."""
-        field, chosen = iteration
-        content = {"type": "Issue", "id": self.issue(number)["id"]}
-        item = _answer(self._session, "POST", f"{self._board}/items", content)["id"]
-        _answer(self._session, "PATCH", f"{self._board}/items/{item}", {"fields": [{"id": field, "value": chosen}]})
 
     def issue(self, number: int) -> dict[str, Any]:
         """An issue."""

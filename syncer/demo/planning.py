@@ -1,97 +1,161 @@
-"""What the teams plan with: points, risks and a sprint, in fields of people's own making on both sides.
+"""What the teams of the story plan with: points, sprints and risks on both sides, pull requests and releases.
 
-Jira has its points and sprints, GitHub fields of the organisation and a board; the due day is one of these there. What
-was in the sprint before the first sync was put there on both sides, by those who work in each.
+The ledger team keeps them in fields of Jira, the checkout team on a board of GitHub. The board and what is on it come
+into the sandbox by themselves, all that people do to tasks afterwards through HTTP.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
-from syncer.demo.story import day
-from syncer.sandbox import Sandbox
-from syncer.sandbox.github import boards
+from syncer.demo.people import MEMBERS
+from syncer.demo.stage import Stage
+from syncer.demo.story import BOT, ORGANISATION, PROJECT, REPOSITORY, day
+from syncer.sandbox.github import boards, pulls
+from syncer.sandbox.github.boardmodel import Board
+from syncer.sandbox.github.model import Issue, Role
 
-POINTS_FIELD: Final = "customfield_10016"
-SPRINT_FIELD: Final = "customfield_10020"
-EFFORT, TARGET, RISK, ITERATION = "Effort", "Target date", "Risk", "Iteration"
-"""What the fields are called on GitHub; in Jira the risk is called so, too."""
-RISKS: Final = ("High", "Medium", "Low")
 BOARD: Final = 1
-"""The number of the organisation's first board."""
-
-SPRINT: Final = "Sprint 12"
-SPRINT_GOAL: Final = "The bank sees a payment from the form to the ledger"
-BEGINS, ENDS = day((11, 10)), day((11, 23))
-
-POINTS: Final[Mapping[str, int]] = {
-    "vault": 8, "capture": 5, "3ds": 8, "idempotency": 3, "declines": 5, "twice": 3, "release": 3, "fallback": 8,
-    "contract": 2, "partial": 5, "full": 3, "evidence": 5, "notice": 2, "fees": 3, "daily": 5, "match": 5, "alert": 2,
-    "zones": 2, "retention": 1, "keyboard": 3, "load": 5, "keys": 2, "pentest": 5, "csp": 3, "logs": 1, "webhooks": 5,
-    "signature": 2, "receipts": 3, "nan": 1, "status": 2, "sandbox": 1, "flags": 5, "timing": 2, "runbook": 2,
-    "reference": 3, "cookie": 1,
-}  # fmt: skip
-"""By task; some are too far off to be estimated."""
-RISK_OF: Final[Mapping[str, str]] = {"3ds": "High", "contract": "High", "load": "Medium", "webhooks": "Low"}
-
-IN_SPRINT: Final[Mapping[str, tuple[int, int]]] = {
-    **dict.fromkeys(("3ds", "idempotency", "declines", "full", "daily", "zones"), (11, 10)),
-    **dict.fromkeys(("keys", "pentest", "csp", "signature", "webhooks", "receipts", "runbook", "sandbox"), (11, 10)),
-    "nan": (11, 11), "twice": (11, 13), "partial": (11, 17), "cookie": (11, 18),
-}  # fmt: skip
-"""By task the day on which it came into the sprint: after the first, it was added."""
+"""The number of the board."""
+POINTS_ID, SPRINT_ID = "customfield_10016", "customfield_10020"
+RISK: Final = "Risk"
+SPRINTS: Final = (("Sprint 23", (11, 17), (11, 30)), ("Sprint 24", (12, 1), (12, 14)))
+"""Name, first and last day."""
 
 
 @dataclass(frozen=True, slots=True)
-class PlanFields:
-    """The fields as the two trackers have them."""
+class Planned:
+    """What a team said of a task when it planned."""
 
-    sprint: int
-    """The id of the sprint in Jira."""
+    points: int
+    sprint: str
+    risk: str | None = None
+
+
+PLANNED: Final[Mapping[str, Planned]] = {
+    "declines": Planned(5, "Sprint 23", "Low"),
+    "twice": Planned(3, "Sprint 23", "High"),
+    "daily": Planned(8, "Sprint 23"),
+    "partial": Planned(5, "Sprint 23"),
+    "fallback": Planned(3, "Sprint 24", "High"),
+    "alert": Planned(2, "Sprint 24"),
+    "evidence": Planned(5, "Sprint 24", "Low"),
+    "csp": Planned(3, "Sprint 23", "Low"),
+    "webhooks": Planned(5, "Sprint 23", "High"),
+    "receipts": Planned(5, "Sprint 23"),
+    "sandbox": Planned(2, "Sprint 23"),
+    "load": Planned(8, "Sprint 24", "High"),
+    "timing": Planned(1, "Sprint 24"),
+    "retry": Planned(3, "Sprint 24"),
+}
+"""By the id of the task in the story."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedChange:
+    """A pull request: of whom, for which task, and when it was opened and reviewed."""
+
+    title: str
+    by: str
+    task: str
+    opened: tuple[int, int]
+    reviewed_by: str = ""
+    reviewed: tuple[int, int] | None = None
+
+
+PROPOSALS: Final = (
+    ProposedChange("Sign webhooks with the new keys", "tom", "webhooks", (11, 17), "amira", (11, 19)),
+    ProposedChange("Send receipts from the queue", "hannah", "receipts", (11, 19)),
+    ProposedChange("Content security policy for the card form", "hannah", "csp", (11, 20)),
+)
+RELEASES: Final = (("v0.9.0", (11, 6)), ("v0.9.1", (11, 13)), ("v0.9.2", (11, 20)))
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOfSandbox:
+    """Where the plan is in the sandbox."""
+
+    board: Board
+    sprints: Mapping[str, int]
+    """Ids of Jira's sprints, by their names."""
     risk: str
     """The id of Jira's field."""
-    fields: Mapping[str, int]
-    """Of the organisation on GitHub: by name, the id."""
-    iteration: tuple[int, str]
-    """The id of the board's field, and that of the sprint in it."""
-
-    def in_jira(self, on: str) -> dict[str, Any]:
-        """What the fields of a new issue of Jira hold."""
-        points = {POINTS_FIELD: POINTS[on]} if on in POINTS else {}
-        return {**points, **({self.risk: {"value": RISK_OF[on]}} if on in RISK_OF else {})}
-
-    def on_github(self, on: str) -> dict[str, Any]:
-        """What a new issue of GitHub is made with for the same."""
-        values = {EFFORT: POINTS.get(on), RISK: RISK_OF.get(on)}
-        return self.valued({name: value for name, value in values.items() if value is not None})
-
-    def valued(self, values: Mapping[str, object]) -> dict[str, Any]:
-        """The part of a request that sets fields of the organisation by their names."""
-        entries = [{"field_id": self.fields[name], "value": value} for name, value in values.items()]
-        return {"issue_field_values": entries} if entries else {}
 
 
-def has_fields(box: Sandbox) -> bool:
-    """Whether its GitHub has fields of organisations and boards: Enterprise Server has neither."""
-    return not any("issue-fields" in one.path for one in box.profiles["github"].missing)
-
-
-def make_fields(box: Sandbox, project: str, organisation: str, days: tuple[date, date]) -> PlanFields:
-    """Adds the fields, as administrators do; `days` are the first and the last of the sprint."""
-    first, last = days
-    begins, ends = (datetime.combine(each, time(hour), UTC) for each, hour in ((first, 8), (last, 16)))
-    sprint = box.jira.add_sprint(project, SPRINT, "active", goal=SPRINT_GOAL, start=begins, end=ends)
-    risk = box.jira.add_custom_field(RISK, "option", RISKS)
-    numbers = {
-        EFFORT: box.github.add_issue_field(organisation, EFFORT, "number"),
-        TARGET: box.github.add_issue_field(organisation, TARGET, "date"),
-        RISK: box.github.add_issue_field(organisation, RISK, "single_select", RISKS),
+def make_plan(stage: Stage) -> PlanOfSandbox:
+    """Makes the board, the sprints and the field that tasks are planned with."""
+    github, jira = stage.box.github, stage.box.jira
+    board = github.add_board(ORGANISATION, "Payments 支付", MEMBERS["grace"].github)
+    for member in (*MEMBERS.values(), BOT):
+        if member.github:
+            board.roles[member.github.casefold()] = Role.WRITE
+    spans = [(name, stage.day(day(first)), stage.day(day(last))) for name, first, last in SPRINTS]
+    boards.add_field(github, board, "Estimate", "number")
+    boards.add_field(github, board, "Target", "date")
+    boards.add_field(github, board, RISK, "single_select", ("Low", "High"))
+    boards.add_field(
+        github, board, "Sprint", "iteration",
+        iterations=[(name, first, (last - first).days + 1) for name, first, last in spans],
+    )  # fmt: skip
+    sprints = {
+        name: jira.add_sprint(
+            PROJECT, name, "active" if place == 0 else "future", start=_noon(first), end=_noon(last)
+        ).id
+        for place, (name, first, last) in enumerate(spans)
     }
-    board = box.github.add_board(organisation, "Payments", "grace-turner")
-    length = (last - first).days + 1
-    iteration = boards.add_field(box.github, board, ITERATION, "iteration", iterations=[(SPRINT, first, length)])
-    fields = {name: field.id for name, field in numbers.items()}
-    return PlanFields(sprint.id, risk.id, fields, (iteration.id, iteration.iterations[0].id))
+    return PlanOfSandbox(board, sprints, jira.add_custom_field(RISK, "option", ("Low", "High")).id)
+
+
+def _noon(of: date) -> datetime:
+    return datetime.combine(of, time(12), UTC)
+
+
+def plan_in_jira(stage: Stage, plan: PlanOfSandbox, task: str, by: str) -> None:
+    """Says in Jira what was planned for a task."""
+    planned = PLANNED.get(task)
+    if planned is not None:
+        risk = {plan.risk: {"value": planned.risk}} if planned.risk is not None else {}
+        fields = {POINTS_ID: planned.points, SPRINT_ID: plan.sprints[planned.sprint], **risk}
+        stage.at_jira(by).edit(stage.jira_keys[task], **fields)
+
+
+def plan_on_github(stage: Stage, plan: PlanOfSandbox, task: str, by: str) -> None:
+    """Puts a task on the board with what was planned for it."""
+    planned = PLANNED.get(task)
+    if planned is not None:
+        issue = stage.box.github.repository(REPOSITORY).issues[stage.github_numbers[task]]
+        values: dict[str, object] = {"Estimate": planned.points, "Sprint": planned.sprint}
+        if planned.risk is not None:
+            values[RISK] = planned.risk
+        stage.box.github.put_on_board(plan.board, issue, MEMBERS[by].github, **values)
+
+
+def code_events(stage: Stage) -> Iterator[tuple[tuple[int, int], Callable[[], None]]]:
+    """What happened to the code, each with its day: pull requests opened and reviewed, releases."""
+    opened: dict[str, Issue] = {}
+    for proposal in PROPOSALS:
+        yield proposal.opened, partial(_propose, stage, proposal, opened)
+        if proposal.reviewed is not None:
+            yield proposal.reviewed, partial(_review, stage, proposal, opened)
+    for tag, published in RELEASES:
+        yield published, partial(_publish, stage, tag)
+
+
+def _propose(stage: Stage, proposal: ProposedChange, opened: dict[str, Issue]) -> None:
+    text = f"Fixes #{stage.github_numbers[proposal.task]}"
+    author = MEMBERS[proposal.by].github
+    opened[proposal.task] = stage.box.github.add_pull_request(REPOSITORY, proposal.title, author, text)
+
+
+def _review(stage: Stage, proposal: ProposedChange, opened: dict[str, Issue]) -> None:
+    github = stage.box.github
+    pulls.review(github, opened[proposal.task], github.account(MEMBERS[proposal.reviewed_by].github), "COMMENTED")
+
+
+def _publish(stage: Stage, tag: str) -> None:
+    github = stage.box.github
+    pulls.release(github, github.repository(REPOSITORY), github.account(MEMBERS["grace"].github), tag)

@@ -9,7 +9,6 @@ import shlex
 import subprocess
 import sys
 from dataclasses import dataclass
-from datetime import date
 from email import policy
 from email.parser import BytesParser
 from pathlib import Path
@@ -18,8 +17,8 @@ import pytest
 
 from syncer.contract.model import Audience, Field, Kind, Side
 from syncer.core.records import LinkedItems, OperationState
-from syncer.demo.planning import IN_SPRINT, POINTS
-from syncer.demo.story import EPICS, FIRST_SYNC, GITHUB_WORK, JIRA_WORK, PAIR, SECRET, YEAR
+from syncer.demo.planning import PLANNED
+from syncer.demo.story import EPICS, FIRST_SYNC, GITHUB_WORK, JIRA_WORK, PAIR, SECRET
 from syncer.store import Store
 
 MADE_LATER = 1
@@ -110,6 +109,31 @@ def test_every_task_is_on_both_sides_exactly_once(demo: Demo) -> None:
         assert [len(list(store.observed.items(PAIR, side, Kind.TASK))) for side in Side] == [TASKS, TASKS]
 
 
+def test_what_the_teams_plan_with_is_on_both_sides(demo: Demo) -> None:
+    known = {story: planned for story, planned in PLANNED.items() if title(demo, story) in demo.links}
+    assert len(known) == len(PLANNED) - 1  # one is called otherwise by the end of the story
+    for story, planned in known.items():
+        points, sprint, risk = (Field.declared(name) for name in ("story points", "sprint", "risk"))
+        assert both(demo, story, points) == (float(planned.points), float(planned.points)), story
+        assert both(demo, story, sprint) == (planned.sprint, planned.sprint), story
+        assert both(demo, story, risk) == (planned.risk, planned.risk), story
+    dated = [work for work in JIRA_WORK if work.due is not None]
+    assert len(dated) > 10
+    for work in dated:
+        left, right = both(demo, work.id, Field.DUE)
+        assert left == right is not None, work.id
+
+
+def test_the_report_tells_the_points_of_the_sprint_and_the_pull_requests_that_wait(demo: Demo) -> None:
+    told = json.loads((demo.directory / "report.json").read_text("utf-8"))["metrics"]
+    waiting = told["waits_for_review"]
+    assert (waiting["value"], waiting["n"]) == (2, 3)
+    assert {one["title"] for one in waiting["evidence"]} == {title(demo, "receipts"), title(demo, "csp")}
+    assert told["release_frequency"]["n"] == 3
+    page = (demo.directory / "report.md").read_text("utf-8")
+    assert "Sprint 23, points " in page
+
+
 def test_a_task_that_somebody_copied_by_hand_is_adopted_and_not_doubled(demo: Demo) -> None:
     assert "1 task looks alike on both sides and would be doubled" in demo.printed
     assert "syncer adopt --accept 0.95" in demo.printed
@@ -128,34 +152,6 @@ def test_a_status_changed_on_github_is_changed_in_jira(demo: Demo) -> None:
 def test_a_status_changed_in_jira_is_changed_on_github(demo: Demo) -> None:
     left, right = both(demo, "daily", Field.STATUS)
     assert (left.name, right.name, right.reason) == ("Done", "closed", "completed")  # type: ignore[attr-defined]
-
-
-@pytest.mark.parametrize(
-    ("story", "name", "value"),
-    [("retry", "points", 5.0), ("webhooks", "points", 5.0), ("3ds", "risk", "High"), ("notice", "risk", "High"),
-     ("retry", "sprint", "Sprint 12"), ("zones", "sprint", "Sprint 12"), ("pentest", "sprint", "Sprint 12")],
-)  # fmt: skip
-def test_fields_of_people_s_own_making_are_the_same_on_both_sides(
-    demo: Demo, story: str, name: str, value: object
-) -> None:
-    assert both(demo, story, Field.declared(name)) == (value, value)
-
-
-@pytest.mark.parametrize(("story", "day"), [("notice", date(YEAR, 12, 5)), ("fallback", date(YEAR, 11, 26))])
-def test_a_due_day_of_jira_is_a_field_of_the_organisation_on_github(demo: Demo, story: str, day: date) -> None:
-    assert both(demo, story, Field.DUE) == (day, day)
-
-
-def test_the_report_tells_of_the_sprint_and_its_points(demo: Demo) -> None:
-    metrics = json.loads((demo.directory / "report.json").read_text(encoding="utf-8"))["metrics"]
-    added = {story for story, came in IN_SPRINT.items() if came > (11, 10)} | {"retry"}
-    assert metrics["sprint_committed"]["value"] == len(IN_SPRINT) + 1 - len(added)
-    assert metrics["sprint_added"]["value"] == len(added)
-    assert metrics["sprint_done"]["portions"][0]["value"] == sum(POINTS[story] for story in DONE_BY_FRIDAY)
-
-
-DONE_BY_FRIDAY = ("idempotency", "full", "daily", "zones", "keys", "signature", "runbook", "sandbox", "nan")
-"""Of the sprint."""
 
 
 def test_a_page_shows_a_text_with_everything_in_it_on_both_sides(demo: Demo) -> None:
