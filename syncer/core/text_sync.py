@@ -259,10 +259,10 @@ class Prose:
         known = self._known_list(side, origin)
         wanted = self._as_listed(side, origin.key, origin.url, origin.listed)
         before = self._markups[side].read("" if origin.recorded is None else origin.recorded[0])
-        shown, agreed, wanted = (
+        shown, agreed, listed = (
             digest(taken_apart(one, known)[1]) for one in (self._markups[side].read(source), before, wanted)
         )
-        if wanted in {shown, agreed}:  # who takes it away is not fought with: it comes with the next change
+        if listed in {shown, agreed}:  # who takes it away is not fought with: it comes with the next change
             return None
         written = self.footed(side, source, origin)
         return None if written.truncated or written.source == source else written
