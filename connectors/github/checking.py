@@ -31,9 +31,12 @@ _SKEW: Final = timedelta(seconds=60)
 
 
 def findings(
-    client: GitHubClient, repository: str, edges: Edges, *, issue_types: bool, now: Callable[[], datetime]
+    client: GitHubClient, repository: str, edges: Edges, *, issue_types: bool, boards: bool, now: Callable[[], datetime]
 ) -> list[Finding]:
-    """What is missing, and what is more than needed. `edges` learns which of them this server lacks."""
+    """What is missing, and what is more than needed. `edges` learns which of them this server lacks.
+
+    `boards`: fields of projects are carried.
+    """
     try:
         body, answer = client.get(f"/repos/{repository}", f"read the repository {repository}")
     except TrackerError as error:
@@ -42,7 +45,7 @@ def findings(
         return [Finding(Severity.ERROR, f"repository {repository}", "the answer is not a repository")]
     return [
         *_of_the_repository(body, repository),
-        *_of_the_token(answer, private=bool(body.get("private", True))),
+        *_of_the_token(answer, private=bool(body.get("private", True)), boards=boards),
         *_of_the_limit(answer),
         *_of_the_clock(answer, now()),
         *_of_the_types(client, body, repository, issue_types=issue_types),
@@ -138,7 +141,7 @@ def _of_the_repository(body: dict[str, Any], repository: str) -> Iterator[Findin
         yield Finding(Severity.WARNING, about, "the token may not create milestones or new labels", fix, writing=True)
 
 
-def _of_the_token(answer: GitHubAnswer, *, private: bool) -> Iterator[Finding]:
+def _of_the_token(answer: GitHubAnswer, *, private: bool, boards: bool) -> Iterator[Finding]:
     """Classic tokens name their scopes; Apps and fine-grained tokens send no such header."""
     yield from _of_the_expiry(answer, "Renew it before that day.")
     header = answer.headers.get("x-oauth-scopes")
@@ -149,7 +152,7 @@ def _of_the_token(answer: GitHubAnswer, *, private: bool) -> Iterator[Finding]:
     needed = _NEEDED[:1] if private else _NEEDED
     if not scopes.intersection(needed):
         yield Finding(Severity.ERROR, "credentials", f"the token lacks the scope {needed[-1]}", "Add it to the token.")
-    excessive = sorted(scopes - _HARMLESS)
+    excessive = sorted(scopes - _HARMLESS - ({"project"} if boards else set()))
     if excessive:
         yield Finding(
             Severity.WARNING,

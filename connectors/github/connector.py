@@ -156,7 +156,12 @@ class GitHubConnector:
         from connectors.github import checking  # no run looks at these, nor at a vocabulary
 
         found = checking.findings(
-            self._client, self._repository.name, self._edges, issue_types=self._repository.issue_types, now=self._now
+            self._client,
+            self._repository.name,
+            self._edges,
+            issue_types=self._repository.issue_types,
+            boards=bool(self._repository.boards.names),
+            now=self._now,
         )
         if not self._repository.boards.names:
             return found

@@ -88,6 +88,8 @@ class Update:
     """Fields that are written to the other side, too: their bases advance once both sides show them."""
     retires: bool = False
     """It is the last word to a side whose partner is gone."""
+    renews: frozenset[Field] = frozenset()
+    """Fields in which nothing changes but our own words: nobody can have undone them."""
 
 
 @dataclass(frozen=True, slots=True)

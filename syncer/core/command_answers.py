@@ -47,8 +47,11 @@ _FIELDS: Mapping[Field, str] = {
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
-def answer_to(record: CommandRecord, fields: Iterable[Field] = ()) -> Document:
-    """The line that answers a command: what became of it, of which fields, whose it was, and when."""
+def answer_to(record: CommandRecord, by: str, fields: Iterable[Field] = ()) -> Document:
+    """The line that answers a command: what became of it, of which fields, who said it (`by`), and when.
+
+    `by` is what their tracker calls them: its readers need not know the names of the configuration.
+    """
     chinese = record.spoken.chinese
     if record.outcome is not None and record.outcome in _NOT_DONE:
         said = f"{'未执行：' if chinese else 'not done: '}{_NOT_DONE[record.outcome][chinese]}"
@@ -60,8 +63,8 @@ def answer_to(record: CommandRecord, fields: Iterable[Field] = ()) -> Document:
     else:
         said = _DONE[record.spoken.command][chinese]
     if chinese:
-        return _line(f"syncer：{said}（{record.by}，{moment(record.at)}）")
-    return _line(f"syncer: {said} ({record.by}, {moment(record.at)})")
+        return _line(f"syncer：{said}（{by}，{moment(record.at)}）")
+    return _line(f"syncer: {said} ({by}, {moment(record.at)})")
 
 
 def conflict_line(title: str, shown: Side, fields: Iterable[Field]) -> Document:

@@ -39,6 +39,8 @@ class LinkDraft:
         self.restored = memory.restored
         self.wanted: dict[Side, dict[Field, ViewValue]] = {side: {} for side in Side}
         self.reasons: dict[Side, list[str]] = {side: [] for side in Side}
+        self.renews: dict[Side, set[Field]] = {side: set() for side in Side}
+        """What is written with nothing changed but our own words."""
         self.conflicts: list[Conflict] = []
         self.agreed: set[Field] = set()
         self.skips: list[Skip] = []
@@ -165,8 +167,9 @@ class LinkDraft:
         }
         closes = self._closes(target, wanted)
         return Update(
-            side, self.fields.link, target, source, patch, "; ".join(self.reasons[side]), closes, agreed, wanted
-        )
+            side, self.fields.link, target, source, patch, "; ".join(self.reasons[side]), closes, agreed, wanted,
+            renews=frozenset(self.renews[side]),
+        )  # fmt: skip
 
     def _closes(self, target: Observed, wanted: Mapping[Field, ViewValue]) -> bool:
         status = wanted.get(Field.STATUS)

@@ -11,7 +11,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
@@ -29,6 +29,10 @@ COMMON_CORPUS: Final = 400
 """In a smaller collection a word does not count as rarer than in one of this size."""
 LONGEST_TEXT: Final = 20_000
 """So many characters of a text are compared."""
+_A_SERIES: Final = 3
+"""So many items of a side that are alike are made from one form; two may be a slip, or a copy."""
+_MOST_COMPARED: Final = 200
+"""So many items of one title are looked at; more of them make it no more common."""
 NUMBERS_DIFFER: Final = -5.0
 """Two titles alike but for a number: "Release 1.2", "Release 1.3"."""
 
@@ -135,14 +139,30 @@ class Likeness:
         self.rarity = Rarity([*left, *right])
         self._created = sorted(reading.item.created for reading in right)
         self._worth: dict[tuple[str, ...], float] = {}
+        self._series = {id(one): count for side in (left, right) for one, count in zip(side, series(side), strict=True)}
+        self._size = max(len(left), len(right), COMMON_CORPUS)
 
     def clues(self, left: Reading, right: Reading) -> list[Clue]:
         """What speaks for and against two items being one, references aside."""
-        title = self._titles(left, right)
-        body = self._bodies(left, right)
+        title, body = self._of_a_series(left, right, self._titles(left, right), self._bodies(left, right))
         found = [title, body, self._dates(left.item.created, right.item.created), self._authors(left, right)]
         found += [self._files(left, right), self._comments(left, right)]
         return [one for one in found if one is not None and one.weight]
+
+    def _of_a_series(
+        self, left: Reading, right: Reading, title: Clue | None, body: Clue | None
+    ) -> tuple[Clue | None, Clue | None]:
+        """Both clues, worth together no more than that one item of so many was met which are all alike.
+
+        What a team does every week has the same words each time, and so has what another team does every week.
+        """
+        several = max(self._series[id(left)], self._series[id(right)])
+        total = sum(one.weight for one in (title, body) if one is not None)
+        most = log(self._size / several)
+        if several < _A_SERIES or total <= most:
+            return title, body
+        shrunk = [None if one is None else replace(one, weight=one.weight * most / total) for one in (title, body)]
+        return shrunk[0], shrunk[1]
 
     def _titles(self, left: Reading, right: Reading) -> Clue | None:
         shared, apart = left.title & right.title, left.title ^ right.title
@@ -199,6 +219,21 @@ class Likeness:
 
     def _information(self, words: Iterable[str]) -> float:
         return sum(map(self.rarity.of_text, words))
+
+
+def series(readings: Sequence[Reading]) -> list[int]:
+    """For each item of a side, how many of the side are like it, itself included: in title, numbers aside, and text."""
+    groups: dict[frozenset[str], list[int]] = {}
+    for at, reading in enumerate(readings):
+        words = frozenset(word for word in reading.title if not _NUMBER.search(word))
+        groups.setdefault(words, []).append(at)
+    found = [1] * len(readings)
+    for places in groups.values():
+        for at in places if len(places) >= _A_SERIES else ():
+            body = readings[at].body
+            like = (readings[other].body for other in places[:_MOST_COMPARED] if other != at)
+            found[at] += sum(body == other or alike(body, other) for other in like)
+    return found
 
 
 def alike(one: frozenset[str], other: frozenset[str]) -> bool:

@@ -8,6 +8,7 @@ have one half each. Proposed is only what fits best from both ends.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -37,7 +38,7 @@ _WEIGHTS: Final = {
 }
 """What a reference is worth by where it stands."""
 _ONE_OF_SEVERAL: Final = 4.0
-"""What a telling reference is worth to an item that names several items so."""
+"""What a telling reference is worth to an item that names several items so, or one that others name so too."""
 _SAME_TIME: Final = timedelta(days=7)
 _SHARED_ID: Final = 14.0
 _UNCONFIRMED: Final = 2.0
@@ -144,10 +145,13 @@ class _Matching:
         found: dict[tuple[int, int], list[Clue]] = {}
         for side in Side:
             book = ReferenceBook((reading.item for reading in self._readings[side.other]), self._patterns)
-            for at, reading in enumerate(self._readings[side]):
-                links = self._sides[side].links.get(reading.item.ref, ())
-                named = strongest(book.of(reading.item, reading.lines, links))
-                for ref, evidence in _weighed(reading.item.key, named):
+            every = [
+                strongest(book.of(reading.item, reading.lines, self._sides[side].links.get(reading.item.ref, ())))
+                for reading in self._readings[side]
+            ]
+            wanted = Counter(ref for named in every for ref, one in named.items() if one.place.telling)
+            for at, (reading, named) in enumerate(zip(self._readings[side], every, strict=True)):
+                for ref, evidence in _weighed(reading.item.key, named, wanted):
                     other = self._places[side.other][ref]
                     found.setdefault((at, other) if side is Side.LEFT else (other, at), []).append(evidence)
         for pair, evidence in self._shared_ids():
@@ -166,12 +170,12 @@ class _Matching:
                 yield (lefts[0], rights[0]), Clue(_SHARED_ID, f"both have one id of {shared[0]}")
 
 
-def _weighed(key: str, named: Mapping[Ref, Reference]) -> Iterator[tuple[Ref, Clue]]:
-    """What the references of one item are worth."""
+def _weighed(key: str, named: Mapping[Ref, Reference], wanted: Mapping[Ref, int]) -> Iterator[tuple[Ref, Clue]]:
+    """What the references of one item are worth. What several items name so is the partner of one of them at most."""
     telling = [ref for ref, one in named.items() if one.place.telling]
     for ref, one in named.items():
         weight = _WEIGHTS[one.place]
-        if one.place.telling and len(telling) > 1:
+        if one.place.telling and (len(telling) > 1 or wanted[ref] > 1):
             weight = _ONE_OF_SEVERAL
         if one.place is ReferencePlace.OWN_LINE and (telling or len(named) > 1):
             weight = _WEIGHTS[ReferencePlace.TEXT]

@@ -48,6 +48,7 @@ def stop_oscillation(
             # A value that was refused is asked for again and again on purpose, with pauses of its own.
             if name not in update.link.memory.refused.get(update.side, {})
             and (update.link.id, name) not in settled_by_people
+            and name not in update.renews
             and _goes_round(update, name, views, earlier)
         }
         if frozen:

@@ -285,6 +285,7 @@ class LinkReconciler:
         listed = field_type.relisted(side, shown)
         if listed is not None:
             self._draft.put(Field.BODY, side, listed, f"the sub-tasks of {self._items[side.other].key} changed")
+            self._draft.renews[side].add(Field.BODY)
 
     # -- conflicts --------------------------------------------------------------------------------------------------
 

@@ -253,13 +253,16 @@ class Prose:
         return self._markups[side].patch(source, changed, live=self._live(side), continued_at=continued_at)
 
     def relisted(self, side: Side, source: str, origin: Origin | None) -> Written | None:
-        """The source of a mirror with the sub-tasks of its original as they are now; None where it lists them so."""
+        """The source of a mirror with the sub-tasks of its original as they are now; None where none changed."""
         if origin is None or origin.kind is not Kind.TASK:
             return None
         known = self._known_list(side, origin)
         wanted = self._as_listed(side, origin.key, origin.url, origin.listed)
-        shown, wanted = (taken_apart(one, known)[1] for one in (self._markups[side].read(source), wanted))
-        if digest(shown) == digest(wanted):
+        before = self._markups[side].read("" if origin.recorded is None else origin.recorded[0])
+        shown, agreed, wanted = (
+            digest(taken_apart(one, known)[1]) for one in (self._markups[side].read(source), before, wanted)
+        )
+        if wanted in {shown, agreed}:  # who takes it away is not fought with: it comes with the next change
             return None
         written = self.footed(side, source, origin)
         return None if written.truncated or written.source == source else written

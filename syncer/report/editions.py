@@ -11,7 +11,7 @@ from syncer.core.responsibility import ScopeKind
 from syncer.report.model.claims import ClaimSource
 from syncer.report.model.collaboration import Reader
 from syncer.report.model.evaluation import Evaluation, PersonDesk
-from syncer.report.model.goal import GoalFigures
+from syncer.report.model.goal import GoalFigures, TaskLine
 from syncer.report.model.metric import Question
 from syncer.report.model.plan import ChangeKind
 from syncer.report.model.responsibilities import KnownValue, ResponsibilityTable
@@ -47,7 +47,9 @@ def _for_clients(evaluation: Evaluation) -> Evaluation:
         evaluation,
         answers=tuple(answer for answer in evaluation.answers if answer.question is Question.GOALS),
         changes=tuple(change for change in evaluation.changes if _for_client_changed(change, goals)),
-        metrics=tuple(replace(metric, evidence=()) for metric in evaluation.metrics if metric.definition.for_clients),
+        metrics=tuple(
+            replace(metric, evidence=(), portions=()) for metric in evaluation.metrics if metric.definition.for_clients
+        ),
         goals=goals,
         advice=(),
         follow_up=(),
@@ -62,16 +64,20 @@ def _for_clients(evaluation: Evaluation) -> Evaluation:
         blocked=(),
         unowned=(),
         dated=(),
-        finished=tuple(replace(line, owners=None, impediments=()) for line in evaluation.finished),
+        finished=tuple(_line_for_client(line) for line in evaluation.finished),
         conflicts=(),
         held=(),
         pairs=tuple(
             replace(pair, message="", writes=0, runs=0, runs_failed=0, unsettled_writes=0) for pair in evaluation.pairs
         ),
         withheld=0,
-        needs=tuple(replace(need, line=replace(need.line, owners=None, impediments=())) for need in evaluation.needs),
+        needs=tuple(replace(need, line=_line_for_client(need.line)) for need in evaluation.needs),
         desks=(),
     )
+
+
+def _line_for_client(line: TaskLine) -> TaskLine:
+    return replace(line, owners=None, impediments=(), points=None)
 
 
 _CLIENT_SCOPES = frozenset({ScopeKind.PROJECT, ScopeKind.GOAL, ScopeKind.PLAN})

@@ -17,6 +17,7 @@ from syncer.report.forecast.goal_dates import forecasts
 from syncer.report.model.collaboration import Collaboration, Goal, Task
 from syncer.report.model.goal import Earlier, Forecast, GoalFigures, Health, Outlook, Smart
 from syncer.report.model.plan import PlanChange, changes_between, ever_part_of, plan_at
+from syncer.report.model.points import points_of
 from syncer.report.model.responsibilities import ResponsibilityTable
 from syncer.report.model.snapshot import Snapshot
 from syncer.report.model.timeline import Standing
@@ -30,9 +31,6 @@ LIKELY, UNLIKELY = 0.80, 0.25
 
 ENOUGH = 20
 """Finished tasks from which on a forecast clears a goal that is behind the calendar."""
-
-MOST_WITH_POINTS = 0.8
-"""Points count when at least so many of the tasks have them."""
 
 RECENT = timedelta(days=14)
 MEASURED = timedelta(days=28)
@@ -201,11 +199,9 @@ def _outlook(goal: Goal, share_done: float | None, share_elapsed: float | None, 
 
 def _share_of_points(tasks: Sequence[Task], snapshot: Snapshot) -> float | None:
     """The share of points that is done; None where too few tasks have points, or there are none to do."""
-    sized = [task for task in tasks if task.points is not None]
-    whole = sum(task.points or 0.0 for task in sized)
-    if not whole or len(sized) < MOST_WITH_POINTS * len(tasks):
-        return None
-    return sum(task.points or 0.0 for task in sized if not snapshot.open(task)) / whole
+    whole = points_of(tasks, tasks)
+    done = points_of([task for task in tasks if not snapshot.open(task)], tasks)
+    return done / whole if whole and done is not None else None
 
 
 # --- SMART

@@ -328,7 +328,9 @@ def _give(writer: Writer, record: CommandRecord, comment: Observed) -> bool:
         return signs
     limited = comment if comment.audience is Audience.RESTRICTED and not comment.audience_untold else None
     name = f"commands.{task.ref.id}" if limited is None else f"commands.{task.ref.id}.{comment.ref.id}"
-    said = answer_to(record, _still_refused(context, record) or () if record.outcome is Outcome.REFUSED_AGAIN else ())
+    again = record.outcome is Outcome.REFUSED_AGAIN
+    by = "" if comment.author is None else comment.author.name or comment.author.id
+    said = answer_to(record, by, (_still_refused(context, record) or ()) if again else ())
     line = Post(
         name, record.side, task.key, "", said, Audience.PUBLIC, answers=limited, edited_only=signs and record.obeyed
     )

@@ -368,6 +368,62 @@ def _named(issue: Issue, key: str, url: str, own_key: str, own_url: str) -> Issu
     )  # fmt: skip
 
 
+# --- what makes it harder: one side alone has copies, quotes and chores that look like the other side's
+
+
+def harder(made: Trackers, seed: int, *, share: float = 0.1) -> Trackers:
+    """The same trackers with look-alikes that are nobody's partner, as many of each sort as a share of the pairs."""
+    writer = Writer(seed)
+    chance = writer.random
+    count = round(share * len(made.pairs))
+    by_key = {issue.key: issue for side in (made.left, made.right) for issue in side}
+    models = chance.sample(sorted(made.pairs), min(len(made.pairs), 2 * count))
+    extra: tuple[list[Issue], list[Issue]] = ([], [])
+    for left, right in models[:count]:
+        side = chance.randrange(2)
+        extra[side].append(_cloned(by_key[(left, right)[side]], chance))
+    alone = [issue for side in (made.left, made.right) for issue in side
+             if not any(issue.key in pair for pair in made.pairs) and len(issue.body) > 80]  # fmt: skip
+    for issue in chance.sample(alone, min(count, len(alone))):
+        side = 1 if issue in made.left else 0
+        extra[side].append(_quoting(issue, writer))
+    for week in range(count):
+        for side in extra:
+            side.append(_chore(week, chance))
+    for number, (side, new) in enumerate(zip((made.left, made.right), extra, strict=True)):
+        prefix = ("PAY-9", "acme/pay#9")[number]
+        side += [
+            replace(one, key=f"{prefix}{at:05}", url=f"https://elsewhere.example/{prefix}{at:05}")
+            for at, one in enumerate(new)
+        ]
+        side.sort(key=lambda one: one.at)
+    return made
+
+
+def _cloned(issue: Issue, chance: random.Random) -> Issue:
+    """A copy on the same side, for the next customer or as a second part: the text is the same, and stays so."""
+    title = chance.choice((f"CLONE - {issue.title}", issue.title, f"{issue.title} (part 2)"))
+    late = timedelta(minutes=chance.randrange(10, 20_000))
+    return replace(issue, title=title, at=issue.at + late, remarks=(), web_links=(), labels=())
+
+
+def _quoting(issue: Issue, writer: Writer) -> Issue:
+    """An issue of the other side that quotes a whole text, about something that follows from it."""
+    chance, other = writer.random, writer.issue()
+    body = f"They wrote over there:\n\n{issue.body}\n\n{other.body or 'What do we do about it?'}"
+    return replace(other, body=body, at=issue.at + timedelta(hours=chance.randrange(1, 72)))
+
+
+CHORE = "Check the backups, the certificates and the disk space of each host, and write down what was found in the log."
+
+
+def _chore(week: int, chance: random.Random) -> Issue:
+    """What each team does every week by itself, from a form."""
+    at = FIRST_DAY + timedelta(days=7 * week, minutes=chance.randrange(300))
+    by = chance.randrange(len(PEOPLE))
+    return Issue("", "", "Weekly rounds", f"{CHORE}\n\nWeek of {at:%d %B %Y}.", by, at, (), True)
+
+
 def _relate(made: Trackers, chance: random.Random) -> None:
     """Some issues name issues of the other side that they are not: blockers, things to see, follow-ups."""
     for mine, others in ((made.left, made.right), (made.right, made.left)):

@@ -33,6 +33,7 @@ What holds for every figure:
 - "Cannot be told yet" means that the interval of a figure contains its target.
 - What is still open counts as not over yet; it is never left out of a waiting time.
 - What the sync itself or a bot wrote is nobody's activity. No person is ranked, no output is counted by person.
+- Where four of five tasks have points, these stand beside the number of tasks: of the week, of sprints, in the lists.
 - Rates and durations look back 28 days from the end of the week. Durations are calendar time.
 
 ## Sections and editions

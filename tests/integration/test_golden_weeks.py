@@ -15,14 +15,21 @@ import pytest
 
 from syncer.report import build_report
 from syncer.report.metrics.communication import FIRST_RESPONSE
-from syncer.report.metrics.flow import CYCLE_TIME_P50, CYCLE_TIME_P85, LEAD_TIME_P50, THROUGHPUT
+from syncer.report.metrics.flow import CYCLE_TIME_P50, CYCLE_TIME_P85, LEAD_TIME_P50, TASKS_FINISHED, THROUGHPUT
 from syncer.report.metrics.goals import ON_TIME_RATE, OVERDUE_OPEN
 from syncer.report.metrics.quality import BUG_SHARE, REOPEN_RATE, REWORK_RATE
 from syncer.report.metrics.resources import TASKS_OPEN, UNOWNED_OPEN
 from syncer.report.metrics.smoothness import BLOCKED_DAYS, HANDOFFS, WIP
+from syncer.report.metrics.sprints import (
+    SPRINT_ADDED,
+    SPRINT_CAPACITY,
+    SPRINT_CARRIED,
+    SPRINT_COMMITTED,
+    SPRINT_DONE,
+)
 from syncer.report.model.collaboration import Collaboration
 from syncer.report.model.evaluation import Evaluation
-from syncer.report.model.metric import MetricDefinition, Question
+from syncer.report.model.metric import MetricDefinition, Missing, Question
 from tests.golden.weeks.evaluation import FOLDER, WEEK, ZONE, collected, rendered
 from tests.golden.weeks.scenarios import SCENARIOS
 
@@ -240,6 +247,50 @@ def test_the_first_answer_is_that_of_scipy(scenario: Scenario) -> None:
     reached = (at for at, left in zip(curve.quantiles, curve.probabilities, strict=True) if left <= 0.5 + 1e-12)
     middle = next(reached, None) if n >= 10 else None
     assert scenario.value(FIRST_RESPONSE) == (None if middle is None else pytest.approx(middle, abs=1e-3), n)
+
+
+def of_sprint(issue: dict[str, Any], name: str, end: datetime) -> dict[str, bool]:
+    """What became of an issue by a sprint: was it in the plan at midnight of its first day, and was it in it later?"""
+    shown = issue["fields"]["customfield_10020"] or []
+    moves = [(at, after.split(", ")[-1]) for at, _, after in changes(issue, "Sprint")]
+    first = changes(issue, "Sprint")[0][1] if moves else (shown[-1]["name"] if shown else "")
+    stays = [(made(issue), first), *moves]
+    midnight = (end - timedelta(days=6)).astimezone(ZONE).replace(hour=0, minute=0, second=0)  # of Monday to Tuesday
+    midnight += timedelta(days=1)
+    before = next((at for at, _, after in changes(issue, "status") if after == "Done"), None)
+    done = finished(issue)
+    if before is not None and before < end - timedelta(days=6, hours=8):
+        return {"planned": False, "in it": False, "done": False}
+    return {
+        "planned": next((one for at, one in reversed(stays) if at <= midnight), None) == name,
+        "in it": any(one == name and (last is None or last > end - timedelta(minutes=5)) and at < end
+                     for (at, one), last in zip(stays, [*(at for at, _ in stays[1:]), None], strict=True)),
+        "done": done is not None and done <= end,
+    }  # fmt: skip
+
+
+def test_the_sprint_that_ended(scenario: Scenario) -> None:
+    known = {one["id"]: one for issue in scenario.issues for one in issue["fields"]["customfield_10020"] or []}
+    closed = sorted((moment(one["completeDate"]), one["name"]) for one in known.values() if one["state"] == "closed")
+    if not closed:
+        assert scenario.evaluation.metric(SPRINT_COMMITTED).missing is Missing.NO_SPRINT
+        return
+    outcome = {name: [of_sprint(issue, name, end) for issue in scenario.issues] for end, name in closed}
+    last = outcome[closed[-1][1]]
+    stayed = [one for one in last if one["in it"]]
+    assert scenario.value(SPRINT_COMMITTED) == (sum(one["planned"] for one in last), 1)
+    assert scenario.value(SPRINT_ADDED) == (sum(not one["planned"] for one in stayed), len(stayed))
+    assert scenario.value(SPRINT_DONE) == (sum(one["done"] for one in stayed), len(stayed))
+    assert scenario.value(SPRINT_CARRIED) == (sum(not one["done"] for one in stayed), len(stayed))
+    usual = sorted(sum(one["in it"] and one["done"] for one in outcome[name]) for _, name in closed[:-1])
+    assert scenario.value(SPRINT_CAPACITY) == (median_low(usual), len(usual))
+
+
+def test_points_of_the_week_and_of_the_sprint(scenario: Scenario) -> None:
+    done = [issue for issue in scenario.issues if (at := finished(issue)) is not None and WEEK.start <= at <= END]
+    points = [issue["fields"]["customfield_10016"] for issue in done]
+    told = [one.value for one in scenario.evaluation.metric(TASKS_FINISHED).portions]
+    assert told == ([sum(points)] if points and None not in points else [])
 
 
 # --- a past week

@@ -33,7 +33,10 @@ TITLES = (
     "Fold [it](https://evil.example)",
     "{color:red}Pack{color}",
     "1. `Ship`",
+    "[~admin] [~accountid:712020:1a] !image.png! h1. all",
+    "fixes #12, GH-1 <script>alert(1)</script> | a | b |",
 )
+OUR_WORDS = "Sub-tasks of PAY-7: - [x] all {code}"
 STATES = ("To Do", "Done", "")
 EDITS = (
     "nothing",
@@ -161,7 +164,9 @@ def test_edits_around_and_into_a_list_lose_nothing_and_settle_in_two_runs(
 @pytest.mark.parametrize("jira", MARKUPS)
 @pytest.mark.parametrize("side", Side)
 def test_every_line_of_a_list_is_read_as_it_was_written(jira: str, side: Side) -> None:
-    listed = tuple(task(20 + at, title, state, side) for at, title in enumerate(TITLES) for state in STATES[:1])
+    listed = tuple(
+        task(20 + at, title, state, side) for at, title in enumerate((*TITLES, OUR_WORDS)) for state in STATES[:1]
+    )
     text = Mirrored(jira, side, "The limit is 42 EUR.", listed)
     for one in listed:
         assert one.key in text.words(text.mirror)

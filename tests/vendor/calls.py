@@ -53,12 +53,12 @@ CLIENTS: Mapping[Tracker, Mapping[str, Sender]] = {
         "get": Sender("GET", 0, 2, "query"),
         "write": Sender(0, 1),
         "_exchange": Sender(0, 1, 2, "query"),
-        "requestJson": Sender(0, 1, 2, "query"),
+        "send": Sender(0, 1, 2, "query"),
     },
 }
 """The methods of the clients that send, by name."""
 RECEIVERS = frozenset({"client", "_client"})
-INSIDE = frozenset({"self", "requester", "app"})
+INSIDE = frozenset({"self", "connection", "app"})
 """What they are called on within the client's own module."""
 
 

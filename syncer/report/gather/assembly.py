@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
+from syncer.contract.history import Aspect
 from syncer.contract.model import Audience, Category, Field, Kind, Observed, Ref, Side, Status
 from syncer.core.codec import decode_value
 from syncer.core.records import FieldChange
@@ -16,10 +17,13 @@ from syncer.report.gather import task_history as past
 from syncer.report.gather.goal_block import aim
 from syncer.report.gather.merged_item import OLDEST, MergedItem, SizeMeaning
 from syncer.report.gather.people import People
-from syncer.report.gather.values import criteria, one_line, standing_of, title_of
+from syncer.report.gather.sprints import SprintTable
+from syncer.report.gather.standings import Standings
+from syncer.report.gather.values import criteria, one_line, title_of
 from syncer.report.model.collaboration import Goal, GoalKind, Place, Task
 from syncer.report.model.counting import USUAL, CountingRules
-from syncer.report.model.timeline import Blockage, Cause, Membership, Standing, StandingChange
+from syncer.report.model.sprint import TeamSprint
+from syncer.report.model.timeline import Blockage, Cause, Membership
 from syncer.richtext.markup import Markup
 
 EPIC_TYPES = frozenset({"epic", "initiative", "objective", "长篇故事", "史诗"})
@@ -48,6 +52,8 @@ class Assembly:
         self._markups = markups
         self._scope_names = scopes
         self._people = people
+        self._standings = Standings(rules)
+        self._sprints = SprintTable(rules)
         self._merged: list[MergedItem] = []
         self._by_item: dict[tuple[Side, Ref], MergedItem] = {}
 
@@ -58,13 +64,23 @@ class Assembly:
         if merged.first.kind is not Kind.MILESTONE and not self._is_epic(merged):
             merged = merged.without_texts()
         self._merged.append(merged)
+        self._sprints.meet(merged)
         for side, item in merged.sides:
             self._by_item[side, item.ref] = merged
             if item.author is not None:
                 self._people.meet(self._rules.name, side, item.author)
 
+    @property
+    def aspects(self) -> tuple[Aspect, ...]:
+        """What the history is read of."""
+        return (*past.ASPECTS, *self._sprints.aspects)
+
+    def sprints(self) -> Iterator[TeamSprint]:
+        """The sprints that the items tell of."""
+        return self._sprints.sprints()
+
     def assemble(self, changes: Iterable[FieldChange]) -> tuple[tuple[Task, ...], tuple[Goal, ...]]:
-        """Tasks and goals; `changes` are the changes of `past.ASPECTS` in the pair's history, oldest first."""
+        """Tasks and goals; `changes` are the changes of `aspects` in the pair's history, oldest first."""
         changes_of: dict[int, list[FieldChange]] = defaultdict(list)
         for change in changes:
             merged = self._by_item.get((change.side, change.ref))
@@ -124,7 +140,7 @@ class Assembly:
             due_changes=past.due_changes(changes, created, due, self._person),
             created=created if created > OLDEST else None,
             closed=isinstance(status, Status) and status.category is Category.DONE,
-            closed_at=self._closed(merged),
+            closed_at=merged.closed,
             restricted=self.restricted(merged),
             described=bool(texts),
             criteria=next((listed for text in texts if (listed := criteria(text))), ()),
@@ -158,9 +174,11 @@ class Assembly:
     # --- tasks
 
     def _task(self, merged: MergedItem, changes: Sequence[FieldChange], epics: set[int]) -> Task:
-        transitions, finished = self._history(merged, [change for change in changes if change.field is Field.STATUS])
+        transitions, finished = self._standings.over_time(merged, changes)
+        sprint, sprint_changes = self._sprints.over_time(merged, changes, merged.created)
+        changes = [change for change in changes if change.field not in self._sprints.aspects]
         status = merged.first.showing.get(Field.STATUS)
-        created, owners, due = self._created(merged), self._owners(merged), _day(merged.value(Field.DUE))
+        created, owners, due = merged.created, self._owners(merged), _day(merged.value(Field.DUE))
         labels = tuple(sorted({one_line(label) for _, item in merged.sides for label in self._labels(item)}))
         author = merged.first.author
         maker = None if author is None else self._people.person(self._rules.name, merged.origin, author.id)
@@ -170,7 +188,7 @@ class Assembly:
             title=title_of(merged.first),
             places=merged.places,
             origin=merged.origin,
-            standing=self._standing(merged),
+            standing=self._standings.now(merged),
             created=created,
             status=one_line(status.name) if isinstance(status, Status) else "",
             finished=finished,
@@ -195,6 +213,8 @@ class Assembly:
             estimate_hours=self._size(merged, Meaning.ESTIMATE),
             spent_hours=self._size(merged, Meaning.SPENT),
             waits_for=tuple(self.identity(blocker) for blocker in self._blockers(merged)),
+            sprint=sprint,
+            sprint_changes=sprint_changes,
         )
         return past.with_impediments(task) if task.blockages else task
 
@@ -204,9 +224,6 @@ class Assembly:
 
     def _person(self, side: Side, account: str) -> str:
         return self._people.person(self._rules.name, side, account)
-
-    def _created(self, merged: MergedItem) -> datetime:
-        return min(item.created for item in merged.shown.values())
 
     def _owners(self, merged: MergedItem) -> tuple[str, ...]:
         """Everybody assigned on any side, each once, those of the origin first."""
@@ -231,71 +248,6 @@ class Assembly:
             ]
         spelled = {name.casefold(): name for name in reversed(found) if name}
         return tuple(sorted(spelled.values(), key=str.casefold))
-
-    def _standing(self, merged: MergedItem) -> Standing:
-        """The standing now. The side that tells more decides: a workflow knows work in progress, open does not."""
-        found = [self._item_standing(side, item) for side, item in merged.sides]
-        if Standing.DOING in found and Standing.TODO in found:
-            return Standing.DOING
-        if len(found) == 2 and found[0] is not found[1]:
-            later = max(merged.sides, key=lambda shown: shown[1].updated)
-            return self._item_standing(*later)
-        return found[0]
-
-    def _item_standing(self, side: Side, item: Observed) -> Standing:
-        status = item.showing.get(Field.STATUS)
-        if not isinstance(status, Status):
-            return Standing.TODO
-        standing = standing_of(status)
-        if standing is Standing.TODO and self._shows_progress_by_label(side, item):
-            return Standing.DOING
-        return standing
-
-    def _shows_progress_by_label(self, side: Side, item: Observed) -> bool:
-        """Whether an open item has a label by which the pair shows a status of the other side's workflow."""
-        labels = {label.casefold() for label in self._labels(item)}
-        return bool(labels & self._rules.labels_of(Field.STATUS, side))
-
-    def _history(
-        self, merged: MergedItem, changes: Sequence[FieldChange]
-    ) -> tuple[tuple[StandingChange, ...], datetime | None]:
-        """Standings over time, and when it was finished if it is done.
-
-        Both sides' changes in one row. Of our own writes only those between open standings count: they show what
-        somebody said with a label on the other side; all others repeat a change that is in the row already. What
-        happened before the first reading is known as far as the trackers tell it: when it was closed.
-        """
-        timeline = self._before_first_sight(merged, changes)
-        for change in changes:
-            standing, before = _standing_in(change.new), timeline[-1].standing
-            echo = change.operation is not None and not (before.open and standing is not None and standing.open)
-            if standing is not None and standing is not before and not echo:
-                timeline.append(StandingChange(change.at, standing))
-        now = self._standing(merged)
-        if now is not timeline[-1].standing:
-            timeline.append(StandingChange(max(self._closed(merged) or merged.first.updated, timeline[-1].at), now))
-        return tuple(timeline), timeline[-1].at if now is Standing.DONE else None
-
-    def _before_first_sight(self, merged: MergedItem, changes: Sequence[FieldChange]) -> list[StandingChange]:
-        """The standing at its creation, and its closing where it was closed when it was first seen."""
-        created = self._created(merged)
-        seen = (_standing_in(change.old) for change in changes if change.side is merged.origin)
-        first = next((standing for standing in seen if standing is not None), None)
-        initial = first or self._item_standing(
-            merged.origin if merged.origin in merged.shown else merged.origin.other, merged.first
-        )
-        if initial.open:
-            return [StandingChange(created, initial)]
-        closed = self._closed(merged)
-        known = closed is not None and (first is None or closed <= changes[0].at)
-        return [
-            StandingChange(created, Standing.TODO),
-            StandingChange(closed if known and closed else created, initial),
-        ]
-
-    def _closed(self, merged: MergedItem) -> datetime | None:
-        """When its origin was closed last; the other side where the origin does not tell."""
-        return next((item.facts.closed for _, item in merged.sides if item.facts.closed is not None), None)
 
     def _goals_of(self, merged: MergedItem, epics: set[int]) -> tuple[str, ...]:
         """Its milestones on any side, and the nearest epic above it."""
@@ -389,12 +341,6 @@ class Assembly:
             if (blocker := self._by_item.get((side, Ref(Kind.TASK, native)))) is not None
         }
         return tuple(blockers.values())
-
-
-def _standing_in(encoded: object) -> Standing | None:
-    """The standing in a value of the history; None where it holds no status."""
-    value = decode_value(encoded) if encoded is not None else None
-    return standing_of(value) if isinstance(value, Status) else None
 
 
 def _day(value: object) -> date | None:

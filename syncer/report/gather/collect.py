@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from heapq import merge
 
@@ -31,7 +31,6 @@ from syncer.core.records import (
 from syncer.core.responsibility import NOTHING_DECLARED, Declarations
 from syncer.core.rules import Mode, PairRules
 from syncer.core.steering import PausedItem, set_by
-from syncer.report.gather import task_history as past
 from syncer.report.gather.assembly import Assembly
 from syncer.report.gather.merged_item import MergedItem
 from syncer.report.gather.people import People, by_id, known_rosters
@@ -47,6 +46,7 @@ from syncer.report.model.collaboration import (
     WaitingConflict,
 )
 from syncer.report.model.counting import USUAL, CountingRules
+from syncer.report.model.sprint import TeamSprint
 from syncer.report.model.sync_run import SyncRun
 from syncer.report.model.window import Window
 from syncer.richtext.markup import Markup
@@ -97,9 +97,19 @@ def collect(
         declared=written,
         forecast_log=tuple(store.forecasts.logged()),
         rosters=rosters,
+        sprints=_each_once(sprint for one in collected for sprint in one.sprints),
         code=tuple(code for one in collected for code in one.code),
         counting=counting,
     )
+
+
+def _each_once(sprints: Iterable[TeamSprint]) -> tuple[TeamSprint, ...]:
+    """Sprints that several pairs have; one that some pair may name may be named."""
+    known: dict[str, TeamSprint] = {}
+    for sprint in sprints:
+        if sprint.id not in known or known[sprint.id].restricted:
+            known[sprint.id] = sprint
+    return tuple(sorted(known.values(), key=lambda sprint: (sprint.first_day(UTC), sprint.id)))
 
 
 def _with_known_people(store: Store, rules: PairRules) -> PairRules:
@@ -138,6 +148,7 @@ class _Pair:
             settled_conflicts=tuple(settled),
             past_conflicts=tuple(past_conflicts),
             held=(*self._held(), *self._steered(window, now)),
+            sprints=tuple(self._assembly.sprints()),
             code=tuple(self._code(now)),
         )
 
@@ -153,7 +164,7 @@ class _Pair:
 
     def _changes(self) -> Iterator[FieldChange]:
         """The history of the fields that are read, oldest first."""
-        streams = [self._store.history.changes(self._name, field=name) for name in past.ASPECTS]
+        streams = [self._store.history.changes(self._name, field=name) for name in self._assembly.aspects]
         return merge(*streams, key=lambda change: change.at)
 
     def _read_items(self) -> None:

@@ -67,6 +67,16 @@ class MergedItem:
         return next(item for _, item in self.sides)
 
     @property
+    def created(self) -> datetime:
+        """When the first of them was made."""
+        return min(item.created for item in self.shown.values())
+
+    @property
+    def closed(self) -> datetime | None:
+        """When its origin was closed last; the other side where the origin does not tell."""
+        return next((item.facts.closed for _, item in self.sides if item.facts.closed is not None), None)
+
+    @property
     def places(self) -> tuple[Place, ...]:
         """Where it can be seen, left before right."""
         return tuple(

@@ -7,13 +7,23 @@ Rates and durations look back 28 days; durations are calendar time.
 The modules stand in the order of the page, the rows of each in the order of its figures.
 """
 
-from syncer.report.metrics import communication, feasibility, flow, goals, quality, resources, smoothness, sync
+from syncer.report.metrics import (
+    communication,
+    feasibility,
+    flow,
+    goals,
+    quality,
+    resources,
+    smoothness,
+    sprints,
+    sync,
+)
 from syncer.report.metrics.building import MetricInput
 from syncer.report.model.metric import Metric, MetricDefinition
 
 __all__ = ["DEFINITIONS", "MetricInput", "measured"]
 
-_OF_THE_WORK = (goals, quality, flow, smoothness, communication, resources, feasibility)
+_OF_THE_WORK = (goals, quality, flow, smoothness, communication, resources, feasibility, sprints)
 
 DEFINITIONS = tuple(
     row for module in (*_OF_THE_WORK, sync) for row in vars(module).values() if isinstance(row, MetricDefinition)

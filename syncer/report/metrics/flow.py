@@ -14,6 +14,7 @@ from syncer.report.metrics.building import LEAST_FOR_SHARE, MetricInput, missing
 from syncer.report.model.collaboration import Task
 from syncer.report.model.message import counted, marked
 from syncer.report.model.metric import Comparison, Metric, MetricDefinition, Missing, Question, Unit
+from syncer.report.model.points import points_portion
 from syncer.report.model.snapshot import TRAILING, Snapshot, days
 from syncer.report.statistics import quantile
 
@@ -29,6 +30,7 @@ TASKS_FINISHED = MetricDefinition(
     population=counted("of %(n)s task", "of %(n)s tasks"),
     compared=Comparison.WEEK,
     for_clients=True,
+    portion=Unit.POINTS,
 )
 TASKS_CREATED = MetricDefinition(
     id="tasks_created",
@@ -137,9 +139,10 @@ def metrics(week: MetricInput) -> Iterator[Metric]:
 def _come_and_gone(snapshot: Snapshot, before: Snapshot | None) -> Iterator[Metric]:
     """Tasks finished and made in the week and in the week before, of all that are counted."""
     everything = len(snapshot.tasks)
-    finished, created = len(snapshot.finished_this_week), len(snapshot.created_this_week)
+    done = snapshot.finished_this_week
+    finished, created = len(done), len(snapshot.created_this_week)
     found = (
-        Metric(TASKS_FINISHED, finished, everything),
+        Metric(TASKS_FINISHED, finished, everything, portions=points_portion(done, done)),
         Metric(TASKS_CREATED, created, everything),
         Metric(NET_FLOW, finished - created, everything),
     )

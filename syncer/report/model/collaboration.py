@@ -17,6 +17,7 @@ from syncer.core.responsibility import NOTHING_DECLARED, Declarations
 from syncer.report.model.claims import ClaimedRoster
 from syncer.report.model.code import PairCode
 from syncer.report.model.counting import USUAL, CountingRules
+from syncer.report.model.sprint import TeamSprint
 from syncer.report.model.sync_run import SyncRun
 from syncer.report.model.timeline import (
     Assignment,
@@ -24,6 +25,7 @@ from syncer.report.model.timeline import (
     Cause,
     DueChange,
     Membership,
+    SprintChange,
     Standing,
     StandingChange,
     StatusVisit,
@@ -164,6 +166,10 @@ class Task:
     """What was booked on it."""
     waits_for: tuple[str, ...] = ()
     """Ids of the tasks that must be finished before it, as last seen."""
+    sprint: str | None = None
+    """Id of the sprint that it is in, or was in last."""
+    sprint_changes: tuple[SprintChange, ...] = ()
+    """As `assignments`, of its sprint."""
     last_moved: datetime = field(init=False, compare=False, repr=False)
     """When anything of the above happened last: from then on the task is as it is now, which saves most of the work of
     computing a moment."""
@@ -188,6 +194,11 @@ class Task:
         """The goals it was part of at a moment."""
         first = self.memberships[0].goals if self.memberships else self.goals
         return next((change.goals for change in reversed(self.memberships) if change.at <= moment), first)
+
+    def sprint_at(self, moment: datetime) -> str | None:
+        """The sprint it was in at a moment."""
+        first = self.sprint_changes[0].sprint if self.sprint_changes else self.sprint
+        return next((change.sprint for change in reversed(self.sprint_changes) if change.at <= moment), first)
 
     @property
     def baseline_due(self) -> date | None:
@@ -360,6 +371,8 @@ class Collaboration:
     """Who is responsible for what and how much people can take on, as written down; people by their ids."""
     counting: CountingRules = USUAL
     """What the configuration says of counting."""
+    sprints: tuple[TeamSprint, ...] = ()
+    """Those that tasks are or were in, each once, the first to begin first."""
     rosters: tuple[ClaimedRoster, ...] = ()
     """Who is who by each side, as it changed over time."""
     code: tuple[PairCode, ...] = ()

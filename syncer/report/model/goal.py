@@ -61,6 +61,8 @@ class TaskLine:
     impediments: tuple[Impediment, ...]
     goals: tuple[str, ...]
     """Titles."""
+    points: float | None = None
+    """None also where this reader is not shown them."""
 
 
 class Basis(StrEnum):

@@ -38,6 +38,8 @@ class Unit(StrEnum):
     PER_PERSON = "tasks per person"
     RATIO = "ratio"
     """1 is as much as there should be."""
+    POINTS = "points"
+    """What the team estimates its tasks with."""
     INDEX = "index"
     """A plain number; what its ends mean is said by the metric."""
 
@@ -89,6 +91,13 @@ class Missing(StrEnum):
     """No tracker is asked for releases."""
     NO_PULL_REQUESTS = "no-pull-requests"
     """No tracker is asked for pull requests."""
+    NO_SPRINT = "no-sprint"
+    """No sprint is known of which it could be said."""
+
+    @property
+    def worth_saying(self) -> bool:
+        """Whether a page says that there is no value: not of a way to work that is not the team's."""
+        return self is not Missing.NO_SPRINT
 
 
 @dataclass(frozen=True, slots=True)

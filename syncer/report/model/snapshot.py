@@ -180,6 +180,7 @@ class Snapshot:
             finished=None if finished is None else finished.astimezone(self.window.zone),
             impediments=tuple(self._with_names(task, one) for one in task.impediments),
             goals=tuple(self.goal_titles[goal] for goal in task.goals if goal in self.goal_titles),
+            points=task.points,
         )
 
     def _with_names(self, task: Task, impediment: Impediment) -> Impediment:

@@ -71,6 +71,14 @@ class Membership:
 
 
 @dataclass(frozen=True, slots=True)
+class SprintChange:
+    """A task was in a sprint from a moment on; in none where `sprint` is None."""
+
+    at: datetime
+    sprint: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class StatusVisit:
     """A task came to a native status at a moment."""
 

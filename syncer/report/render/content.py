@@ -274,7 +274,8 @@ def _groups(evaluation: Evaluation, language: Language) -> tuple[MetricGroup, ..
     groups = []
     for question in Question:
         asked = (metric for metric in evaluation.metrics if metric.definition.question is question)
-        found = tuple(_metric_row(metric, language) for metric in asked)
+        said = (metric for metric in asked if metric.missing is None or metric.missing.worth_saying)
+        found = tuple(_metric_row(metric, language) for metric in said)
         if found:
             groups.append(MetricGroup(question.value, metric_phrases.question(question, language), found))
     return tuple(groups)

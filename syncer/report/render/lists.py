@@ -11,10 +11,12 @@ from syncer.report.metrics.smoothness import BLOCKED_OPEN
 from syncer.report.model.collaboration import Place, Reader
 from syncer.report.model.evaluation import Evaluation, PersonDesk
 from syncer.report.model.goal import TaskLine
-from syncer.report.model.metric import MetricDefinition
+from syncer.report.model.metric import MetricDefinition, Unit
+from syncer.report.model.points import in_points, whole_number
 from syncer.report.model.timeline import Standing
 from syncer.report.render.language import Language
 from syncer.report.render.phrases import tasks as task_phrases
+from syncer.report.render.phrases.metrics import amount
 
 MOST_ROWS = 200
 """Rows of a list that a person is shown; JSON and CSV hold them all."""
@@ -113,7 +115,8 @@ def task_lists(evaluation: Evaluation, language: Language, reader: Reader = Read
         total = shown.get(metric, 0)
         if metric not in shown or (total > 0 and not lines and evaluation.withheld == 0):
             continue
-        rows = tuple(_task(line, metric, language) for line in lines[:MOST_ROWS])
+        sized = metric in {TASKS_FINISHED, TASKS_CREATED} and in_points(lines)
+        rows = tuple(_task(line, metric, language, sized=sized) for line in lines[:MOST_ROWS])
         lists.append(TaskList(metric.id, heading, rows, total, empty, _unlisted(total, len(lines), language)))
     return tuple(lists)
 
@@ -127,7 +130,7 @@ def _unlisted(total: int, named: int, language: Language) -> str:
     return language.sentences(longer if cut else "", restricted if hidden else "")
 
 
-def _task(line: TaskLine, metric: MetricDefinition, language: Language) -> TaskRow:
+def _task(line: TaskLine, metric: MetricDefinition, language: Language, *, sized: bool) -> TaskRow:
     owners = "" if line.owners is None else language.listing(line.owners) or language.text("nobody")
     if metric is OVERDUE_OPEN:
         note = task_phrases.lateness(line, language)
@@ -139,4 +142,7 @@ def _task(line: TaskLine, metric: MetricDefinition, language: Language) -> TaskR
         note = task_phrases.standing(line.standing, language)
         if line.due is not None and line.standing is not Standing.DONE:
             note = language.text("%(standing)s, due %(day)s", standing=note, day=language.day(line.due))
+    if sized and line.points is not None:
+        points = amount(whole_number(line.points), Unit.POINTS, language)
+        note = language.clauses(note, language.labelled(language.text("points"), points))
     return TaskRow(line.title, line.places, (owners, note))

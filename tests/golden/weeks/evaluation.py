@@ -27,6 +27,11 @@ closes-at-least = 100000
 updates-at-least = 100000
 """
 
+FIELDS = """
+sprint = "customfield_10020"
+story-points = "customfield_10016"
+"""
+
 
 class Team(Rig):
     """A rig whose pair also knows the status in which the client has the word."""
@@ -44,7 +49,7 @@ def collected(data: Path, directory: Path, week: Window = WEEK) -> tuple[Collabo
 
     It is told as of a team that has had reports for a while, so that advice of the weeks before is followed up.
     """
-    with Team(directory, data=data, extra=EXTRA) as rig:
+    with Team(directory, data=data, extra=EXTRA, jira_extra=FIELDS) as rig:
         for _ in range(3):
             rig.sync()
         with rig.context() as context:

@@ -45,6 +45,8 @@ class Story:
     epic: int | None = None
     points: float | None = None
     text: str | None = None
+    sprints: Sequence[tuple[float, int | None]] = ()
+    """Its sprints by their numbers: see `sprint`."""
 
 
 @dataclass
@@ -62,9 +64,9 @@ class Team:
         if story.made >= self.until:
             known = {
                 name: [step for step in getattr(story, name) if step[0] >= self.until]
-                for name in ("steps", "owners", "due", "labels", "flags", "comments")
+                for name in ("steps", "owners", "due", "labels", "flags", "comments", "sprints")
             }
-            self.records.append(_issue(number, replace(story, **known), self.ids))
+            self.records.append(_issue(number, replace(story, **known), self.ids, self.until))
         return number
 
 
@@ -73,7 +75,7 @@ def at(days: float) -> str:
     return (END - timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
 
 
-def _issue(number: int, story: Story, ids: Iterator[int]) -> Record:
+def _issue(number: int, story: Story, ids: Iterator[int], until: float) -> Record:
     entries = sorted(_entries(story), key=lambda entry: -entry[0])
     histories = [
         {"id": str(next(ids)), "created": at(days), "author": _person(who), "items": items}
@@ -106,6 +108,7 @@ def _issue(number: int, story: Story, ids: Iterator[int]) -> Record:
             ]
         },
         "customfield_10016": story.points,
+        "customfield_10020": _sprints(story, until),
         "customfield_10021": [{"value": "Impediment"}] if story.flags and story.flags[-1][1] else None,
     }
     return {"id": str(10_000 + number), "key": f"PAY-{number}", "fields": fields, "changelog": {"histories": histories}}
@@ -126,6 +129,7 @@ def _entries(story: Story) -> Iterator[tuple[float, str, list[Record]]]:
         ("duedate", story.due, None, lambda value: (value, value)),
         ("labels", story.labels, "", lambda value: (None, value)),
         ("Flagged", story.flags, False, lambda value: ("[10019]", "Impediment") if value else (None, None)),
+        ("Sprint", story.sprints, None, _told),
     ]
     for name, steps, before, shown in rows:
         befores = [before, *(value for _, value in steps)]
@@ -134,9 +138,50 @@ def _entries(story: Story) -> Iterator[tuple[float, str, list[Record]]]:
             if days < story.made:
                 item = {"field": name, "fieldtype": "jira", "fieldId": name, "from": old, "fromString": old_text,
                         "to": new, "toString": new_text}  # fmt: skip
-                if name == "Flagged":
-                    item |= {"fieldtype": "custom", "fieldId": "customfield_10021"}
+                if name in _CUSTOM:
+                    item |= {"fieldtype": "custom", "fieldId": _CUSTOM[name]}
                 yield days, owner if name != "assignee" else "ana", [item]
+
+
+_CUSTOM = {"Flagged": "customfield_10021", "Sprint": "customfield_10020"}
+
+CLOSES = 0.25
+"""So many days before the end of its week a sprint is closed: on Sunday at six in the evening."""
+
+
+def sprint(number: int, until: float = 0.0) -> Record:
+    """The sprint so many weeks before the last one of the story, as issues show it `until` days before the end.
+
+    It runs from Monday morning; the one after the last, -1, has not begun and has no days.
+    """
+    begins, ends = 7 * number + 6.6, 7 * number + CLOSES
+    told: Record = {"id": 40 - number, "name": f"Sprint {40 - number}", "boardId": 1}
+    if number < 0:
+        return told | {"state": "future", "goal": ""}
+    told |= {"startDate": at(begins), "endDate": at(ends), "goal": f"Part {40 - number} of the payment flow"}
+    if ends >= until:
+        return told | {"state": "closed", "completeDate": at(ends)}
+    return told | {"state": "active" if begins >= until else "future"}
+
+
+def _told(number: int | None) -> tuple[str | None, str | None]:
+    """The ends of a change of the field for sprints: the ids, and the names."""
+    return ("", "") if number is None else (str(40 - number), f"Sprint {40 - number}")
+
+
+def _sprints(story: Story, until: float) -> list[Record] | None:
+    """The sprints that an issue shows: the one it is in, and those that were closed with it in them."""
+    left = [days for days, _ in story.sprints[1:]]
+    closed = [
+        one for (_, one), days in zip(story.sprints, left, strict=False) if one is not None and _closing(one, days)
+    ]
+    last = [one for _, one in story.sprints[-1:] if one is not None]
+    return [sprint(number, until) for number in (*closed, *last)] or None
+
+
+def _closing(number: int, days: float) -> bool:
+    """Whether a sprint is closed at a moment."""
+    return 0 <= days - (7 * number + CLOSES) < 0.001
 
 
 def worked(start: float, review: float, done: float) -> list[tuple[float, str]]:
@@ -163,13 +208,31 @@ def healthy(until: float = 0.0) -> list[Record]:
             [(made, people[number % 3])], [(made, day(done - 1))], epic=goal, points=float(1 + number % 3),
             version="1.0", type="Bug" if number % 8 == 5 else "Task", author="ana" if number % 2 else "bo",
             comments=[(made - 0.2, "chen", "Looks clear to me."), (done + 0.3, people[(number + 1) % 3], "Reviewed.")],
+            sprints=_planned(number, made, done),
         ))  # fmt: skip
     for number in range(5):
         started = [(1.5 + number / 2, "In Progress")] if number < 3 else []
         team.add(Story(f"Next step {number + 1}", 9 - number, started, [(9 - number, people[number % 3])],
                        [(9 - number, day(-6 - number))], epic=goal, points=2.0, version="1.0",
-                       comments=[(8.5 - number, "bo", "Planned for the coming week.")]))  # fmt: skip
+                       comments=[(8.5 - number, "bo", "Planned for the coming week.")],
+                       sprints=_next(number)))  # fmt: skip
     return team.records
+
+
+def _next(number: int) -> list[tuple[float, int | None]]:
+    """Of the next steps two were planned for the last sprint, one came late, and none gets done in it."""
+    first: list[tuple[float, int | None]] = [(9.0 - number, 0)] if number < 2 else [(9.0 - number, None), (3.0, 0)]
+    return [*first, (CLOSES + 0.0004, -1)] if number < 3 else []
+
+
+def _planned(number: int, made: float, done: float) -> list[tuple[float, int | None]]:
+    """A task is planned for the sprint in which it gets done; every fifth was left over, every fourth comes late."""
+    within = int((done - CLOSES) // 7)
+    if number % 5 == 2 and made > 7 * (within + 1) + CLOSES:
+        return [(made, within + 1), (7 * (within + 1) + CLOSES + 0.0004, within)]
+    if number % 4 == 1:
+        return [(made, None), (min(made - 0.1, done + 1.5), within)]
+    return [(made, within)]
 
 
 def slipping(until: float = 0.0) -> list[Record]:

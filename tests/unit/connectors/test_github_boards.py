@@ -576,3 +576,12 @@ def test_check_says_the_period_that_the_size_of_a_board_allows(world: GitHubWorl
 def test_check_goes_on_where_a_board_is_not_shown(world: GitHubWorld, board: Board) -> None:
     board.deleted = True
     assert [found for found in connector(world).check() if found.severity is Severity.ERROR] == []
+
+
+@pytest.mark.parametrize("used", [True, False])
+def test_the_scope_for_projects_is_more_than_is_needed_only_where_none_is_used(
+    world: GitHubWorld, board: Board, used: bool
+) -> None:
+    made = connector(world) if used else world.connector()
+    excessive = [found for found in made.check() if "more than is needed: project" in found.message]
+    assert len(excessive) == (0 if used else 1)

@@ -5,15 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from math import log
 
 import pytest
 
 from syncer.contract.model import Audience, Field, Kind, Observed, Ref, Value, Version
-from syncer.core.likeness import Reading
+from syncer.core.likeness import COMMON_CORPUS, Likeness, Reading, series
 from syncer.core.matching import Material, Proposal, propose
 from syncer.core.references import exposed
 from syncer.richtext.plain import PlainMarkup
-from tests.bench.adopt_worlds import FIRST_DAY, PEOPLE, Issue, Trackers, grown, key_in_title, typed_twice
+from tests.bench.adopt_worlds import (
+    CHORE,
+    FIRST_DAY,
+    PEOPLE,
+    Issue,
+    Remark,
+    Trackers,
+    grown,
+    harder,
+    key_in_title,
+    typed_twice,
+)
 
 SIZE = 200
 TEMPLATE = "### Steps to reproduce\n\n1. Open the page\n\n### Expected\n\nIt works.\n\n### Actual\n\nIt does not.\n\n"
@@ -78,6 +90,36 @@ def test_what_is_sure_is_right_and_most_is_found(make: Callable[[], Trackers], l
     sure = {(one.left.key, one.right.key) for one in proposals(made) if one.sure}
     assert sure - made.pairs == set()
     assert len(sure) >= least_found * len(made.pairs)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 4, 5])
+def test_look_alikes_are_not_taken_for_partners(seed: int) -> None:
+    """Copies on one side, quotes of whole texts, and what both teams do every week from a form."""
+    made = harder(grown(seed, size=3 * SIZE, mirrored=0.5, misleading=0.3, edited=1.0), seed + 1000)
+    sure = {(one.left.key, one.right.key) for one in proposals(made) if one.sure}
+    assert len(sure & made.pairs) >= 0.995 * len(sure), sorted(sure - made.pairs)
+    assert len(sure & made.pairs) >= 0.95 * len(made.pairs)
+
+
+def test_what_is_made_from_one_form_every_week_says_little_and_its_comments_as_much_as_ever() -> None:
+    weeks = [
+        reading(
+            week,
+            Issue(
+                f"PAY-{week}", "", "Weekly rounds", f"{CHORE}\n\nWeek {week}.", 1, FIRST_DAY + timedelta(days=7 * week),
+                remarks=(Remark(1, f"Disk of kestrel-{week} is at 91 percent, osprey-{week} is slow.", FIRST_DAY),),
+            ),
+        )
+        for week in range(20)
+    ]  # fmt: skip
+    alone = reading(99, Issue("PAY-99", "", "Refund hangs for guests", f"{CHORE} It hangs.", 1, FIRST_DAY))
+    assert series([*weeks, alone]) == [*[20] * 20, 1]
+    comparison = Likeness([*weeks, alone], [*weeks, alone])
+    said = {clue.reason: clue.weight for clue in comparison.clues(weeks[7], weeks[7])}
+    assert said["equal titles"] + said["equal texts"] <= log(COMMON_CORPUS / 20) + 1e-9
+    assert said["1 mirrored comment"] == 3.5
+    said = {clue.reason: clue.weight for clue in comparison.clues(alone, alone)}
+    assert said["equal titles"] + said["equal texts"] > 2 * log(COMMON_CORPUS / 20)
 
 
 @pytest.mark.parametrize("misleading", [0.0, 0.2])

@@ -323,6 +323,13 @@ def test_write_permission_is_needed_and_asked_once_a_day(world: World) -> None:
     assert line.startswith("syncer: not done: it needs the permission to write here (Li Wei, 2026-11-17")
 
 
+def test_an_answer_names_people_as_their_tracker_does_and_not_as_the_configuration(world: World) -> None:
+    world.right.person("liwei", "liwei")  # a public repository knows them by this alone
+    say(world, "/retry", Side.RIGHT)
+    world.sync()
+    assert [line.partition(" (")[2].partition(",")[0] for line in lines(world, Side.RIGHT)] == ["liwei"]
+
+
 @pytest.mark.parametrize("side", list(Side))
 def test_a_retry_that_is_refused_again_is_answered_with_the_fields_and_a_later_one_with_success(
     world: World, side: Side

@@ -13,6 +13,7 @@ from syncer.sync.verify import verify_pair
 from tests.worlds import World
 
 DONE = Status("Done", Category.DONE)
+TO_DO = Status("To Do", Category.TODO)
 
 
 @pytest.fixture
@@ -178,6 +179,31 @@ def test_a_list_that_somebody_deletes_is_written_again_with_the_next_change_and_
     listing.sync()
     assert "Cut twice" in mirrored(listing)
     assert quiet(listing)
+
+
+def test_a_sub_task_that_goes_back_and_forth_all_day_is_no_fight_about_the_text_of_its_parent(listing: World) -> None:
+    _, (cut,) = story(listing, "Cut")
+    listing.sync()
+    for _ in range(5):
+        for state in (DONE, TO_DO):
+            listing.left.edit(cut, {Field.STATUS: state})
+            tally = listing.sync()
+            assert (tally.writes, tally.conflicts) == (1, 0)
+            assert f"Cut ({state.name})" in mirrored(listing)
+
+
+def test_what_takes_a_list_away_each_time_is_not_fought_with(listing: World) -> None:
+    parent, (cut,) = story(listing, "Cut")
+    listing.sync()
+    writes = 0
+    for _ in range(6):
+        edit_mirror(listing, "As a buyer I pay.")
+        writes += listing.sync().writes
+    assert writes == 0
+    listing.left.edit(cut, {Field.STATUS: DONE})
+    listing.sync()
+    assert "Cut (Done)" in mirrored(listing)
+    assert listing.left.show(parent).showing[Field.BODY] == "As a buyer I pay."
 
 
 def test_a_list_goes_where_the_rules_want_none_any_more(listing: World) -> None:

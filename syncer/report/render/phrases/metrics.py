@@ -38,6 +38,7 @@ _MISSING = {
     Missing.NO_ESTIMATES: marked("not measurable"),
     Missing.NO_GOAL_NUMBERS: marked("not measurable"),
     Missing.NO_RELEASES: marked("not measurable"),
+    Missing.NO_SPRINT: marked("nothing to count"),
     Missing.NO_PULL_REQUESTS: marked("not measurable"),
 }
 
@@ -65,12 +66,11 @@ def interval(metric: Metric, language: Language) -> str:
     """`2.1 to 5.4`; empty where there is none."""
     if metric.interval is None:
         return ""
-    low = amount(float(metric.interval.low), metric.unit, language)
+    kind = int if isinstance(metric.value, int) and metric.unit is Unit.TASKS else float
+    low = amount(kind(metric.interval.low), metric.unit, language)
     if metric.interval.high is None:
         return language.text("%(low)s or more", low=low)
-    return language.text(
-        "%(low)s to %(high)s", low=low, high=amount(float(metric.interval.high), metric.unit, language)
-    )
+    return language.text("%(low)s to %(high)s", low=low, high=amount(kind(metric.interval.high), metric.unit, language))
 
 
 def target(metric: Metric, language: Language) -> str:
@@ -116,6 +116,8 @@ _PORTIONS = {
     "labelled": marked("by label"),
     "inferred": marked("by a question mark"),
     "waiting_now": marked("waiting now"),
+    "points": marked("points"),
+    "removed": marked("taken out"),
     "without_float": marked("may not be late"),
     "by_q50": marked("reached by the day of 50%"),
     "by_q85": marked("reached by the day of 85 in 100"),
@@ -146,7 +148,7 @@ def metric_note(metric: Metric, language: Language) -> str:
         parts = [language.text(_NEEDED[metric.missing])]
     if metric.detail:
         parts.append(language.text(metric.definition.names, names=language.listing(metric.detail)))
-    if metric.portions and metric.value:
+    if metric.value is not None and any(one.value for one in metric.portions):
         parts.append(portions(metric, language))
     if metric.previous is not None:
         before = amount(metric.previous, metric.unit, language)
