@@ -5,18 +5,20 @@ A write is never repeated here. What is sent and how an answer is judged is each
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import requests
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, stop_before_delay
-from tenacity.wait import wait_random_exponential
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
 from connectors.settings import SessionTable
 from connectors.transport import BoundedAdapter, ReadStopped, Unfit
 from syncer.contract.errors import Denied, Stopped
+
+if TYPE_CHECKING:
+    from tenacity import RetryCallState
 
 T = TypeVar("T")
 _SHORTEST_SECRET = 8
@@ -47,6 +49,18 @@ def repeated(
     The failure may tell in `after` when to try again; a wait longer than the settings allow is not begun. Raises the
     last failure, or Stopped when the run is asked to end while it waits for `tracker`.
     """
+    began = time.monotonic()
+    try:
+        return read()
+    except ReadStopped:
+        raise Stopped(f"stopped while waiting for {tracker}") from None
+    except Exception as error:  # noqa: BLE001 - `passes` judges it, as it does the next ones
+        failed = [error]
+    # Most reads succeed, and the library is loaded by none of them.
+    from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_before_delay
+    from tenacity.wait import wait_random_exponential
+
+    left = max(settings.read_seconds - (time.monotonic() - began), 0.0)
 
     def asked(error: BaseException | None) -> timedelta | None:
         after: timedelta | None = getattr(error, "after", None)
@@ -62,14 +76,20 @@ def repeated(
 
     backoff = wait_random_exponential(multiplier=0.5, max=settings.read_seconds / 4)
     policy = Retrying(
-        stop=stop_after_attempt(settings.read_tries) | stop_before_delay(settings.read_seconds),
+        stop=stop_after_attempt(settings.read_tries) | stop_before_delay(left),
         wait=wait,
         retry=retry_if_exception(worthwhile),
         sleep=sleep,
         reraise=True,
     )
+
+    def attempt() -> T:
+        if failed:
+            raise failed.pop()
+        return read()
+
     try:
-        return policy(read)
+        return policy(attempt)
     except ReadStopped:
         raise Stopped(f"stopped while waiting for {tracker}") from None
 

@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import closing
 from hashlib import blake2b
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from connectors.github.pages import PAGES
 from connectors.github.settings import GitHubScope, GitHubTracker
-from syncer.contract.beginning import Answers, Discovery, InitQuestion, ScopeChoice, Start
-from syncer.contract.connector import Connector
 from syncer.contract.model import Category, Status
 from syncer.richtext.links import know
-from syncer.richtext.markup import Markup
+
+if TYPE_CHECKING:
+    from syncer.contract.beginning import Answers, Discovery, InitQuestion, ScopeChoice, Start
+    from syncer.contract.connector import Connector
+    from syncer.richtext.markup import Markup
 
 
 class GitHubKind:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from difflib import get_close_matches
 from typing import Any, Final
 
-from connectors.github.issue_values import LARGEST
-from connectors.github.mapping import FIRST_YEAR, LAST_YEAR, Json, MalformedError, entry, part
+from connectors.github.field_values import day_of, misfit, understood, written
+from connectors.github.mapping import Json, MalformedError, entry, part
 from syncer.contract.custom import CustomField, CustomType
 from syncer.contract.errors import Rejected
-from syncer.contract.model import Field, Value
+from syncer.contract.model import Audience, Field, Value
+from syncer.contract.naming import did_you_mean
 from syncer.contract.sprint import Sprint
 
 TYPES: Final[Mapping[str, CustomType]] = {
@@ -24,12 +23,6 @@ TYPES: Final[Mapping[str, CustomType]] = {
     "iteration": CustomType.SPRINT,
 }
 """The fields that have a value on the board itself; the others show what the issue has."""
-_STANDARD: Final[Mapping[Field, tuple[CustomType, str]]] = {
-    Field.START: (CustomType.DATE, "a day"),
-    Field.DUE: (CustomType.DATE, "a day"),
-    Field.PRIORITY: (CustomType.CHOICE, "one of several options"),
-}
-"""What fields that every pair knows hold, so that a field of a board can stand for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +83,9 @@ class BoardField:
     @property
     def told(self) -> CustomField:
         """The field as the engine knows it. What is over is no option any more."""
-        return CustomField(self.type, self.name, options=tuple(one.name for one in self.options if not one.over))
+        options = tuple(one.name for one in self.options if not one.over)
+        # A board has readers of its own, which only another request tells: it counts as read by those let in alone.
+        return CustomField(self.type, self.name, options=options, audience=Audience.MEMBERS)
 
     def has(self, name: Value) -> bool:
         """Whether an option or iteration of that name is still there."""
@@ -121,7 +116,7 @@ def _options(data: Json, kind: str) -> Sequence[BoardOption]:
 def _iteration(data: Json) -> BoardOption:
     start, days = data.get("start_date"), data.get("duration")
     over = data.get("completed") is True
-    first = _day(start) if isinstance(start, str) else None
+    first = day_of(start) if isinstance(start, str) else None
     return BoardOption(
         part(data, "id", str), text(data.get("title")), over, first, days if isinstance(days, int) else 0
     )
@@ -147,18 +142,12 @@ def found(name: Field, wanted: str, defined: Sequence[BoardField], board: str) -
         (each for each in defined if each.name.casefold() == wanted.casefold()), None
     )
     if field is None:
-        return f'has no field "{wanted}" on {board}{_nearest(wanted, [each.name for each in defined])}'
+        return f'has no field "{wanted}" on {board}{did_you_mean(wanted, [each.name for each in defined])}'
     if field.data_type not in TYPES:
         return f'shows in "{field.name}" of {board} what the issue itself has: nothing is held there'
-    type_, holds = _STANDARD.get(name, (field.type, ""))
-    if field.type is not type_:
-        return f'has "{field.name}" of {board} of the type {field.data_type}, and {name} is {holds}'
+    if instead := misfit(name, field.type):
+        return f'has "{field.name}" of {board} of the type {field.data_type}, and {instead}'
     return field
-
-
-def _nearest(wanted: str, names: Sequence[str]) -> str:
-    near = get_close_matches(wanted.casefold(), [name.casefold() for name in names], n=1, cutoff=0.6)
-    return next((f': did you mean "{name}"?' for name in names if name.casefold() in near), "")
 
 
 # Reading
@@ -176,26 +165,12 @@ def held(field: BoardField, values: Sequence[Json]) -> Value:
 def _understood(type_: CustomType, value: object) -> Value:
     match type_, value:
         case CustomType.TEXT, _:
-            return " ".join(text(value).splitlines())
-        case CustomType.NUMBER, int() | float() if not isinstance(value, bool) and abs(value) <= LARGEST:
-            return float(value)
-        case CustomType.DATE, str():
-            return _day(value)
+            return understood(type_, text(value))
         case CustomType.CHOICE, Mapping():
             return text(value.get("name"))
         case CustomType.SPRINT, Mapping():
             return text(value.get("title"))
-    raise MalformedError(f"the value is not of the type {type_}")
-
-
-def _day(value: str) -> date:
-    try:
-        day = date.fromisoformat(value[:10])
-    except ValueError:
-        raise MalformedError("the value is not a day") from None
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise MalformedError(f"the value is a day of the year {day.year}")
-    return day
+    return understood(type_, value)
 
 
 # Writing
@@ -207,15 +182,11 @@ def sent(name: Field, field: BoardField, value: Value) -> dict[str, Any]:
 
 
 def _written(name: Field, field: BoardField, value: Value) -> str | float:
-    match field.type, value:
-        case CustomType.TEXT, str():
-            return value
-        case CustomType.NUMBER, int() | float() if math.isfinite(value) and abs(value) <= LARGEST:
-            return int(value) if float(value).is_integer() else value
-        case CustomType.DATE, date():
-            return value.isoformat()
-        case ((CustomType.CHOICE | CustomType.SPRINT), str()):
-            return _chosen(name, field, value).id
+    if field.type in {CustomType.CHOICE, CustomType.SPRINT} and isinstance(value, str):
+        return _chosen(name, field, value).id
+    sendable = written(field.type, value)
+    if sendable is not None:
+        return sendable
     raise Rejected(f"{name}: the field {field.name} cannot hold {value!r}")
 
 

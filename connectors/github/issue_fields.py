@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from difflib import get_close_matches
 from typing import Any, Final
 from urllib.parse import quote
 
 from connectors.github.client import GitHubClient
+from connectors.github.field_values import misfit
 from connectors.github.issue_values import EMPTY, TYPES, IssueField, held, sent, unnamed, values_in
 from connectors.github.mapping import Json, MalformedError, part
 from connectors.github.paging import rows
@@ -22,13 +22,7 @@ from connectors.github.places import IssueFieldPlace
 from syncer.contract.custom import CustomType, DeclaredField, Resolved
 from syncer.contract.errors import Denied, Gone, Rejected, Retryable
 from syncer.contract.model import Field, Kind, Observed, Patch, Showing, Value
-
-_STANDARD: Final[Mapping[Field, tuple[CustomType, str]]] = {
-    Field.START: (CustomType.DATE, "a day"),
-    Field.DUE: (CustomType.DATE, "a day"),
-    Field.PRIORITY: (CustomType.CHOICE, "one of several options"),
-}
-"""What fields that every pair knows hold, so that an issue field can stand for them."""
+from syncer.contract.naming import did_you_mean
 
 _LAST_WITHOUT: Final = (3, 19)
 """The last version of Enterprise Server of which is known that it has no issue fields."""
@@ -222,17 +216,10 @@ def _found(
         renamed = next((each for each in defined if former is not None and each.id == former.id), None)
         if renamed is not None:
             return f'calls the issue field "{wanted}" "{renamed.name}" now: write issue-field = "{renamed.name}"'
-        return f'has no issue field "{wanted}"{_nearest(wanted, [each.name for each in defined])}'
-    type_, holds = _STANDARD.get(name, (field.type, ""))
-    if field.type is not type_:
-        return f'has an issue field "{field.name}" of the type {field.data_type}, and {name} is {holds}'
+        return f'has no issue field "{wanted}"{did_you_mean(wanted, [each.name for each in defined])}'
+    if instead := misfit(name, field.type):
+        return f'has an issue field "{field.name}" of the type {field.data_type}, and {instead}'
     return field
-
-
-def _nearest(wanted: str, names: Sequence[str]) -> str:
-    """The end of a message that names the field that is probably meant; empty where none is near."""
-    near = get_close_matches(wanted.casefold(), [name.casefold() for name in names], n=1, cutoff=0.6)
-    return next((f': did you mean "{name}"?' for name in names if name.casefold() in near), "")
 
 
 def _each_once(found: Mapping[Field, IssueField | str]) -> dict[Field, IssueField | str]:
@@ -246,7 +233,7 @@ def _each_once(found: Mapping[Field, IssueField | str]) -> dict[Field, IssueFiel
 
 
 def _kept(one: IssueField | str) -> object:
-    return one if isinstance(one, str) else [one.id, one.name, one.data_type, list(one.options)]
+    return one if isinstance(one, str) else [one.id, one.name, one.data_type, list(one.options), one.public]
 
 
 def _restored(stored: object) -> dict[Field, IssueField | str]:
@@ -260,10 +247,10 @@ def _restored(stored: object) -> dict[Field, IssueField | str]:
 def _known_again(one: Any) -> IssueField | str:
     if isinstance(one, str):
         return one
-    number, called, data_type, options = one
+    number, called, data_type, options, public = one
     if data_type not in TYPES:
         raise ValueError(f"{data_type} is no type of a field")
-    return IssueField(int(number), str(called), data_type, tuple(map(str, options)))
+    return IssueField(int(number), str(called), data_type, tuple(map(str, options)), bool(public))
 
 
 def _fits(known: IssueField | str, place: IssueFieldPlace) -> bool:

@@ -6,16 +6,15 @@ So whoever writes one field sends what the issue holds in the others along.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final
 
-from connectors.github.mapping import FIRST_YEAR, LAST_YEAR, Json, MalformedError, entry, part
+from connectors.github.field_values import understood, written
+from connectors.github.mapping import Json, MalformedError, entry, part
 from syncer.contract.custom import CustomField, CustomType
 from syncer.contract.errors import Rejected
-from syncer.contract.model import Field, Value
+from syncer.contract.model import Audience, Field, Value
 
 TYPES: Final[Mapping[str, CustomType]] = {
     "text": CustomType.TEXT,
@@ -26,8 +25,6 @@ TYPES: Final[Mapping[str, CustomType]] = {
 }
 EMPTY: Final[Mapping[CustomType, Value]] = {CustomType.TEXT: "", CustomType.CHOICES: ()}
 """What a field shows that nobody filled; None where its type is not listed."""
-LARGEST: Final = 1e15
-"""Beyond it a double does not tell one whole number from the next: no number that people mean is larger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +35,16 @@ class IssueField:
     name: str
     data_type: str
     options: tuple[str, ...] = ()
+    public: bool = False
+    """Who can read an issue of a public repository can read it; else the organisation and collaborators alone."""
 
     @classmethod
     def of(cls, data: object) -> IssueField:
         """The field in an entry of the organisation's list. Raises MalformedError."""
         options = entry(data).get("options")
         names = tuple(part(option, "name", str) for option in options) if isinstance(options, list) else ()
-        return cls(part(data, "id", int), part(data, "name", str), part(data, "data_type", str), names)
+        public = entry(data).get("visibility") == "all"
+        return cls(part(data, "id", int), part(data, "name", str), part(data, "data_type", str), names, public)
 
     @property
     def type(self) -> CustomType:
@@ -54,7 +54,8 @@ class IssueField:
     @property
     def told(self) -> CustomField:
         """The field as the engine knows it."""
-        return CustomField(self.type, self.name, options=self.options)
+        audience = Audience.PUBLIC if self.public else Audience.ORGANIZATION
+        return CustomField(self.type, self.name, options=self.options, audience=audience)
 
 
 def values_in(row: Json) -> list[Json] | None:
@@ -74,28 +75,12 @@ def held(field: IssueField, values: Sequence[Json]) -> Value:
 
 
 def _understood(type_: CustomType, value: Json) -> Value:
-    match type_, value.get("value"):
-        case CustomType.TEXT, str(text):
-            return " ".join(text.splitlines())
-        case CustomType.NUMBER, int() | float() as number if not isinstance(number, bool) and abs(number) <= LARGEST:
-            return float(number)
-        case CustomType.DATE, str(text):
-            return _day(text)
-        case CustomType.CHOICE, _:
+    match type_:
+        case CustomType.CHOICE:
             return part(value.get("single_select_option"), "name", str)
-        case CustomType.CHOICES, _:
+        case CustomType.CHOICES:
             return tuple(sorted(part(option, "name", str) for option in part(value, "multi_select_options", list)))
-    raise MalformedError(f"the value is not of the type {type_}")
-
-
-def _day(text: str) -> date:
-    try:
-        day = date.fromisoformat(text[:10])
-    except ValueError:
-        raise MalformedError("the value is not a day") from None
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise MalformedError(f"the value is a day of the year {day.year}")
-    return day
+    return understood(type_, value.get("value"))
 
 
 def sent(name: Field, field: IssueField, value: Value) -> dict[str, Any] | None:
@@ -107,16 +92,13 @@ def sent(name: Field, field: IssueField, value: Value) -> dict[str, Any] | None:
 
 def _written(name: Field, field: IssueField, value: Value) -> str | float | list[str]:
     match field.type, value:
-        case CustomType.TEXT, str():
-            return value
-        case CustomType.NUMBER, int() | float() if math.isfinite(value) and abs(value) <= LARGEST:
-            return int(value) if float(value).is_integer() else value
-        case CustomType.DATE, date():
-            return value.isoformat()
         case CustomType.CHOICE, str():
             return _option(name, field, value)
         case CustomType.CHOICES, tuple():
             return [_option(name, field, option) for option in value]
+    sendable = written(field.type, value)
+    if sendable is not None:
+        return sendable
     raise Rejected(f"{name}: the issue field {field.name} cannot hold {value!r}")
 
 

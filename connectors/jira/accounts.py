@@ -34,9 +34,11 @@ def _unchanging(user: Json, site: Site) -> str:
 
 
 def people_of(fields: Json, site: Site, where: str) -> tuple[Account, ...]:
-    """The accounts that an issue's showing names, where they can be renamed."""
-    assignee = account_of(want(fields, "assignee", dict, where), site) if "assignee" in fields else None
-    return (assignee,) if assignee is not None and assignee.native else ()
+    """The accounts that an issue's showing names, where they can be renamed: who is assigned, and who is in a field."""
+    named = [want(fields, "assignee", dict, where)] if "assignee" in fields else []
+    declared = (fields.get(held.id) for held in site.held.values() if held.kind == "person")
+    found = [account_of(user, site) for user in (*named, *(user for user in declared if isinstance(user, dict)))]
+    return tuple(dict.fromkeys(account for account in found if account is not None and account.native))
 
 
 def natives_of(user: Json | None) -> tuple[str, ...]:

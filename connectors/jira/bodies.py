@@ -39,11 +39,12 @@ def created_issue(
     left_out: frozenset[str] = frozenset(),
     given: Mapping[str, Any] | None = None,
     declared: Mapping[str, Any] | None = None,
+    below: Observed | None = None,
 ) -> dict[str, Any]:
     """The body that creates an issue with what a create allows; the status follows by a transition.
 
     `left_out` are ids of fields that the create screen does not offer, `given` are the `create-fields` of the scope,
-    `declared` the declared fields as the API takes them.
+    `declared` the declared fields as the API takes them, `below` what a sub-task is a part of.
     """
     shown = draft.fields
     fields: dict[str, Any] = {
@@ -57,6 +58,7 @@ def created_issue(
         fields[key] = content
     filled = _filled(given or {}, {**fields, **(declared or {})}, site)
     kept = {key: value for key, value in filled.items() if key not in left_out}
+    kept |= {"parent": {"id": below.ref.id}} if below is not None else {}
     return {"fields": kept, "properties": property_entries(draft.marker)}
 
 

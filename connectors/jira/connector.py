@@ -285,6 +285,7 @@ def capabilities(tracker: JiraTracker, scope: ScopeSettings) -> Capabilities:
         at_once={Kind.COMMENT: AT_ONCE},
         label_spaces=False,
         listing_lags=True,
+        creates_below=True,
         # An incoming mail handler adds a mail as a comment of the user who has its sender's address; no document of the
         # API names a field that tells such a comment from one that was typed.
         comments_by_mail=True,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from connectors.jira.answers import Forbidden, Invalid, complaints, described
+from connectors.jira.answers import Forbidden, Invalid
 from connectors.jira.bodies import (
     body_of,
     created_issue,
@@ -19,9 +18,10 @@ from connectors.jira.bodies import (
     version_body,
     written,
 )
+from connectors.jira.create_answers import Outcome, bulk_outcomes, id_and_key, in_time
 from connectors.jira.create_defaults import CreateDefaults
 from connectors.jira.custom import KINDS
-from connectors.jira.json_fields import Json, Malformed, as_object, as_objects, need, need_id
+from connectors.jira.json_fields import as_object, as_objects, need
 from connectors.jira.lookup import find_tasks, raw_comment
 from connectors.jira.mapping import NO_TIME, observed_comment, observed_version
 from connectors.jira.plain import one_line
@@ -30,7 +30,6 @@ from connectors.jira.project_fields import ProjectFields
 from connectors.jira.screens import Screen
 from connectors.jira.site import Site
 from connectors.jira.workflow import Transition
-from connectors.transport import beginning
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
 from syncer.contract.model import (
     EDGE_SETS,
@@ -49,8 +48,7 @@ from syncer.contract.model import (
 BATCH = 50
 """How many issues one bulk request may create."""
 
-Outcome = Observed | TrackerError
-_NEVER_LEFT_OUT = frozenset({"project", "issuetype", "summary"})
+_NEVER_LEFT_OUT = frozenset({"project", "issuetype", "summary", "parent"})
 
 
 def nothing_shown(site: Site) -> dict[Field, Value]:
@@ -123,7 +121,7 @@ class Creating:
             way = ways[index]
             if way is not None and index not in screens and isinstance(outcomes[index], Observed):
                 self._defaults.refuse(self._type(drafts[index]), way)
-        return outcomes
+        return [in_time(draft, outcome) for draft, outcome in zip(drafts, outcomes, strict=True)]
 
     def _made_after_all(self, drafts: Sequence[Draft]) -> Mapping[Marker, Observed] | None:
         """Those issues that exist although their create was refused with its transition; None when that is unclear.
@@ -156,6 +154,7 @@ class Creating:
                 self._left_out.get(self._type(draft), frozenset()),
                 self._project.scope.created_with,
                 self._declared(draft)[1],
+                self._below(draft),
             )
             for draft in drafts
         ]
@@ -165,19 +164,24 @@ class Creating:
             if way is not None:
                 body["transition"] = {"id": way.id}
         self._note_the_floor(drafts)
-        made = self._post_one(bodies[0]) if len(bodies) == 1 else self._post_many(bodies)
-        for one in made:
+        answers = self._post_one(bodies[0]) if len(bodies) == 1 else self._post_many(bodies)
+        for one in answers:
             if not isinstance(one, TrackerError):
                 self._project.saw(one[1])
         return [
             one if isinstance(one, TrackerError) else self._completed(draft, way, *one)
-            for draft, way, one in zip(drafts, ways, made, strict=True)
+            for draft, way, one in zip(drafts, ways, answers, strict=True)
         ]
 
     def _declared(self, draft: Draft) -> tuple[Showing, Mapping[str, Any]]:
         """The declared fields of a draft as its issue will show them, and as the API takes them."""
         kind = self._type(draft)
         return self._bodies.of_create(kind, draft.fields, self._left_out.get(kind, frozenset()))
+
+    def _below(self, draft: Draft) -> Observed | None:
+        """What the issue of a draft is created below: its type is for parts of others."""
+        above = draft.parent
+        return above if above is not None and self._project.makes_sub_tasks(self._type(draft)) else None
 
     def _note_the_floor(self, drafts: Sequence[Draft]) -> None:
         """Remembers the highest key that was seen before these drafts are sent: what they become comes after it.
@@ -192,7 +196,7 @@ class Creating:
     def _post_one(self, body: Mapping[str, Any]) -> list[tuple[str, str] | TrackerError]:
         try:
             with understood("POST issue", writing=True), _creating():
-                return [_made(as_object(self._project.client.write("POST", "/issue", body), "answer"))]
+                return [id_and_key(as_object(self._project.client.write("POST", "/issue", body), "answer"))]
         except Rejected as error:
             return [error]
 
@@ -206,7 +210,7 @@ class Creating:
                     # The request as a whole is refused: each element is, until it is tried alone.
                     return [refusal for _ in bodies]
                 answer = content
-            return _bulk_outcomes(as_object(answer, "answer"), len(bodies))
+            return bulk_outcomes(as_object(answer, "answer"), len(bodies))
 
     def _completed(self, draft: Draft, way: Transition | None, native: str, key: str) -> Observed:
         """The new issue. The first of each type and status is read, so that what the others show is known."""
@@ -236,6 +240,8 @@ class Creating:
         shown = {**nothing_shown(self._project.site), Field.TYPE: self._type(draft), **fresh}
         shown |= {field: value for field, value in written(sent, site).items() if field_id(field, site) not in left_out}
         shown |= self._declared(draft)[0]
+        if (above := self._below(draft)) is not None:
+            shown[Field.PARENT] = above.ref.id
         for field, elements in self._given(left_out).items():
             there = shown[field]
             shown[field] = tuple(sorted({*(there if isinstance(there, tuple) else ()), *elements}))
@@ -375,23 +381,3 @@ def _one(drafts: Sequence[Draft]) -> Sequence[Draft]:
     if len(drafts) != 1:
         raise ValueError("one comment or version is created at a time")
     return drafts
-
-
-def _made(answer: Json) -> tuple[str, str]:
-    return need_id(answer, "created issue"), need(answer, "key", str, "created issue")
-
-
-def _bulk_outcomes(answer: Json, amount: int) -> list[tuple[str, str] | TrackerError]:
-    """What became of each element of a bulk create: Jira lists the made ones in order and the others by number."""
-    refused: dict[int, TrackerError] = {}
-    for entry in as_objects(answer.get("errors") or [], "errors"):
-        fields, messages = complaints(entry.get("elementErrors"))
-        number = need(entry, "failedElementNumber", int, "errors")
-        said = described(fields, messages)
-        why = f": {said}" if said else beginning(json.dumps(dict(entry), ensure_ascii=False))
-        refused[number] = Invalid(f"not created{why}", fields, messages)
-    made = [_made(issue) for issue in as_objects(answer.get("issues") or [], "issues")]
-    if len(made) + len(refused) != amount or not all(0 <= number < amount for number in refused):
-        raise Malformed(f"{amount} issues were sent, {len(made)} created and {len(refused)} refused")
-    rest = iter(made)
-    return [refused[index] if index in refused else next(rest) for index in range(amount)]

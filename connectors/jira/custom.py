@@ -19,11 +19,9 @@ from connectors.jira.json_fields import Json, Malformed, as_object, as_objects, 
 from connectors.jira.plain import one_line, plain_adf
 from connectors.jira.site import HeldField, Site
 from connectors.jira.sprints import sprint_of
-from syncer.contract.custom import CustomType
+from syncer.contract.custom import LARGEST, CustomType, is_number
 from syncer.contract.model import Field, Value
 
-LARGEST: Final = 1e15
-"""Beyond it a double does not tell one whole number from the next: no number that people mean is larger."""
 LINE: Final = 255
 """Characters that a field of one line takes ("Text Field (single line)", "URL Field")."""
 _IDS: Final = re.compile(r"\d+")
@@ -120,7 +118,7 @@ def _area(found: Any, site: Site, where: str) -> str:
 def _number(found: Any, _site: Site, where: str) -> float | None:
     if found is None:
         return None
-    if isinstance(found, bool) or not isinstance(found, int | float) or not abs(found) < LARGEST:
+    if not is_number(found):
         raise Malformed(f"{where} is no number that can be carried")
     return float(found)
 
@@ -176,7 +174,7 @@ def _past_number(_native: str, words: str) -> float | None:
         number = float(words)
     except ValueError:
         return None
-    return number if abs(number) < LARGEST else None
+    return number if is_number(number) else None
 
 
 def _past_hours(native: str, words: str) -> float | None:
@@ -215,10 +213,10 @@ def _as_area(value: Any, site: Site, _ids: Mapping[str, str]) -> Any:
 
 
 def _as_number(value: Any, _site: Site, _ids: Mapping[str, str]) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise Unsendable(f"{value} is not a number")
-    if abs(value) >= LARGEST:
+    if isinstance(value, int | float) and abs(value) > LARGEST:
         raise Unsendable(f"{value:g} is too large")
+    if not is_number(value):
+        raise Unsendable(f"{value} is not a number")
     return int(value) if value == int(value) else value
 
 

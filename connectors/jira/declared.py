@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, replace
-from difflib import get_close_matches
 from typing import Any, Final
 
 from connectors.jira.custom import KINDS, kind_of
@@ -19,6 +18,7 @@ from connectors.jira.project import Project, understood
 from connectors.jira.site import HeldField
 from syncer.contract.custom import DeclaredField
 from syncer.contract.model import Field
+from syncer.contract.naming import did_you_mean
 
 ID: Final = re.compile(r"customfield_\d+")
 
@@ -153,9 +153,7 @@ def _matching(place: str, listed: Sequence[Json]) -> list[Json]:
 
 
 def _nearest(place: str, listed: Sequence[Json]) -> str:
-    names = {str(told.get("name")).casefold(): str(told.get("name")) for told in listed if told.get("custom") is True}
-    near = get_close_matches(place.casefold(), names, n=1, cutoff=0.6)
-    return f': did you mean "{names[near[0]]}"?' if near else ""
+    return did_you_mean(place, [str(told.get("name")) for told in listed if told.get("custom") is True])
 
 
 def _recalled(one: Any) -> HeldField | str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
-from difflib import get_close_matches
 from typing import Any, Final
 
 from connectors.jira.boards import SprintBoards
@@ -14,6 +13,7 @@ from connectors.jira.screens import Screen, Screens
 from connectors.jira.site import HeldField
 from syncer.contract.errors import Rejected, TrackerError
 from syncer.contract.model import Field, Observed, Patch, Showing, Value
+from syncer.contract.naming import did_you_mean
 
 _TRACKED: Final[Mapping[str, str]] = {
     "timeoriginalestimate": "originalEstimate",
@@ -105,8 +105,7 @@ class FieldBodies:
         if held.id not in told:
             raise Unsendable(f'"{held.name}" ({held.id}) is not on its screen: add the field there')
         missing = next(name for name in names_in(value) if name.casefold() not in spelt)
-        near = get_close_matches(missing, ids, n=1)
-        hint = f': did you mean "{near[0]}"?' if near else ": add it there, or a row to the map"
+        hint = did_you_mean(missing, ids) or ": add it there, or a row to the map"
         raise Unsendable(f'"{missing}" is no option of "{held.name}"{hint}')
 
 

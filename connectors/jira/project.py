@@ -57,6 +57,8 @@ class Project:
         self.people: dict[str, Account] = {}
         self.epics: dict[str, str] = {}
         """Numeric ids behind the keys of epics, as far as they were learned (`connectors.jira.links`)."""
+        self._types: object = None
+        """What the description of the project tells of its types; None until something asked for it."""
         self.subtask_types: set[str] = set()
         """Names of the types whose issues are below another one for good, as far as issues showed them."""
         self._names: dict[str, str] = {}
@@ -85,6 +87,7 @@ class Project:
         with self.reachable(), understood("project"):
             found = as_object(self.client.get(f"/project/{self.scope.project}"), "project")
             self.id = need_id(found, "project")
+            self._types = found.get("issueTypes")
             return found
 
     @contextmanager
@@ -111,6 +114,15 @@ class Project:
                 f"Jira refuses to search {self.scope.project}: {error}",
                 remedy="Check `project` and `filter` of this side, and that the account may browse the project.",
             ) from error
+
+    def makes_sub_tasks(self, type_name: str) -> bool:
+        """Whether issues of a type can only be created below another one, as the project's description tells."""
+        if self._types is None and type_name not in self.subtask_types:
+            self.details()
+        for kind in self._types if isinstance(self._types, list) else ():
+            if isinstance(kind, dict) and kind.get("subtask") is True:
+                self.subtask_types.add(str(kind.get("name")))
+        return type_name in self.subtask_types
 
     def known_id(self) -> str:
         """Numeric id of the project, asked for once."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
@@ -68,12 +68,17 @@ def status(
     with open_store(settings) as store:
         pairs = [{**pair_status(store, found.name, moment), "mode": found.mode.value} for found in chosen]
         budgets, cluster = _budgets(store, settings, moment), _cluster(store)
+    trackers = {one.name: {one.left.tracker, one.right.tracker} for one in chosen}
+    left = backlogs(trackers, pairs, {one["tracker"] for one in budgets if one["creates_only"]})
     failed = [said for one in pairs for said in failures(one, conditions)]
     if json:
         told = {"failed": failed} if fail_on is not None else {}
-        emit({"pairs": pairs, "budgets": budgets, "cluster": cluster, **told})
+        emit({"pairs": pairs, "budgets": budgets, "backlogs": left, "cluster": cluster, **told})
     else:
         _tell(pairs, budgets, moment)
+        for one in left:
+            writes, mine = plural(one["remaining"], "write"), plural(len(one["pairs"]), "pair")
+            console().print(f"{one['tracker']}: {writes} of {mine} still to do{_at_that_rate(one['seconds'])}")
         if cluster is not None:
             _tell_cluster(cluster)
         for said in failed:
@@ -255,6 +260,34 @@ def estimate(finished: Sequence[RunRecord]) -> dict[str, Any] | None:
     return {"remaining": remaining, "seconds": seconds, "resumes_at": stopped[0].result.get("resumes_at")}
 
 
+def backlogs(
+    trackers_of: Mapping[str, Collection[str]], pairs: Sequence[Mapping[str, Any]], limited: Collection[str]
+) -> list[dict[str, Any]]:
+    """What several pairs of one account still have to do, and how long that takes, as JSON.
+
+    They share what the account may create, so that the time of one of them alone says little. `trackers_of` the pairs
+    by name, `limited` those whose creations are counted.
+    """
+    found = []
+    for tracker in sorted(limited):
+        mine = [one for one in pairs if one["estimate"] is not None and tracker in trackers_of[one["name"]]]
+        if len(mine) < 2:
+            continue
+        lefts = [one["estimate"] for one in mine]
+        remaining, rate = (
+            sum(left["remaining"] for left in lefts),
+            sum(left["remaining"] / left["seconds"] for left in lefts if left["seconds"]),
+        )
+        seconds = round(remaining / rate) if rate else None
+        names = [one["name"] for one in mine]
+        found.append({"tracker": tracker, "pairs": names, "remaining": remaining, "seconds": seconds})
+    return found
+
+
+def _at_that_rate(seconds: float | None) -> str:
+    return f", about {span(timedelta(seconds=seconds))} at the present rate" if seconds else ""
+
+
 def _run(run: RunRecord) -> dict[str, Any]:
     return {
         "id": run.id,
@@ -303,10 +336,8 @@ def _tell(pairs: Sequence[dict[str, Any]], budgets: Sequence[dict[str, Any]], mo
             reasons = ", ".join(sorted(back))
             screen.print(f"{pair['name']}: {kept} back by the rules ({reasons}): syncer verify --pair {pair['name']}")
         if (left := pair["estimate"]) is not None:
-            time_left = (
-                f", about {span(timedelta(seconds=left['seconds']))} at the present rate" if left["seconds"] else ""
-            )
-            screen.print(f"{pair['name']}: {plural(left['remaining'], 'write')} still to do{time_left}")
+            still = plural(left["remaining"], "write")
+            screen.print(f"{pair['name']}: {still} still to do{_at_that_rate(left['seconds'])}")
         for where, count in pair["outside"].items():
             are = plural(count, "task is", "tasks are")
             screen.print(f"{pair['name']}: {are} outside the filter of {printable(where)} and followed")

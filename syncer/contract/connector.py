@@ -60,6 +60,8 @@ class Capabilities:
     """A task with a parent is a part of it, unless that stands above tasks on the other side: no level tells it."""
     listing_lags: bool = False
     """`changes` may be answered from an index that is behind (Jira's search)."""
+    creates_below: bool = False
+    """Tasks of some types can only be created below another one: drafts of tasks have `Draft.parent`, where it is."""
     max_assignees: int = 1
     max_milestones: int = 1
     title_limit: int = 255

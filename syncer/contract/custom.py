@@ -10,9 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Final, Protocol, TypeGuard, runtime_checkable
 
-from syncer.contract.model import Field
+from syncer.contract.model import Audience, Field
+
+LARGEST: Final = 1e15
+"""Beyond it a double does not tell one whole number from the next: no number that people mean is larger."""
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Whether it is a number that can be carried: a finite one, and none beyond `LARGEST`."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST
 
 
 class CustomType(StrEnum):
@@ -21,7 +29,7 @@ class CustomType(StrEnum):
     | type          | value                                                                             |
     |---------------|-----------------------------------------------------------------------------------|
     | TEXT, URL     | str, plain and on one line ("" when empty)                                        |
-    | NUMBER        | float, finite, or None                                                            |
+    | NUMBER        | float (see `is_number`), or None                                                  |
     | DATE          | date or None                                                                      |
     | CHOICE        | str: the name of an option, or None                                               |
     | CHOICES       | tuple[str, ...] of names of options, sorted                                       |
@@ -61,6 +69,8 @@ class CustomField:
     """The tracker computes it, or takes it from nobody."""
     options: tuple[str, ...] = ()
     """Of choices and sprints: what may be chosen now, in the tracker's order; empty where it is not told."""
+    audience: Audience = Audience.PUBLIC
+    """Who can read it at most, where that is fewer than can read the task."""
 
 
 Resolved = Mapping[Field, CustomField | str]

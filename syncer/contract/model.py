@@ -287,7 +287,7 @@ class Draft:
     fields: Showing
     marker: Marker
     parent: Observed | None = None
-    """Of a comment: the task it is added to."""
+    """Of a comment: the task it is added to. Of a task: the one above it (see `Capabilities.creates_below`)."""
     answers: Observed | None = None
     """Of a comment: one that has fewer readers than the task. Those who cannot read that one cannot read this one."""
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from syncer.contract.checking import Demand, Finding, Severity, Vocabulary
 from syncer.contract.connector import Capabilities, Fidelity
 from syncer.contract.model import Audience, Field, Kind, Side
+from syncer.contract.naming import did_you_mean
 from syncer.core.custom_check import DeclaredCheck
-from syncer.core.naming import among, listed, near
+from syncer.core.naming import among, listed
 from syncer.core.rules import Direction, MapCell, PairRules, Relation
 from syncer.core.side_view import TERM_FIELDS
 
@@ -81,7 +82,7 @@ def _unknown_names(
             yield Finding(
                 Severity.ERROR,
                 f'{field} "{name}"',
-                f"{pair.names[side]} has no {field} of this name{near(name, known)}",
+                f"{pair.names[side]} has no {field} of this name{did_you_mean(name, known)}",
                 f"correct the row in [pairs.fields.{field}] map; known are: {listed(known)}",
             )
     reasons = pair.vocabulary[side].reasons
@@ -92,7 +93,7 @@ def _unknown_names(
             yield Finding(
                 Severity.ERROR,
                 f'status reason "{reason}"',
-                f"{pair.names[side]} knows no such reason{near(reason, reasons)}",
+                f"{pair.names[side]} knows no such reason{did_you_mean(reason, reasons)}",
                 f"correct the row in [pairs.fields.status] map; known are: {listed(reasons)}",
             )
 
@@ -141,7 +142,7 @@ def _types_of_new_tasks(pair: Inspected) -> Iterator[Finding]:
             yield Finding(
                 Severity.ERROR,
                 f'type "{chosen}"',
-                f"{pair.names[side]} has no type of this name{near(chosen, types)}",
+                f"{pair.names[side]} has no type of this name{did_you_mean(chosen, types)}",
                 f"default-type.{side}: choose one of {listed(types)}",
             )
 
@@ -180,7 +181,8 @@ def _people(pair: Inspected) -> Iterator[Finding]:
                 yield Finding(
                     Severity.WARNING,
                     f"people {person.name}",
-                    f"{pair.names[side]}: the account {account} cannot be assigned there{near(account, assignable)}",
+                    f"{pair.names[side]}: the account {account} cannot be assigned there"
+                    + did_you_mean(account, assignable),
                     f"correct the account in [[people]], or give {account} access",
                 )
         mapped = [person.accounts[side] for person in pair.rules.people if side in person.accounts]

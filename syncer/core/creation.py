@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from syncer.contract.model import EDGES, Field, Kind, Observed, Side
+from syncer.contract.model import EDGES, Field, Kind, Observed, Ref, Side
 from syncer.core.audience import COMMENTS
 from syncer.core.change import Adopt, Create, CreateContent, Skip, called
 from syncer.core.decision_context import (
@@ -155,6 +155,16 @@ def _field_type(context: DecisionContext, source: Side, item: Observed, name: Fi
     origins = {source: None, source.other: mirror_origin(context, source, item)}
     items: Mapping[Side, Observed | None] = {source: item, source.other: None}
     return field_type_for(context, item.kind, name, origins, items, dict.fromkeys(Side, ()))
+
+
+def parent_shown(context: DecisionContext, source: Side, item: Observed) -> Ref | None:
+    """What is above a task, where the other side may know of it."""
+    parent = item.showing.get(Field.PARENT) if item.kind is Kind.TASK else None
+    if not isinstance(parent, str) or not field_rule(context.rules, item.kind, Field.PARENT).direction.writes(
+        source.other
+    ):
+        return None
+    return Ref(Kind.TASK, parent) if _may_show(context, source, item, Field.PARENT.value) else None
 
 
 def new_link(

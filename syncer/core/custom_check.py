@@ -9,8 +9,9 @@ from syncer.contract.checking import Finding, Severity
 from syncer.contract.connector import Capabilities
 from syncer.contract.custom import CustomField, CustomType
 from syncer.contract.model import Field, Side
+from syncer.contract.naming import did_you_mean
 from syncer.core.custom_fields import misfit, partner_option
-from syncer.core.naming import among, listed, near
+from syncer.core.naming import among, listed
 from syncer.core.rules import Direction, PairRules
 
 _CHOSEN = (CustomType.CHOICE, CustomType.CHOICES)
@@ -64,7 +65,7 @@ class DeclaredCheck:
         cells = dict.fromkeys(row.cell(side).name or "" for row in self.rules.custom[name].relation.rows)
         for cell in cells:
             if one.options and not among(cell, one.options):
-                message = f'"{one.name}" of {self.names[side]} has no option "{cell}"{near(cell, one.options)}'
+                message = f'"{one.name}" of {self.names[side]} has no option "{cell}"{did_you_mean(cell, one.options)}'
                 yield self._finding(Severity.ERROR, name, message, f"correct the row; known are: {listed(one.options)}")
 
     def _alone(self, name: Field, side: Side, one: CustomField, other: CustomField) -> Iterator[Finding]:

@@ -63,7 +63,14 @@ class DecisionContext:
         """Whether a field of `source` may be shown to everybody who can read the target on the side `to`."""
         if self.trusting and source.audience_untold:
             source = replace(source, audience=self.audiences[to.other])
+        if source.kind is Kind.TASK and (reads := self._reads_field(name, to.other)) < source.audience:
+            source = replace(source, audience=reads)
         return may_carry(self.rules, name, to, self.audiences, source, target)
+
+    def _reads_field(self, name: str, side: Side) -> Audience:
+        """Who can read a field at most, where its tracker shows it to fewer than its task."""
+        custom = self.views[side].capabilities.custom
+        return next((one.audience for field, one in custom.items() if str(field) == name), Audience.PUBLIC)
 
 
 def field_rule(rules: PairRules, kind: Kind, name: Field) -> FieldRule:

@@ -1,5 +1,7 @@
 """Where a mirrored text comes from: the header of a comment and the footer of a task, written and told again.
 
+`wrap` also places the list of a task's sub-tasks, which stands before the footer.
+
 A header or footer is ours only on the mirror, at the place where we write it, once, and where it names the very item
 that the mirror stands for. Whatever else reads like one is somebody's text.
 """
@@ -80,7 +82,7 @@ def _author(rules: PairRules, side: Side, item: Observed) -> str:
 
 
 def wrap(document: Document, origin: Origin | None) -> Document:
-    """The document with its header (a comment) or footer (a task) in place."""
+    """The document with its header (a comment), or with its list of sub-tasks and footer (a task), in place."""
     if origin is not None and origin.listed:
         document = Document((*document.blocks, *list_blocks(origin.key, origin.url, origin.listed)))
     if origin is None or not origin.shown:

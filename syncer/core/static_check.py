@@ -11,7 +11,7 @@ from itertools import combinations, product
 
 from syncer.contract.checking import Demand, Finding, RouteRule, Severity
 from syncer.contract.model import Field, Side
-from syncer.core.rules import Direction, Leaving, MapCell, Mode, PairRules, Relation
+from syncer.core.rules import Direction, Leaving, MapCell, Mode, PairRules, Relation, SubTasks
 from syncer.core.side_view import TERM_FIELDS
 
 
@@ -34,7 +34,13 @@ class Configured:
 def foreseen(pairs: Sequence[Configured]) -> dict[str, list[Finding]]:
     """What there is to say of each pair, by its name."""
     found = {
-        pair.rules.name: [*_rows(pair), *(_outside(pair) if _writes(pair) else ()), *_leaving(pair)] for pair in pairs
+        pair.rules.name: [
+            *_rows(pair),
+            *(_outside(pair) if _writes(pair) else ()),
+            *(_unlisted(pair) if _writes(pair) else ()),
+            *_leaving(pair),
+        ]
+        for pair in pairs
     }
     for first, second in combinations(filter(_writes, pairs), 2):
         found[second.rules.name] += _shared(first, second)
@@ -52,6 +58,19 @@ def _rows(pair: Configured) -> Iterator[Finding]:
             yield from _doubled(name, relation)
             for side in Side:
                 yield from _pointless_labels(pair, name, relation, side)
+
+
+def _unlisted(pair: Configured) -> Iterator[Finding]:
+    """Sub-tasks that would be listed in a text that nothing is written to."""
+    body = pair.rules.rule(Field.BODY).direction
+    if pair.rules.sub_tasks is SubTasks.LIST and body is not Direction.BOTH:
+        sides = " and ".join(pair.names[side] for side in Side if not body.writes(side))
+        yield Finding(
+            Severity.WARNING,
+            "sub-tasks",
+            f"no list of sub-tasks is written on {sides}, where the rules carry no text",
+            '[pairs.fields.body] direction = "both", or sub-tasks = "none"',
+        )
 
 
 def _doubled(field: Field, relation: Relation) -> Iterator[Finding]:

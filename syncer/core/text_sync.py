@@ -257,11 +257,14 @@ class Prose:
         if origin is None or origin.kind is not Kind.TASK:
             return None
         known = self._known_list(side, origin)
-        wanted = self._as_listed(side, origin.key, origin.url, origin.listed)
-        before = self._markups[side].read("" if origin.recorded is None else origin.recorded[0])
-        shown, agreed, wanted = (
-            digest(taken_apart(one, known)[1]) for one in (self._markups[side].read(source), before, wanted)
+        if not known.lines:  # as of nearly every text: nothing is listed, and nothing was
+            return None
+        texts = (
+            self._markups[side].read(source),
+            self._markups[side].read("" if origin.recorded is None else origin.recorded[0]),
+            self._as_listed(side, origin.key, origin.url, origin.listed),
         )
+        shown, agreed, wanted = (digest(taken_apart(text, known)[1]) for text in texts)
         if wanted in {shown, agreed}:  # who takes it away is not fought with: it comes with the next change
             return None
         written = self.footed(side, source, origin)

@@ -6,7 +6,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from syncer.demo.people import token_of
-from syncer.demo.seed import EPIC_LINK, FLAGGED, START_DATE, Stage
+from syncer.demo.planning import BOARD, POINTS_ID, RISK, SPRINT_ID
+from syncer.demo.seed import EPIC_LINK, FLAGGED, START_DATE
+from syncer.demo.stage import Stage
 from syncer.demo.story import BOT, CAST, PAIR, PROJECT, REPOSITORY, TIME_ZONE, YEAR
 from syncer.publish.files import make_folder, write_file
 from syncer.sandbox import Sandbox
@@ -40,6 +42,7 @@ token-file = "secrets/github-token"
 creates-per-minute = 0            # GitHub's own limits are off: this is a sandbox
 creates-per-hour = 0
 writes-per-second = 0
+code = true                       # pull requests and releases are read for the report
 
 {people}
 [[pairs]]
@@ -68,6 +71,27 @@ map = [
 
 [pairs.fields.type]
 map = [["Epic", "label:epic"], ["Story", "label:story"], ["Task", "label:task"], ["Bug", "label:bug"]]
+
+[[pairs.custom]]                  # fields of the teams' own: in Jira, and on a board of GitHub
+name = "story points"
+left = "{points}"
+right = {{ project = {board}, field = "Estimate", add = true }}
+means = "points"
+
+[[pairs.custom]]
+name = "sprint"
+left = "{sprint}"
+right = {{ project = {board}, field = "Sprint", add = true }}
+means = "sprint"
+
+[[pairs.custom]]
+name = "risk"
+left = "{risk}"
+right = {{ project = {board}, field = "{risk}", add = true }}
+
+[[pairs.custom]]
+name = "due"                      # GitHub has none of its own
+right = {{ project = {board}, field = "Target", add = true }}
 
 [report]
 timezone = "{time_zone}"
@@ -171,6 +195,10 @@ def _configuration(box: Sandbox) -> str:
         project=PROJECT,
         repository=REPOSITORY,
         time_zone=TIME_ZONE,
+        board=BOARD,
+        points=POINTS_ID,
+        sprint=SPRINT_ID,
+        risk=RISK,
     )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, time
 from typing import Any
 
 from syncer.demo.people import MEMBERS
-from syncer.demo.seed import Stage
+from syncer.demo.stage import Stage
 from syncer.demo.story import FIRST_SYNC, SECRET
 from syncer.demo.writing import Text
 

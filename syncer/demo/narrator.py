@@ -36,7 +36,7 @@ from syncer.sync.twins import TwinPair
 
 if TYPE_CHECKING:
     from syncer.demo.routing import Moved
-    from syncer.demo.seed import Stage
+    from syncer.demo.stage import Stage
     from syncer.report import Report
 
 WIDEST = 100

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from syncer.app.wiring import open_pairs
 from syncer.demo.people import MEMBERS, DemoFailed, GitHubDesk
-from syncer.demo.seed import Stage
+from syncer.demo.stage import Stage
 from syncer.demo.story import BOT
 from syncer.settings import load
 from syncer.store import Store

@@ -21,8 +21,9 @@ from syncer.demo.edits import ACTS, NEW_TASK, SECRET_ON, StoryWorld, Twin
 from syncer.demo.narrator import Narrator
 from syncer.demo.people import DemoFailed
 from syncer.demo.routing import change_route
-from syncer.demo.seed import Deployment, Stage, new_sandbox, set_stage
+from syncer.demo.seed import Deployment, new_sandbox, set_stage
 from syncer.demo.sides import page
+from syncer.demo.stage import Stage
 from syncer.demo.story import FIRST_SYNC, JIRA_WORK, PAIR, SECRET, TIME_ZONE
 from syncer.publish.files import write_file, write_files, write_mail
 from syncer.report import Report, report_of_week

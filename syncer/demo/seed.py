@@ -7,13 +7,15 @@ from event to event. So both trackers hold real histories, and every run of the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Literal
 
-from syncer.demo.people import MEMBERS, GitHubDesk, JiraDesk, token_of
+from syncer.demo.people import MEMBERS, token_of
 from syncer.demo.picture import receipt
+from syncer.demo.planning import PlanOfSandbox, code_events, make_plan, plan_in_jira, plan_on_github
+from syncer.demo.stage import Stage
 from syncer.demo.story import (
     BEGINNING,
     BOT,
@@ -47,55 +49,11 @@ START_DATE = "customfield_10015"
 FLAGGED = "customfield_10021"
 
 _MORNING = 8
+_PLANNED = 10
 _AFTERNOON = 15
 _EVENING = 18
 _PLANNING = (11, 5)
 """The day on which it was said what waits for what."""
-
-
-@dataclass(slots=True)
-class Stage:
-    """The sandbox with the story in it, and where each thing of the story is."""
-
-    box: Sandbox
-    later: timedelta = timedelta()
-    """How much later than in the story everything happens."""
-    jira_keys: dict[str, str] = field(default_factory=dict)
-    """Story id -> issue key, for what was made in Jira."""
-    github_numbers: dict[str, int] = field(default_factory=dict)
-    """Story id -> issue number, for what was made on GitHub."""
-    milestones: dict[str, int] = field(default_factory=dict)
-    """Title -> number, on GitHub."""
-    _jira_desks: dict[str, JiraDesk] = field(default_factory=dict)
-    _github_desks: dict[str, GitHubDesk] = field(default_factory=dict)
-
-    def at_jira(self, key: str) -> JiraDesk:
-        """A member of the cast at Jira."""
-        if key not in self._jira_desks:
-            self._jira_desks[key] = JiraDesk(self.box, MEMBERS[key])
-        return self._jira_desks[key]
-
-    def at_github(self, key: str) -> GitHubDesk:
-        """A member of the cast at GitHub."""
-        if key not in self._github_desks:
-            self._github_desks[key] = GitHubDesk(self.box, MEMBERS[key], REPOSITORY)
-        return self._github_desks[key]
-
-    def close(self) -> None:
-        """Everybody goes home: ends the sessions."""
-        for jira_desk in self._jira_desks.values():
-            jira_desk.close()
-        for github_desk in self._github_desks.values():
-            github_desk.close()
-
-    def day(self, told: date) -> date:
-        """A day of the story, as late as everything here is."""
-        return told + ((FIRST_SYNC + self.later).date() - FIRST_SYNC.date())
-
-    def advance_to(self, moment: datetime) -> None:
-        """Lets time pass up to a moment; at least a second, so that no two events share a time."""
-        now = self.box.clock.now()
-        self.box.clock.advance(max(moment - now, timedelta(seconds=1)))
 
 
 def new_sandbox(
@@ -131,7 +89,8 @@ def set_stage(box: Sandbox, later: timedelta = timedelta()) -> Stage:
         ).name
         for version in JIRA_VERSIONS
     }
-    for event in sorted(_events(stage, versions), key=lambda event: event.at):
+    plan = make_plan(stage)
+    for event in sorted(_events(stage, versions, plan), key=lambda event: event.at):
         stage.advance_to(event.at + later)
         event.act()
     stage.advance_to(FIRST_SYNC + later)
@@ -153,7 +112,8 @@ def _people_of_jira(box: Sandbox) -> None:
 def _people_of_github(box: Sandbox) -> None:
     for member in (*CAST, BOT):
         if member.github:
-            box.github.add_user(member.github, member.name, token=token_of(member, "github"))
+            token = token_of(member, "github")
+            box.github.add_user(member.github, member.name, token=token, scopes=("repo", "project"))
     box.github.add_organization(ORGANISATION, "Acme", members={"grace-turner": "admin"})
     box.github.add_repository(REPOSITORY, visibility="private", description="Payments 支付")
     for member in (*CAST, BOT):
@@ -174,10 +134,11 @@ def _at(month_and_day: tuple[int, int], hour: int, minute: int = 0) -> datetime:
     return datetime(of.year, of.month, of.day, hour, minute, tzinfo=UTC)
 
 
-def _events(stage: Stage, versions: dict[str, str]) -> Iterator[_Event]:
+def _events(stage: Stage, versions: dict[str, str], plan: PlanOfSandbox) -> Iterator[_Event]:
     """Everything that happened, in no order: creations in the morning, changes of status in the afternoon."""
     for minute, work in enumerate((*EPICS, *JIRA_WORK)):
         yield _Event(_at(work.made, _MORNING, minute), partial(_make_in_jira, stage, work, versions))
+        yield _Event(_at(work.made, _PLANNED, minute), partial(plan_in_jira, stage, plan, work.id, work.by))
         yield _Event(_at(_PLANNING, _MORNING, minute), partial(_wait, stage, work))
         for moved, status in ((work.doing, "In Progress"), (work.done, "Done"), (work.refused, "Won't Do")):
             if moved is not None:
@@ -188,11 +149,14 @@ def _events(stage: Stage, versions: dict[str, str]) -> Iterator[_Event]:
             yield _Event(_at(milestone.closed, _EVENING), partial(_close_milestone, stage, milestone))
     for minute, work in enumerate(GITHUB_WORK):
         yield _Event(_at(work.made, _MORNING, minute), partial(_make_on_github, stage, work))
+        yield _Event(_at(work.made, _PLANNED, minute), partial(plan_on_github, stage, plan, work.id, work.by))
         if work.doing is not None and work.done is None:
             yield _Event(_at(work.doing, _AFTERNOON, minute), partial(_begin, stage, work))
         for closed, reason in ((work.done, "completed"), (work.refused, "not_planned")):
             if closed is not None:
                 yield _Event(_at(closed, _AFTERNOON, minute), partial(_close, stage, work, reason))
+    for minute, (when, act) in enumerate(code_events(stage)):
+        yield _Event(_at(when, _EVENING, minute), act)
     for minute, remark in enumerate(REMARKS):
         yield _Event(_at(remark.at, 12, minute), partial(_remark, stage, remark))
 

@@ -18,6 +18,8 @@ import requests
 from syncer.richtext.characters import JOINER
 
 _CALLS = re.compile(r"([@＠<])(?=\S)")
+_LONGEST_SCHEME = 16
+"""A longer word before an address is no slip of a scheme, and may be a secret."""
 SECRET = 6
 """Letters from which on a part of an address counts as a secret."""
 
@@ -84,7 +86,7 @@ def misread(url: str) -> str:
             return ""
     scheme, sign, _ = url.partition("://")
     known = [name for name in NotificationManager().schemas() if isinstance(name, str)]  # type: ignore[no-untyped-call]
-    if not sign or not scheme.isalnum() or scheme.casefold() in known:
+    if not sign or not scheme.isalnum() or len(scheme) > _LONGEST_SCHEME or scheme.casefold() in known:
         return "its url is none that Apprise understands"
     near = get_close_matches(scheme.casefold(), known, n=1)
     return f"Apprise knows no {scheme}://" + (f": did you mean {near[0]}://?" if near else "")

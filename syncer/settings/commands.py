@@ -7,9 +7,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
+from syncer.contract.naming import did_you_mean
 from syncer.core.responsibility import Party
 from syncer.core.rules import Command, Mode
-from syncer.settings.problems import Mistakes, did_you_mean
+from syncer.settings.problems import Mistakes
 from syncer.settings.table import ConfigTable
 
 

@@ -15,10 +15,11 @@ from syncer.settings.kinds import Kinds
 from syncer.settings.locating import STATE_FORMS, is_state_location, state_location
 from syncer.settings.model import Settings
 from syncer.settings.places import Path, nearest, places
-from syncer.settings.problems import Misconfigured, Problem, did_you_mean, explain, is_meant, keys_at
+from syncer.settings.problems import Misconfigured, Problem, explain, is_meant, keys_at
 from syncer.settings.reading import EXAMPLE, read_toml
 from syncer.settings.routes import Expansion
 from syncer.settings.table import flat
+from syncer.settings.trackers import OF_SIDE, UNUSABLE, Trackers
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -105,7 +106,7 @@ class _Loading:
         if self.problems and document.get("routes") == [] and not document.get("pairs"):
             raise self._misconfigured()  # the lack of pairs says nothing new
         written = {**written, **{key: document[key] for key in ("pairs", "routes") if key in document}}
-        settings = self._validate(self._with_kinds(document), written)
+        settings = self._validate(Trackers(self.kinds, self._problem).placed(document), written)
         if self.problems or settings is None:
             raise self._misconfigured()
         settings.note(exposed=self.files.exposed, former=self.former)
@@ -262,73 +263,6 @@ class _Loading:
         self.routed = expansion.origins
         return expanded
 
-    def _with_kinds(self, document: dict[str, Any]) -> dict[str, Any]:
-        """The document with the kind of tracker beside each tracker's table and each scope, as the models want it."""
-        tables = document.get("trackers")
-        trackers: dict[str, Any] = {}
-        for name, table in tables.items() if isinstance(tables, dict) else ():
-            if (kind := self._kind(name, table)) is not None:
-                rest = {key: value for key, value in table.items() if key != "kind"}
-                trackers[name] = {"name": name, "kind": kind, "settings": rest}
-        written = tuple(tables) if isinstance(tables, dict) else ()
-        self._check_people(document, written)
-        pairs = document.get("pairs")
-        if isinstance(pairs, list):
-            pairs = [self._pair(index, pair, trackers, written) for index, pair in enumerate(pairs)]
-        known = {"trackers": trackers} if isinstance(tables, dict) else {}
-        return {**document, **known, **({"pairs": pairs} if "pairs" in document else {})}
-
-    def _kind(self, name: str, table: object) -> Any:
-        path: Path = ("trackers", name)
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
-            self._problem(path, "a tracker's name has letters, digits, - and _ only")
-        if not isinstance(table, dict):
-            self._problem(path, "should be a table")
-            return None
-        kind = table.get("kind")
-        installed = ", ".join(self.kinds) or "none"
-        if not isinstance(kind, str):
-            self._problem((*path, "kind"), f"is required; installed kinds: {installed}")
-            return None
-        if kind not in self.kinds:
-            near = did_you_mean(kind, self.kinds)
-            self._problem((*path, "kind"), f'"{kind}" is not installed; installed kinds: {installed}{near}')
-            return None
-        return self.kinds[kind]
-
-    def _check_people(self, document: Mapping[str, Any], trackers: Sequence[str]) -> None:
-        people = document.get("people")
-        for index, person in enumerate(people if isinstance(people, list) else ()):
-            accounts = person.get("accounts") if isinstance(person, dict) else None
-            for tracker in accounts if isinstance(accounts, dict) else ():
-                if tracker not in trackers:
-                    message = f'there is no tracker "{tracker}"{did_you_mean(tracker, trackers)}'
-                    self._problem(("people", index, "accounts", tracker), message)
-
-    def _pair(self, index: int, pair: object, trackers: Mapping[str, Any], written: Sequence[str]) -> object:
-        if not isinstance(pair, dict):
-            return pair
-        changed = dict(pair)
-        for side in ("left", "right"):
-            table = pair.get(side)
-            if isinstance(table, dict):
-                changed[side] = self._side(("pairs", index, side), table, trackers, written)
-        return changed
-
-    def _side(
-        self, path: Path, table: Mapping[str, Any], trackers: Mapping[str, Any], written: Sequence[str]
-    ) -> object:
-        name = table.get("tracker")
-        if not isinstance(name, str):
-            self._problem((*path, "tracker"), f"is required: one of {', '.join(written)}")
-        elif name not in written:
-            self._problem((*path, "tracker"), f'there is no tracker "{name}"{did_you_mean(name, written)}')
-        elif name in trackers:
-            own = {key: value for key, value in table.items() if key in _OF_SIDE}
-            rest = {key: value for key, value in table.items() if key not in own}
-            return {**own, "kind": trackers[name]["kind"], "scope": rest}
-        return _UNUSABLE
-
     def _validate(self, document: dict[str, Any], written: Mapping[str, Any]) -> Settings | None:
         """The settings, None with a mistake. What a mistake hides is looked for without the value that has it."""
         told: list[Path] = []
@@ -352,7 +286,7 @@ class _Loading:
         is_key = place[-1:] == ("[key]",)
         if is_key:
             place = place[:-1]
-        if at(document, place) is _UNUSABLE or any(at(document, place[:cut]) is _UNUSABLE for cut in range(len(place))):
+        if at(document, place) is UNUSABLE or any(at(document, place[:cut]) is UNUSABLE for cut in range(len(place))):
             return  # said before, with a better reason
         shown = tuple(part for position, part in enumerate(place) if not _is_inserted(place, position))
         if details["type"] == "missing" and shown in self.secrets:
@@ -401,24 +335,15 @@ class _Loading:
                 return ("kind", *keys_at(kind.tracker_settings, tuple(rest)))
             case ("pairs", _, "left" | "right", "scope", *rest):
                 kind = at(document, (*place[:3], "kind"))
-                return (*_OF_SIDE, *keys_at(kind.scope_settings, tuple(rest)))
+                return (*OF_SIDE, *keys_at(kind.scope_settings, tuple(rest)))
             case table:
                 return keys_at(Settings, table)
 
 
 ROUNDS = 4
 """A mistake may hide another one, and that a third."""
-_OF_SIDE = ("tracker", "audience", "when-it-leaves")
-"""The keys of a side of a pair that are not its scope's."""
 _NOT_LOOKED_AT = "not-looked-at"
 """Stands for a secret where the file is looked at alone."""
-
-
-class _Unusable:
-    """Stands for a table whose mistake was already reported."""
-
-
-_UNUSABLE = _Unusable()
 
 
 def _variable(path: Path) -> str:

@@ -20,12 +20,13 @@ from pydantic import Field as Key
 
 from syncer.contract.checking import RouteRule
 from syncer.contract.model import Side
+from syncer.contract.naming import did_you_mean
 from syncer.core.rules import (
     Mode,
 )
 from syncer.settings.notify import ChannelSettings, NotifySettings
 from syncer.settings.pair import PairSettings, TrackerSettings
-from syncer.settings.problems import Mistakes, did_you_mean
+from syncer.settings.problems import Mistakes
 from syncer.settings.reporting import MailAddress, MailSettings, ReportSettings
 from syncer.settings.retention import RetentionSettings
 from syncer.settings.routes import RouteSettings, overlaps, reaches

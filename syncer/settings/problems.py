@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError, ValidationError
 
+from syncer.contract.naming import did_you_mean
 from syncer.settings.places import Path
 
 _LONGEST_SHOWN = 60
@@ -110,14 +111,6 @@ def dotted(path: Path) -> str:
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
     return text
-
-
-def did_you_mean(wrong: str, allowed: Iterable[str]) -> str:
-    """The end of a message that names the nearest allowed word; empty when none is near."""
-    near = get_close_matches(wrong.casefold(), {word.casefold(): word for word in allowed}, n=1, cutoff=0.6)
-    if not near:
-        return ""
-    return f': did you mean "{next(word for word in allowed if word.casefold() == near[0])}"?'
 
 
 def explain(error: ErrorDetails, written: object, allowed_keys: Sequence[str]) -> str:

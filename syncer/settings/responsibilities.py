@@ -14,9 +14,10 @@ from pydantic import AfterValidator, BeforeValidator, ValidationError, model_val
 from pydantic import Field as Key
 from pydantic_core import ErrorDetails
 
+from syncer.contract.naming import did_you_mean
 from syncer.core.responsibility import Authority, Days, Declarations, Party, Profile, Raci, ResponsibilityEntry, Scope
 from syncer.settings.places import Path, nearest, places
-from syncer.settings.problems import Misconfigured, Mistakes, Problem, did_you_mean, explain, keys_at
+from syncer.settings.problems import Misconfigured, Mistakes, Problem, explain, keys_at
 from syncer.settings.reading import read_toml
 from syncer.settings.table import ConfigTable, time_zone
 

@@ -15,11 +15,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from syncer.contract.naming import did_you_mean
 from syncer.settings.kinds import Kinds, key_of, secret_keys
 from syncer.settings.model import LogSettings, Settings
 from syncer.settings.notify import ChannelSettings, NotifySettings
 from syncer.settings.places import Path
-from syncer.settings.problems import Problem, did_you_mean
+from syncer.settings.problems import Problem
 from syncer.settings.reporting import MailSettings, ReportSettings
 from syncer.settings.secrecy import Exposure, exposure, remedy
 from syncer.settings.table import flat

@@ -48,7 +48,6 @@ from syncer.sync.recognise import recognised
 from syncer.sync.recover import recover
 from syncer.sync.steering import note_pauses
 from syncer.sync.sub_task_lists import renew_lists
-from syncer.sync.twins import alike_without_link, doubled
 from syncer.sync.write import Attaching, AudienceChanged, Creates, Updates, Withdrawn, Writer
 
 ROUNDS = 3
@@ -127,8 +126,7 @@ class PairRun:
             if self.newer[side]:
                 Withdrawn(self.writer(self.decision_context()), side).notice(self.newer[side])
         self.context.store.links.wake(self.lease)
-        if count := alike_without_link(self.context):
-            raise Refused([Refusal(doubled(self.context.name, count))], None)
+        self.look_for_twins()
         if approve_creates is not None:
             self.agree_to_creates(approve_creates)
         if self.consent(approve):
@@ -144,6 +142,15 @@ class PairRun:
                 self.import_history()  # asking for the past uses none of the budget of writes
                 self.awaiting()
                 raise
+
+    def look_for_twins(self) -> None:
+        """Raises Refused where a first sync would double what both sides have."""
+        if not is_first(self.context):
+            return
+        from syncer.sync.twins import alike_without_link, doubled  # much, and no later run needs it
+
+        if count := alike_without_link(self.context):
+            raise Refused([Refusal(doubled(self.context.name, count))], None)
 
     def look(self, *, sweep: bool) -> Unlinked:
         """Reads both sides, completely after a restore. Raises Refused where another copy of this state is at work."""

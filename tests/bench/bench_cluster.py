@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
+import psycopg
 
 from syncer.commands.opening import now
 from syncer.sandbox.datasets import GITHUB_TOKEN, JIRA_TOKEN
@@ -66,6 +67,14 @@ class OwnServer:
         log = self.folder / "log"
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''"
         _as_nobody([self.programs / "pg_ctl", "-D", self.folder / "data", "-l", log, "-o", options, "-w", *words])
+
+    def sessions(self) -> int:
+        """How many sessions workers have on it."""
+        with psycopg.connect(self.address) as connection:
+            counted = connection.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'syncer worker%'"
+            ).fetchone()
+        return int(counted[0]) if counted else 0
 
     def processes(self) -> list[psutil.Process]:
         """The server and what it started."""
@@ -192,6 +201,7 @@ def measure(cluster: Cluster, pairs: int, workers: int) -> Iterator[Row]:
         used = cluster.seconds() - used
         yield Row("a pass: CPU a pair, all processes", "<= 0.15 s", f"{used / pairs:.3f} s", used / pairs <= 0.15)
         yield Row(f"a pass of {pairs} pairs", "<= 60 s idle, for 500", f"{took:.1f} s", None)
+        yield Row("sessions on the server, a worker", "", f"{cluster.server.sessions() / workers:.1f}", None)
         shares = [cluster.runs(number) - before for number, before in enumerate(counted)]
         even = pairs / workers
         off = max(abs(share - even) for share in shares) / even

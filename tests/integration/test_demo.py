@@ -17,6 +17,7 @@ import pytest
 
 from syncer.contract.model import Audience, Field, Kind, Side
 from syncer.core.records import LinkedItems, OperationState
+from syncer.demo.planning import PLANNED
 from syncer.demo.story import EPICS, FIRST_SYNC, GITHUB_WORK, JIRA_WORK, PAIR, SECRET
 from syncer.store import Store
 
@@ -106,6 +107,31 @@ def test_every_task_is_on_both_sides_exactly_once(demo: Demo) -> None:
     assert len(set(refs)) == 2 * TASKS
     with Store.open(demo.directory / "state", clock=lambda: FIRST_SYNC) as store:
         assert [len(list(store.observed.items(PAIR, side, Kind.TASK))) for side in Side] == [TASKS, TASKS]
+
+
+def test_what_the_teams_plan_with_is_on_both_sides(demo: Demo) -> None:
+    known = {story: planned for story, planned in PLANNED.items() if title(demo, story) in demo.links}
+    assert len(known) == len(PLANNED) - 1  # one is called otherwise by the end of the story
+    for story, planned in known.items():
+        points, sprint, risk = (Field.declared(name) for name in ("story points", "sprint", "risk"))
+        assert both(demo, story, points) == (float(planned.points), float(planned.points)), story
+        assert both(demo, story, sprint) == (planned.sprint, planned.sprint), story
+        assert both(demo, story, risk) == (planned.risk, planned.risk), story
+    dated = [work for work in JIRA_WORK if work.due is not None]
+    assert len(dated) > 10
+    for work in dated:
+        left, right = both(demo, work.id, Field.DUE)
+        assert left == right is not None, work.id
+
+
+def test_the_report_tells_the_points_of_the_sprint_and_the_pull_requests_that_wait(demo: Demo) -> None:
+    told = json.loads((demo.directory / "report.json").read_text("utf-8"))["metrics"]
+    waiting = told["waits_for_review"]
+    assert (waiting["value"], waiting["n"]) == (2, 3)
+    assert {one["title"] for one in waiting["evidence"]} == {title(demo, "receipts"), title(demo, "csp")}
+    assert told["release_frequency"]["n"] == 3
+    page = (demo.directory / "report.md").read_text("utf-8")
+    assert "Sprint 23, points " in page
 
 
 def test_a_task_that_somebody_copied_by_hand_is_adopted_and_not_doubled(demo: Demo) -> None:

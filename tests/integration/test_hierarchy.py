@@ -200,3 +200,45 @@ def test_edges_cost_requests_only_when_they_change(people: People) -> None:
     rig.tick(7200)
     assert sum(rig.sync(sweep=True).requests.values()) <= 60
     assert people.github() == people.jira()
+
+
+class Parted(Rig):
+    """A pair that makes sub-tasks of issues with a label."""
+
+    def configuration(self) -> str:
+        name = "Subtask" if self.deployment == "cloud" else "Sub-task"
+        return (
+            super().configuration().replace('["Bug", "label:bug"]', f'["{name}", "label:part"], ["Bug", "label:bug"]')
+        )
+
+
+@pytest.fixture(params=["cloud", "datacenter"])
+def parts(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[People]:
+    with Parted(tmp_path, deployment=request.param) as rig:
+        yield People(rig)
+
+
+def test_a_sub_issue_becomes_a_sub_task_below_its_parent_where_the_types_say_so(parts: People) -> None:
+    rig = parts.rig
+    parts.issue("Whole")
+    assert rig.sync().outcome == "clean"
+    rig.github("POST", "/issues", {"title": "Part", "labels": ["part"]})
+    parts.tie("POST", "Part", "Whole")
+    assert rig.sync().outcome == "clean"
+    assert parts.jira() == {"Whole": (None, []), "Part": ("Whole", [])}
+    (part,) = [each for each in rig.box.jira.issues.values() if each.content["summary"] == "Part"]
+    assert part.content["issuetype"].subtask
+    assert rig.sync().writes == 0
+    assert rig.sync(sweep=True).writes == 0
+
+
+def test_a_sub_task_waits_for_its_parent_that_is_new_as_well(parts: People) -> None:
+    rig = parts.rig
+    rig.github("POST", "/issues", {"title": "Part", "labels": ["part"]})
+    rig.github("POST", "/issues", {"title": "Whole"})
+    parts.tie("POST", "Part", "Whole")
+    for _ in range(3):
+        rig.sync()
+        rig.tick(3600)
+    assert parts.jira() == {"Whole": (None, []), "Part": ("Whole", [])}
+    assert rig.sync().outcome == "clean"

@@ -14,7 +14,7 @@ from syncer.contract.errors import Ambiguous, Denied, Down, Gone, ReadOnly, Reje
 from syncer.contract.model import Draft, Field, Kind, Observed, Side
 from syncer.core.change import Adopt, Create
 from syncer.core.codec import digest, encode_fields
-from syncer.core.creation import adopted_link, new_link
+from syncer.core.creation import adopted_link, new_link, parent_shown
 from syncer.core.markers import marker_for
 from syncer.core.records import Link, Operation, OperationState, Verb
 from syncer.sync.context import CreatesSpent, Interrupted, OutOfBudget, clock_told
@@ -229,10 +229,14 @@ class Creates:
         return Draft(create.source.kind, create.fields, marker, parent)
 
     def _parent(self, create: Create) -> Observed | None:
-        if create.source.parent is None:
+        """What stands there for the task of a comment, or for what is above a task."""
+        above = create.source.parent
+        if self.writer.context.connectors[create.side].capabilities.creates_below:
+            above = above or parent_shown(self.writer.decision_context, create.side.other, create.source)
+        if above is None:
             return None
         store, pair = self.writer.context.store, self.writer.context.name
-        partner = store.links.partner(pair, create.side.other, create.source.parent)
+        partner = store.links.partner(pair, create.side.other, above)
         return store.observed.get(pair, create.side, partner) if partner is not None else None
 
     def _create_operation(self, create: Create, draft: Draft) -> Operation:

@@ -312,7 +312,7 @@ def test_metrics_tell_what_waits_for_a_person_and_whether_somebody_was_told(sync
     assert 'syncer_untold{pair="payments"} 0.0' in text
     with Store.open(site.file.parent / "state-home" / "syncer", clock=now) as store:
         store.notifications.forget("payments", store.notifications.told("payments"))
-        [untold] = [one for one in metrics.collect(store, ["payments"]) if one.name == "syncer_untold"]
+        [untold] = [one for one in metrics.collect(store, {"payments": None}) if one.name == "syncer_untold"]
     assert [sample.value for sample in untold.samples] == [1.0]
 
 

@@ -10,7 +10,7 @@ import typer
 from connectors.jira.adf import AdfMarkup
 from syncer.commands.conflicts import shown
 from syncer.commands.output import printable
-from syncer.commands.status import Conditions, conditions_of, estimate, failures
+from syncer.commands.status import Conditions, backlogs, conditions_of, estimate, failures
 from syncer.commands.sync import sentence
 from syncer.commands.waiting import TITLES, listed
 from syncer.core.amounts import moment, plural, span
@@ -167,3 +167,26 @@ def test_the_sentence_of_a_refusal_says_how_to_approve() -> None:
         "  Look: syncer preview --pair payments",
         "  Then: syncer sync --pair payments --approve 4f0c9a1be2d3",
     ]
+
+
+def test_the_pairs_of_an_account_share_its_rate() -> None:
+    pairs = [
+        {"name": "pay", "estimate": {"remaining": 900, "seconds": 3600}},
+        {"name": "hr", "estimate": {"remaining": 300, "seconds": 1200}},
+        {"name": "ops", "estimate": {"remaining": 50, "seconds": None}},
+        {"name": "web", "estimate": None},
+    ]
+    trackers = {"pay": {"jira", "github"}, "hr": {"jira", "github"}, "ops": {"jira", "github"}, "web": {"github"}}
+    (left,) = backlogs(trackers, pairs, {"github"})
+    rate = 900 / 3600 + 300 / 1200
+    assert left == {
+        "tracker": "github",
+        "pairs": ["pay", "hr", "ops"],
+        "remaining": 1250,
+        "seconds": round(1250 / rate),
+    }
+
+
+def test_a_pair_that_shares_its_account_with_no_backlog_has_its_own_estimate_alone() -> None:
+    pairs = [{"name": "pay", "estimate": {"remaining": 900, "seconds": 3600}}, {"name": "hr", "estimate": None}]
+    assert backlogs({"pay": {"github"}, "hr": {"github"}}, pairs, {"github"}) == []

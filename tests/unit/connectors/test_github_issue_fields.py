@@ -17,7 +17,7 @@ from syncer.contract.conformance.world import Remembered, task_draft
 from syncer.contract.connector import Page
 from syncer.contract.custom import CustomField, CustomType, DeclaredField
 from syncer.contract.errors import Rejected
-from syncer.contract.model import Cursor, Draft, Field, Kind, Observed, Ref, Value
+from syncer.contract.model import Audience, Cursor, Draft, Field, Kind, Observed, Ref, Value
 from syncer.sandbox.faults import Fault
 from syncer.sandbox.github.issuefields import IssueField
 from syncer.sandbox.profiles import NAMED
@@ -457,14 +457,26 @@ def test_a_field_for_a_day_or_a_priority_has_the_type_for_it(fields: Fields) -> 
     assert told.declared() == {
         Field.DUE: 'has an issue field "The number" of the type number, and due is a day',
         Field.PRIORITY: 'has an issue field "The date" of the type date, and priority is one of several options',
-        Field.START: CustomField(CustomType.DATE, "The date"),
+        Field.START: CustomField(CustomType.DATE, "The date", audience=Audience.ORGANIZATION),
     }
 
 
 def test_two_declared_fields_at_one_place_are_told_apart(fields: Fields) -> None:
     told = fields.holder(places={POINTS: "The number", NOTE: "the number"}).declared()
-    assert told[POINTS] == CustomField(CustomType.NUMBER, "The number")
+    assert isinstance(told[POINTS], CustomField)
     assert told[NOTE] == "has one such issue field, and points is kept there"
+
+
+def test_a_field_that_strangers_do_not_see_is_told_to_be_of_the_organisation(fields: Fields) -> None:
+    fields.at["The text"].visibility = "all"
+    store = Following(fields.holder(NOTE, POINTS))
+    fields.opens(number=3)
+    store.run()
+    fields.world.advance(120)
+    connector = fields.holder(NOTE, POINTS)
+    store.run(connector)
+    told = {name: one.audience for name, one in connector.capabilities.custom.items()}
+    assert told == {NOTE: Audience.PUBLIC, POINTS: Audience.ORGANIZATION}
 
 
 @pytest.mark.parametrize(

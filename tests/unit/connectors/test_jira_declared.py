@@ -295,6 +295,14 @@ def test_a_field_that_is_on_no_edit_screen_is_refused_by_its_name(place: Office)
         connector.update(listed(connector), {EXTRA: 3.0})
 
 
+def test_a_person_in_a_field_is_known_by_what_never_changes() -> None:
+    with office("datacenter") as place:
+        made = place.jira.add_custom_field("Tester", "user")
+        with_field(place, made.id, {"name": "liwei"})
+        (person,) = listed(opened(place, {EXTRA: "Tester"})).people
+        assert (person.id, person.native) == ("liwei", place.jira.users["liwei"].key)
+
+
 # -------------------------------------------------------------------------------------------------------- sprints
 
 

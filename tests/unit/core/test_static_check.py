@@ -8,7 +8,7 @@ import pytest
 
 from syncer.contract.checking import Demand, Severity
 from syncer.contract.model import Field, Side
-from syncer.core.rules import Direction, FieldRule, Leaving, MapCell, MapRow, PairRules, Relation, Route
+from syncer.core.rules import Direction, FieldRule, Leaving, MapCell, MapRow, PairRules, Relation, Route, SubTasks
 from syncer.core.static_check import Configured, foreseen
 
 STATUS = Relation((MapRow(MapCell("To Do"), MapCell("open")), MapRow(MapCell("Done"), MapCell("closed", "completed"))))
@@ -137,3 +137,10 @@ def test_what_becomes_of_a_task_that_leaves_a_filter_is_told(leaving: str, words
     (finding,) = foreseen([made])["pay"]
     assert (finding.severity, words in finding.message) == (Severity.INFO, True)
     assert f'when-it-leaves = "{leaving}", by default' in finding.message
+
+
+def test_sub_tasks_that_no_text_can_list_are_told() -> None:
+    rules = replace(PairRules("pay", status=STATUS), sub_tasks=SubTasks.LIST)
+    assert said(pair(rules=rules)) == []
+    one_way = replace(rules, fields={**rules.fields, Field.BODY: FieldRule(Direction.LEFT_TO_RIGHT)})
+    assert said(pair(rules=one_way)) == ["no list of sub-tasks is written on PAY, where the rules carry no text"]

@@ -264,3 +264,24 @@ def test_what_a_lost_field_showed_before_is_not_believed(world: World) -> None:
     for _ in range(2):
         assert world.sync().outcome == "clean"
     assert world.shown(field) == (3.0, 5.0)
+
+
+def test_a_field_that_fewer_can_read_than_its_task_reaches_no_wider_audience_unless_it_is_published(
+    world: World,
+) -> None:
+    world.left.audience = world.right.audience = Audience.PUBLIC
+    left, right = same(CustomType.NUMBER)
+    field = world.declare("points", replace(left, audience=Audience.ORGANIZATION), right)
+    world.left.create("Card is refused", fields={Field.declared("There"): 3.0})
+    settle(world)
+    assert world.shown(field) == (3.0, None)
+    assert reasons(world, field) == ["points is not published to the wider audience of ACME-1"]
+    world.fill(Side.RIGHT, field, 5.0)
+    world.fill(Side.LEFT, field, None)
+    settle(world)
+    assert world.shown(field) == (5.0, 5.0)
+    world.rules = replace(world.rules, publish=frozenset({"points"}))
+    world.fingerprint += " published"
+    world.fill(Side.LEFT, field, 8.0)
+    settle(world)
+    assert world.shown(field) == (8.0, 8.0)

@@ -102,7 +102,7 @@ def test_limits_that_were_met_are_counted_with_the_run_and_in_the_metrics(world:
     tally, _ = run(world)
     assert tally.rate_limited == [{"side": "right", "reason": "jira-per-issue-on-write", "count": 1}]
     with world.context() as context:
-        (family,) = [each for each in collect(context.store, ["pay"]) if each.name == "syncer_run_rate_limited"]
+        (family,) = [each for each in collect(context.store, {"pay": None}) if each.name == "syncer_run_rate_limited"]
     (sample,) = family.samples
     assert sample.labels == {"pair": "pay", "side": "right", "reason": "jira-per-issue-on-write"}
     assert sample.value == 1

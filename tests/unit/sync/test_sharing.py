@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from syncer.contract.model import Field, Kind, Ref
+from syncer.contract.model import Facts, Field, Kind, Ref
 from syncer.core.change import Skip
 from syncer.core.records import Why
+from syncer.core.rules import SubTasks
 from syncer.sync.preview import preview_pair
 from tests.hub import Hub, everything
 
@@ -112,4 +113,20 @@ def test_a_milestone_of_the_project_crosses_with_a_task_and_takes_no_edit_from_o
     assert hub.project.items(Kind.MILESTONE)[0].showing[Field.TITLE] == "Release 1"
     assert SECRET not in hub.texts("b")
     assert any("several places" in reason for reason in hub.waits("a"))
+    hub.quiet()
+
+
+def test_an_issue_of_one_repository_below_a_task_of_the_other_is_not_listed_there(tmp_path: Path) -> None:
+    hub = overlapping(tmp_path, sub_tasks=SubTasks.LIST)
+    task = hub.project.create("Task", "Ours.", by="mia.braun", facts=Facts(level=0))
+    hub.sync(2)
+    hub.places["b"].create(f"{SECRET} fails", by="liwei")
+    ours = hub.project.create("Our part", by="mia.braun", facts=Facts(level=-1))
+    hub.sync(2)
+    theirs = next(item.ref for item in hub.project.items() if item.showing[Field.TITLE] == f"{SECRET} fails")
+    for below in (theirs, ours):
+        hub.project.edit(below, {Field.PARENT: task.id}, facts=Facts(level=-1), by="mia.braun")
+    hub.sync(3)
+    assert "Our part" in hub.texts("a")
+    assert SECRET not in hub.texts("a")
     hub.quiet()
