@@ -17,6 +17,7 @@ from connectors.github.answers import GitHubAnswer
 from connectors.github.bodies import REASONS
 from connectors.github.client import GitHubClient
 from connectors.github.edges import Edges
+from connectors.github.issue_fields import IssueFields
 from connectors.github.mapping import Json, MalformedError, is_pull_request, issue_number, moment, on_pull_request, part
 from connectors.github.paging import PAGE, pages, rows
 from syncer.contract.checking import Finding, Severity, Vocabulary
@@ -31,9 +32,16 @@ _SKEW: Final = timedelta(seconds=60)
 
 
 def findings(
-    client: GitHubClient, repository: str, edges: Edges, *, issue_types: bool, boards: bool, now: Callable[[], datetime]
+    client: GitHubClient,
+    repository: str,
+    edges: Edges,
+    fields: IssueFields,
+    *,
+    issue_types: bool,
+    boards: bool,
+    now: Callable[[], datetime],
 ) -> list[Finding]:
-    """What is missing, and what is more than needed. `edges` learns which of them this server lacks.
+    """What is missing, and what is more than needed. `edges` and `fields` learn what this server has of them.
 
     `boards`: fields of projects are carried.
     """
@@ -49,6 +57,7 @@ def findings(
         *_of_the_limit(answer),
         *_of_the_clock(answer, now()),
         *_of_the_types(client, body, repository, issue_types=issue_types),
+        *(_tried("issue fields", partial(_of_the_fields, fields)) if _of_an_organisation(body) else ()),
         *(_of_the_issues(client, body, answer, repository, edges) if body.get("has_issues") is not False else ()),
     ]
 
@@ -186,9 +195,7 @@ def _of_the_clock(answer: GitHubAnswer, now: datetime) -> Iterator[Finding]:
 def _of_the_types(
     client: GitHubClient, body: dict[str, Any], repository: str, *, issue_types: bool
 ) -> Iterator[Finding]:
-    owner = body.get("owner")
-    organisation = isinstance(owner, dict) and owner.get("type") == "Organization"
-    found = _types(client, repository) if organisation else ()
+    found = _types(client, repository) if _of_an_organisation(body) else ()
     if isinstance(found, TrackerError):
         severity = Severity.WARNING if issue_types else Severity.INFO
         fix = "Let the token read the organisation's issue types, or remove issue-types." if issue_types else ""
@@ -199,6 +206,19 @@ def _of_the_types(
     elif found and not issue_types:
         fix = "Set issue-types = true to keep them in step."
         yield Finding(Severity.INFO, "issue types", f"the organisation has {', '.join(found)}", fix)
+
+
+def _of_an_organisation(body: dict[str, Any]) -> bool:
+    owner = body.get("owner")
+    return isinstance(owner, dict) and owner.get("type") == "Organization"
+
+
+def _of_the_fields(fields: IssueFields) -> Iterator[Finding]:
+    """What could be carried as well; what is declared is looked at along with the other side."""
+    if offered := fields.offered():
+        example = next((name for name in offered if '"' not in name), "Effort")
+        fix = f'Carry one with [[pairs.custom]]: right = {{ issue-field = "{example}" }}.'
+        yield Finding(Severity.INFO, "issue fields", f"the organisation also has {', '.join(offered)}", fix)
 
 
 def _of_the_edges(answer: GitHubAnswer, changed: Sequence[Json], edges: Edges) -> Iterator[Finding]:

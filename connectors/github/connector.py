@@ -159,6 +159,7 @@ class GitHubConnector:
             self._client,
             self._repository.name,
             self._edges,
+            self._repository.fields,
             issue_types=self._repository.issue_types,
             boards=bool(self._repository.boards.names),
             now=self._now,

@@ -165,9 +165,18 @@ class IssueFields:
     def _fields(self) -> dict[Field, IssueField]:
         return {name: field for name, field in self._all().items() if isinstance(field, IssueField)}
 
+    def offered(self) -> tuple[str, ...]:
+        """The fields of the organisation that the pair does not name, as it tells now; none where it does not."""
+        defined = self._defined()
+        self._take(defined)
+        taken = {field.id for field in self._fields().values()}
+        return () if isinstance(defined, str) else tuple(each.name for each in defined if each.id not in taken)
+
     def _ask(self) -> None:
+        self._take(self._defined() if self._places else ())
+
+    def _take(self, defined: Sequence[IssueField] | str) -> None:
         former = {name: field for name, field in (self._known or {}).items() if isinstance(field, IssueField)}
-        defined = self._defined() if self._places else ()
         if isinstance(defined, str):
             self._known = dict.fromkeys(self._places, defined)
         else:

@@ -141,7 +141,8 @@ class Repository:
 
     def _is_of_a_person(self) -> bool:
         if self._of_a_person is None:
-            self.ask_audience()
+            with suppress(Denied):  # that issues are off, for instance, is told elsewhere
+                self.ask_audience()
         return bool(self._of_a_person)
 
     def _identify(self, number: int) -> None:

@@ -160,7 +160,7 @@ class Editable:
         at = self._closed.get((task.ref, status))
         if at is not None and self._monotonic() - at < self._project.tracker.reread_after:
             raise Rejected(
-                f"{', '.join(patch)} of {task.key}: Jira lets nobody edit it in the status {status!r}"
+                f"{', '.join(map(str, patch))} of {task.key}: Jira lets nobody edit it in the status {status!r}"
                 " (jira.issue.editable, or a permission of the workflow)"
             )
 

@@ -135,7 +135,7 @@ class Updating:
         try:
             answer = self._put(f"/issue/{item.ref.id}", body, self._returning)
         except Forbidden as error:
-            raise Rejected(f"{', '.join(patch)} of {item.key}: {error}") from error
+            raise Rejected(f"{', '.join(map(str, patch))} of {item.key}: {error}") from error
         except Invalid as error:
             if (refused := error.fields.get(field_id(Field.PARENT, self._project.site))) is not None:
                 raise Rejected(f"{Field.PARENT} of {item.key}: {refused}") from error

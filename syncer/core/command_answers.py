@@ -57,9 +57,9 @@ def answer_to(record: CommandRecord, by: str, fields: Iterable[Field] = ()) -> D
         said = f"{'未执行：' if chinese else 'not done: '}{_NOT_DONE[record.outcome][chinese]}"
         named = sorted(fields)
         if chinese and named:
-            said += f"（{'、'.join(_FIELDS[field] for field in named)}）"
+            said += f"（{'、'.join(_called(field, chinese=True) for field in named)}）"
         elif named:
-            said += f" ({', '.join(field.value.replace('-', ' ') for field in named)})"
+            said += f" ({', '.join(_called(field, chinese=False) for field in named)})"
     else:
         said = _DONE[record.spoken.command][chinese]
     if chinese:
@@ -74,18 +74,25 @@ def conflict_line(title: str, shown: Side, fields: Iterable[Field]) -> Document:
     if not named:
         return _line("syncer：已选定，不再等待" if chinese else "syncer: decided, nothing waits any more")
     if chinese:
-        fields_said = "、".join(_FIELDS[field] for field in named)
+        fields_said = "、".join(_called(field, chinese=True) for field in named)
         here, there = ("左侧", "右侧") if shown is Side.LEFT else ("右侧", "左侧")
         return _line(
             f"syncer：{fields_said} 两侧不同，选定之前不写入。在评论首行写 /采用{here}：保留这里的内容；"
             f"/采用{there}：保留另一侧的内容。"
         )
-    fields_said = ", ".join(str(field).replace("-", " ") for field in named)
+    fields_said = ", ".join(_called(field, chinese=False) for field in named)
     return _line(
         f"syncer: {fields_said} {'differs' if len(named) == 1 else 'differ'} on the two sides, and nothing is written"
         f" until somebody chooses. In the first line of a comment, /take {shown} keeps what stands here, and"
         f" /take {shown.other} what stands on the other side."
     )
+
+
+def _called(field: Field, *, chinese: bool) -> str:
+    """What people call a field: a declared one as they called it themselves."""
+    if field.custom:
+        return str(field)
+    return _FIELDS[field] if chinese else field.value.replace("-", " ")
 
 
 def _line(text: str) -> Document:

@@ -342,7 +342,10 @@ class FieldChange:
     field: Aspect | None
     """None for the first sight of the item (`new` is "created") and for its disappearance ("gone")."""
     at: datetime
-    """By the tracker's clock: when it told so, that very moment; else the item's `updated`."""
+    """By the tracker's clock: when it told so, that very moment; else the item's `updated`.
+
+    Where that did not move, the moment of `seen_at`.
+    """
     seen_at: datetime
     actor: str | None
     """Account id of who did it; None when the tracker did not tell."""

@@ -240,14 +240,16 @@ def _lines(
         yield _line(place, item.ref, None, place.seen_at, old=GONE, new=CREATED, operation=operation)
     old, new = before.payload["fields"], encoded["fields"]
     cause = operation or before.unconfirmed
+    # Some values move no time of change, those of boards for one: then it happened since the last reading.
+    at = item.updated if _moved(item, before) else max(item.updated, place.seen_at)
     for name in (*Field, *_declared_in(old, new)):
         was, now = old.get(name.value), new.get(name.value)
         # A tracker may not tell all edges in every answer, and older states hold none: that is no change.
         told = not (name in EDGES or name.custom) or (name.value in old and name.value in new)
         if was != now and told:
-            yield _line(place, item.ref, name, item.updated, old=was, new=now, operation=cause)
+            yield _line(place, item.ref, name, at, old=was, new=now, operation=cause)
     for trait, was, now in _traits(item, encoded, before.payload):
-        yield _line(place, item.ref, trait, item.updated, old=was, new=now, operation=cause)
+        yield _line(place, item.ref, trait, at, old=was, new=now, operation=cause)
 
 
 def _declared_in(*shown: Mapping[str, Any]) -> list[Field]:

@@ -270,3 +270,40 @@ def test_a_pair_of_fields_is_carried_both_ways_and_emptied(story: Story, pair: F
     shown = [(left[pair.name], right[pair.name]) for left, right in story.steps]
     first, second = ((value, pair.beyond(value)) for value in (pair.first, pair.second))
     assert shown == [first, second, first, (None, None), second, (None, None)]
+
+
+LABELS = 'map = [["High", "label:priority: high"], ["Low", "label:priority: low"]]'
+OPTIONS = 'map = [["Highest", "Urgent"], ["High", "High"], ["Medium", "Medium"], ["Low", "Low"]]'
+
+
+class WithoutPriorityLabels(Rig):
+    """A pair whose priorities are options of a field on GitHub."""
+
+    def configuration(self) -> str:
+        """The text of a `syncer.toml` for this sandbox."""
+        return super().configuration().replace(LABELS, OPTIONS)
+
+
+def test_a_priority_is_kept_in_an_issue_field_by_the_map_of_priorities(tmp_path: Path) -> None:
+    place = '[[pairs.custom]]\nname = "priority"\nright = { issue-field = "Priority" }\n'
+    with WithoutPriorityLabels(tmp_path, extra=place) as rig:
+        for token in rig.box.github.tokens.values():
+            token.scopes = ("repo", "read:org")
+        field = rig.box.github.add_issue_field("acme", "Priority", "single_select", ("Urgent", "High", "Medium", "Low"))
+        made = {
+            "project": {"key": "PAY"},
+            "issuetype": {"name": "Task"},
+            "summary": "A",
+            "priority": {"name": "Highest"},
+        }
+        rig.jira("POST", "/issue", {"fields": made})
+        assert rig.sync().unheld == []
+        (issue,) = rig.box.github.repository(rig.repository).issues.values()
+        assert [option.name for option in issue.field_values[field]] == ["Urgent"]  # type: ignore[union-attr]
+        assert issue.labels == []
+        rig.github(
+            "POST", "/issues/1/issue-field-values", {"issue_field_values": [{"field_id": field.id, "value": "Low"}]}
+        )
+        rig.sync()
+        assert rig.jira("GET", "/issue/PAY-1")["fields"]["priority"]["name"] == "Low"
+        assert rig.sync().writes == 0

@@ -69,25 +69,30 @@ class SprintTable:
     def over_time(
         self, merged: MergedItem, changes: Sequence[FieldChange], created: datetime
     ) -> tuple[str | None, tuple[SprintChange, ...]]:
-        """The id of the sprint that a task is in, and how it came there: see `Task.sprint_changes`."""
+        """The id of the sprint that a task is in, and how it came there: see `Task.sprint_changes`.
+
+        What we carried repeats a change that is in the row already, or one that a tracker did not tell of: some keep no
+        past of their boards. Then it goes on from where the task was, and counts from when it was carried.
+        """
         now = self._now(merged)
         moves = self._moves(merged, changes)
         if not moves:
             return now, ()
         timeline = [SprintChange(created, self._in(moves[0], moves[0].old))]
         for change in moves:
-            if (sprint := self._in(change, change.new)) != timeline[-1].sprint:
+            last, sprint = timeline[-1].sprint, self._in(change, change.new)
+            untold = change.operation is None or self._in(change, change.old) == last
+            if sprint != last and untold:
                 timeline.append(SprintChange(change.at, sprint))
         return now, tuple(timeline)
 
     def _moves(self, merged: MergedItem, changes: Sequence[FieldChange]) -> list[FieldChange]:
-        """The changes by people: of declared fields, and before the first of those, of what one tracker tells itself.
+        """The changes of declared fields; before the first of those, what people did in the sprints of one tracker.
 
         Each tracker has its own sprints as long as no field carries them, so that of two sides only one is listened to.
         """
-        made = [change for change in changes if change.operation is None]
-        declared = [change for change in made if change.field in self._declared]
-        told = [change for change in made if change.field is Trait.SPRINT]
+        declared = [change for change in changes if change.field in self._declared]
+        told = [change for change in changes if change.field is Trait.SPRINT and change.operation is None]
         side = self._telling(merged) or next((change.side for change in told), None)
         earlier = (change for change in told if change.side is side and (not declared or change.at < declared[0].at))
         return [*earlier, *declared]

@@ -13,6 +13,7 @@ import pytest
 
 from connectors.github.connector import GitHubConnector
 from connectors.github.places import IssueFieldPlace
+from syncer.contract.checking import Severity
 from syncer.contract.conformance.world import Remembered, task_draft
 from syncer.contract.connector import Page
 from syncer.contract.custom import CustomField, CustomType, DeclaredField
@@ -400,7 +401,7 @@ def test_a_write_to_a_field_that_is_gone_says_so_and_the_next_listing_has_it_no_
     assert connector.update(store.item, {NOTE: "b"}).showing[NOTE] == "b"
 
 
-@pytest.mark.parametrize("value", ["3", "many", 1e300, 2**60, True, [3], {"a": 1}, None])
+@pytest.mark.parametrize("value", ["3", "many", 1e300, 10**300, 2**60, "NaN", True, [3], {"a": 1}, None])
 def test_a_value_that_makes_no_sense_is_left_out_and_the_rest_is_shown(fields: Fields, value: object) -> None:
     fields.opens(**FULL)
 
@@ -450,6 +451,24 @@ def rewriting(change: Callable[[Any], Any]) -> Callable[[str, bytes], bytes]:
 )
 def test_a_name_that_is_none_is_told_with_the_nearest(fields: Fields, place: str | int, why: str) -> None:
     assert fields.holder(places={POINTS: place}).declared() == {POINTS: why}
+
+
+def test_check_names_the_fields_that_could_be_carried_as_well_and_asks_for_them_once(fields: Fields) -> None:
+    connector = fields.holder(POINTS, NOTE)
+    (found,) = [one for one in connector.check() if one.about == "issue fields"]
+    assert (found.severity, found.message) == (
+        Severity.INFO,
+        "the organisation also has The date, The choice, The choices",
+    )
+    assert found.fix == 'Carry one with [[pairs.custom]]: right = { issue-field = "The date" }.'
+    before = connector.requests
+    assert set(connector.declared()) == {POINTS, NOTE}
+    assert connector.requests == before
+
+
+def test_check_says_nothing_of_fields_that_are_not_told(fields: Fields) -> None:
+    fields.world.github.add_token("sync-bot", BOT_TOKEN, scopes=("repo",))
+    assert [one for one in fields.world.connector().check() if one.about == "issue fields"] == []
 
 
 def test_a_field_for_a_day_or_a_priority_has_the_type_for_it(fields: Fields) -> None:

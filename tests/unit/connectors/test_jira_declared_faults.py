@@ -82,6 +82,16 @@ def test_a_deleted_field_is_shown_no_more_and_refused_by_its_name(place: Office)
         connector.update(item, {EXTRA: 8.0})
 
 
+def test_an_edit_that_is_not_permitted_is_refused_by_the_name_that_people_gave_the_field(place: Office) -> None:
+    made = place.jira.add_custom_field("Effort", "number")
+    with_field(place, made.id, 5)
+    connector = opened(place, {EXTRA: "Effort"})
+    item = listed(connector)
+    place.jira.revoke("bot", "EDIT_ISSUES", "PAY")
+    with pytest.raises(Rejected, match=r"^extra of PAY-1"):
+        connector.update(item, {EXTRA: 8.0})
+
+
 def test_a_field_that_is_computed_now_is_refused_as_such(place: Office) -> None:
     made = place.jira.add_custom_field("Effort", "number")
     with_field(place, made.id, 5)

@@ -107,6 +107,27 @@ def test_of_a_field_that_is_carried_what_people_changed_on_either_side_counts(wo
     assert [(one.name, one.start) for one in found.sprints] == [("Sprint 7", at(9)), ("Sprint 8", at(23))]
 
 
+def test_what_a_tracker_did_not_tell_counts_from_when_it_was_carried(world: World) -> None:
+    """A board on which the task was not before tells nothing of the day it was put there."""
+    iteration = Sprint("Sprint 8", "a1b2c3d4", None, date(2026, 11, 9), date(2026, 11, 20))
+    world.show(LEFT, carried(1, 2, None))
+    world.show(RIGHT, item(71, updated=at(2)))
+    world.link(1, 71)
+    world.show(RIGHT, carried(71, 12, "Sprint 8", iteration))
+    world.show(LEFT, carried(1, 13, "Sprint 8", iteration), operation="our-write")
+    assert where(collected(world, CARRIED), 3, 12, 14) == [None, None, "Sprint 8"]
+
+
+def test_a_copy_that_came_late_moves_no_task_back(world: World) -> None:
+    world.show(LEFT, carried(1, 2, None))
+    world.show(RIGHT, carried(71, 2, None))
+    world.link(1, 71)
+    world.show(LEFT, carried(1, 12, "Sprint 7", SEVEN))
+    world.show(LEFT, carried(1, 13, "Sprint 8", SEVEN, EIGHT))
+    world.show(RIGHT, carried(71, 14, "Sprint 7"), operation="our-write")
+    assert where(collected(world, CARRIED), 3, 12, 13, 15) == [None, "Sprint 7", "Sprint 8", "Sprint 8"]
+
+
 def test_sprints_that_the_map_calls_the_same_are_one(world: World) -> None:
     rows = (MapRow(MapCell("Sprint 7"), MapCell("Iteration 3")),)
     rules = replace(RULES, custom={DECLARED: CustomRule(Relation(rows), Meaning.SPRINT)})

@@ -193,6 +193,16 @@ def test_a_page_that_brings_nothing_new_leaves_no_trace(store: Store, lease: Lea
     assert list(store.history.changes(PAIR)) == before
 
 
+def test_a_change_that_moved_no_time_of_the_item_happened_since_it_was_read(store: Store, lease: Lease) -> None:
+    """A value of a board, an edge: the item's own time of change is that of an older edit."""
+    store.observed.save_page(lease, LEFT, page(replace(task(1), updated=NOON)), seen_at=later(5))
+    store.observed.save_page(lease, LEFT, page(replace(task(1, due=NOON.date()), updated=NOON)), seen_at=later(60))
+    moved = replace(task(1, due=None), updated=later(70))
+    store.observed.save_page(lease, LEFT, page(moved), seen_at=later(90))
+    found = store.history.changes(PAIR, side=LEFT, ref=task(1).ref, field=Field.DUE)
+    assert [change.at for change in found] == [later(60), later(70)]
+
+
 def test_the_history_is_read_by_side_item_field_and_time(store: Store, lease: Lease) -> None:
     for minute, title in enumerate(["a", "b", "c"]):
         store.observed.save_page(lease, LEFT, page(task(1, title=title, updated=later(10 + minute))), seen_at=NOON)

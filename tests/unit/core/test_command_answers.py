@@ -1,0 +1,21 @@
+"""What is said in comments of a conflict, by the names that people know the fields by."""
+
+from __future__ import annotations
+
+import pytest
+
+from syncer.contract.model import Field, Side
+from syncer.core.command_answers import conflict_line
+from syncer.richtext import plain_text
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("Refunds", "syncer: blocked by, story-points differ on the two sides"),
+        ("退款", "syncer：前置任务、story-points 两侧不同"),
+    ],
+)
+def test_a_declared_field_is_called_what_people_called_it(title: str, said: str) -> None:
+    line = conflict_line(title, Side.LEFT, [Field.declared("story-points"), Field.BLOCKED_BY])
+    assert plain_text(line).startswith(said)
