@@ -319,7 +319,7 @@ SHOWN: Final = (
         behaviour="Every item of a changelog has `fromString` and `toString`, null or empty where there was nothing.",
         evidence=Evidence.RECORDING,
         source="284 recorded items of a Cloud site, none without them",
-        where=("connectors.jira.history.entry_of",),
+        where=("connectors.jira.changelog.entry_of",),
         safe="An item without either is passed over: nothing is decided by it.",
     ),
 )

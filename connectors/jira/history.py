@@ -1,23 +1,21 @@
 """Jira's changelog as the past of tasks: read for up to a thousand issues at once, or issue by issue.
 
-In an entry, `from` and `to` hold ids, `fromString` and `toString` what people read; which of them an item has depends
-on the field. A status and its resolution are two items of one entry and one value here. Entries of fields that nobody
-evaluates are left out.
+A status and its resolution are two items of one entry and one value here.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Final, TypeAlias
 
 from connectors.jira import jql
 from connectors.jira.accounts import account_of
 from connectors.jira.answers import Forbidden, Invalid
+from connectors.jira.changelog import RESOLUTION, ChangelogEntry, Item, entry_of
 from connectors.jira.custom import KINDS
-from connectors.jira.json_fields import Json, Malformed, as_object, as_objects, need, need_id, need_time
+from connectors.jira.json_fields import Json, Malformed, as_object, as_objects, need, need_id
 from connectors.jira.mapping import named_status
 from connectors.jira.project import Project, understood
 from connectors.jira.search import window
@@ -25,10 +23,7 @@ from connectors.jira.site import Site
 from syncer.contract.custom import CustomType
 from syncer.contract.errors import Denied, Gone, Rejected, Retryable
 from syncer.contract.history import RAISED, Aspect, HistoryPage, PastChange, Trait
-from syncer.contract.model import Account, Category, Field, Observed, Ref, Status, Value
-
-LATEST: Final = 250_000_000_000_000
-"""Milliseconds since 1970, in the year 9892."""
+from syncer.contract.model import Category, Field, Observed, Ref, Status, Value
 
 UNKNOWN_STATUS: Final = Category.DOING
 """What a status means that the site does not have any more: work was under way, as far as anybody can tell."""
@@ -39,93 +34,7 @@ _USUAL: Final = {
 }  # fmt: skip
 """Statuses of the workflows that Jira itself came with, and their like, by name without case."""
 
-_RESOLUTION: Final = "resolution"
-_ENDS: Final = frozenset({"fromString", "toString"})
-"""What every item has, null where it was or became empty: one that lacks either does not tell what was changed."""
 _BLOCKED_BY: Final = re.compile(r"is blocked by", re.IGNORECASE)
-_CLOUD_NAMES: Final = {
-    "status": "status", "resolution": _RESOLUTION, "assignee": "assignee", "labels": "labels", "duedate": "duedate",
-    "Fix Version": "fixVersions", "fixVersions": "fixVersions", "Component": "components", "components": "components",
-    "priority": "priority", "issuetype": "issuetype", "summary": "summary", "Flagged": "flagged", "Sprint": "sprint",
-    "Parent": "parent", "IssueParentAssociation": "parent", "Epic Link": "parent", "Link": "link",
-    "description": "description",
-}  # fmt: skip
-"""What is read, by the name the changelog has for it; Data Center tells no `fieldId`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One field's change in an entry."""
-
-    name: str
-    """Which of the fields that every pair knows; empty for another one."""
-    old: str | None
-    old_text: str | None
-    new: str | None
-    new_text: str | None
-    declared: Field | None = None
-    """Which of the declared fields."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChangelogEntry:
-    """One entry: what somebody changed in one go."""
-
-    id: str
-    at: datetime
-    actor: Account | None
-    items: tuple[Item, ...]
-
-
-def entry_of(history: Json, actor: Account | None, site: Site) -> ChangelogEntry | None:
-    """The entry in its JSON, with the items that are read; None when it has none. Raises Malformed."""
-    read = (_item(item, site) for item in as_objects(history.get("items") or [], "items") if item.keys() >= _ENDS)
-    items = tuple(item for item in read if item.name or item.declared is not None)
-    return ChangelogEntry(need_id(history, "history"), _moment(history), actor, items) if items else None
-
-
-def _item(item: Json, site: Site) -> Item:
-    old, old_text, new, new_text = (_text(item.get(key)) for key in ("from", "fromString", "to", "toString"))
-    return Item(_name(item, site) or "", old, old_text, new, new_text, _declared(item, site))
-
-
-def _moment(history: Json) -> datetime:
-    """When it happened: an ISO time, or milliseconds since 1970 as the bulk operation gives them."""
-    created = history.get("created")
-    if isinstance(created, int) and not isinstance(created, bool):
-        if not 0 <= created < LATEST:
-            raise Malformed("history.created is not a time")
-        return datetime.fromtimestamp(created / 1000, UTC)
-    return need_time(history, "created", "history")
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def _name(item: Json, site: Site) -> str | None:
-    """Which of the fields that are read an item is about."""
-    custom = site.custom
-    chosen = {
-        custom.flagged: "flagged",
-        custom.sprint: "sprint",
-        custom.epic_link: "parent",
-        custom.start_date: "start",
-    }
-    identifier = item.get("fieldId")
-    if isinstance(identifier, str) and identifier in chosen:
-        return chosen[identifier]
-    return _CLOUD_NAMES.get(str(item.get("field")))
-
-
-def _declared(item: Json, site: Site) -> Field | None:
-    """Which of the declared fields an item is about: Data Center tells its name and no id."""
-    identifier, name = item.get("fieldId"), item.get("field")
-    for field, held in site.held.items():
-        same = identifier == held.id if isinstance(identifier, str) else name in {held.name, held.id}
-        if same:
-            return field
-    return None
 
 
 def past_changes(
@@ -169,14 +78,14 @@ def _told_by(item: Item, account_id: Callable[[str], str], site: Site) -> Iterat
 
 def _first_resolution(entries: Sequence[ChangelogEntry]) -> str | None:
     """The resolution before the first entry that changes it."""
-    return next((item.old_text for entry in entries for item in entry.items if item.name == _RESOLUTION), None) or None
+    return next((item.old_text for entry in entries for item in entry.items if item.name == RESOLUTION), None) or None
 
 
 def _status_change(
     ref: Ref, entry: ChangelogEntry, before: str | None, categories: Mapping[str, Category]
 ) -> tuple[list[PastChange], str | None]:
     """The change of status in an entry, with the resolution before and after it; and the resolution from then on."""
-    resolved = [item for item in entry.items if item.name == _RESOLUTION]
+    resolved = [item for item in entry.items if item.name == RESOLUTION]
     after = (resolved[-1].new_text or None) if resolved else before
     moved = [item for item in entry.items if item.name == "status"]
     if not moved:

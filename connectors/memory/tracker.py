@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from connectors.memory.faults import Fault, Faults
 from connectors.memory.records import (
     CLOSED,
     EMPTY,
@@ -40,16 +41,6 @@ from syncer.contract.model import (
     Version,
 )
 from syncer.contract.roster import Roster
-
-
-@dataclass(slots=True)
-class _Fault:
-    """What happens to a coming request: it raises `error`, after its effect when `committed`."""
-
-    error: BaseException
-    countdown: int
-    committed: bool
-    writes_only: bool
 
 
 class MemoryTracker:
@@ -99,7 +90,7 @@ class MemoryTracker:
         self._past: dict[Ref, list[MemoryItem]] = {}
         self._hidden: set[Ref] = set()
         self._garbled: dict[Ref, str] = {}
-        self._faults: list[_Fault] = []
+        self._faults = Faults()
         self._last_id = 0
         self._last_event = 0
         self._last_person = 0
@@ -228,13 +219,13 @@ class MemoryTracker:
 
     def lose_next_answer(self, *, committed: bool = True) -> None:
         """Makes the next write of a connector raise `Ambiguous`, after or before it took effect."""
-        self._faults.append(_Fault(Ambiguous("the answer was lost"), 0, committed, writes_only=True))
+        self._faults.add(Fault(Ambiguous("the answer was lost"), 0, committed, writes_only=True))
 
     def interrupt(
         self, error: BaseException, *, after: int = 0, committed: bool = False, writes_only: bool = False
     ) -> None:
         """Lets `after` requests pass, then one raises `error`: after its effect when `committed`."""
-        self._faults.append(_Fault(error, after, committed, writes_only))
+        self._faults.add(Fault(error, after, committed, writes_only))
 
     def clear_faults(self) -> None:
         """Forgets the faults that have not happened yet."""
@@ -247,7 +238,7 @@ class MemoryTracker:
         """One request: takes `effect` unless a fault prevents it, and raises what the fault says."""
         if self.denied:
             raise Denied(self.denied, remedy="restore the permission")
-        fault = self._due_fault(write=write)
+        fault = self._faults.due(write=write)
         if fault is None or fault.committed:
             effect()
         if fault is not None:
@@ -295,16 +286,6 @@ class MemoryTracker:
         names = assigned if isinstance(assigned, tuple) else ()
         people = tuple(self.people[name] for name in names if name in self.people)
         return replace(item, audience=min(item.audience, self.audience), people=people)
-
-    def _due_fault(self, *, write: bool) -> _Fault | None:
-        for fault in self._faults:
-            if fault.writes_only and not write:
-                continue
-            if fault.countdown == 0:
-                self._faults.remove(fault)
-                return fault
-            fault.countdown -= 1
-        return None
 
     def _insert(
         self,

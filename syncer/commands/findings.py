@@ -271,8 +271,8 @@ def beginning_of(context: PairContext) -> list[Finding]:
     from syncer.contract.errors import TrackerError
     from syncer.sync.outcome import Refused
     from syncer.sync.pair_names import refused_name
+    from syncer.sync.pair_run import is_first
     from syncer.sync.preview import beginning
-    from syncer.sync.run import is_first
     from syncer.sync.twins import doubled
 
     if (refusal := refused_name(context)) is not None:

@@ -44,8 +44,8 @@ def preview(
     """
     from syncer.core.change import describe
     from syncer.sync.commands import spoken
+    from syncer.sync.pair_run import is_first
     from syncer.sync.preview import preview_pair, set_aside, task_keys
-    from syncer.sync.run import is_first
     from syncer.sync.twins import alike_without_link
 
     settings = open_settings(config, state, verbose, only=pair)

@@ -1,1 +1,1 @@
-"""One pass over one pair, in the order it happens; `syncer.sync.run` reads top to bottom."""
+"""One pass over one pair, in the order it happens; `syncer.sync.pair_run` reads top to bottom."""

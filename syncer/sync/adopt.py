@@ -18,7 +18,7 @@ from syncer.core.rules import Policy
 from syncer.store import Lease
 from syncer.sync.context import PairContext
 from syncer.sync.gather import StorePages
-from syncer.sync.run import PairRun
+from syncer.sync.pair_run import PairRun
 from syncer.sync.twins import (
     TwinPair,
     agreed_as_shown,

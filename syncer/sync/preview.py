@@ -18,7 +18,7 @@ from syncer.sync.identities import refresh_rosters
 from syncer.sync.lineage import apply_rule_change
 from syncer.sync.outcome import Refused
 from syncer.sync.pair_names import settle_name
-from syncer.sync.run import PairRun
+from syncer.sync.pair_run import PairRun
 from syncer.sync.twins import alike_without_link
 
 

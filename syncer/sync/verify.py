@@ -20,9 +20,9 @@ from syncer.sync.gather import StorePages
 from syncer.sync.ledger import called as called_link
 from syncer.sync.ledger import waiting
 from syncer.sync.lineage import introduce
+from syncer.sync.pair_run import PairRun
 from syncer.sync.preview import leased
 from syncer.sync.recognise import recognised
-from syncer.sync.run import PairRun
 
 
 @dataclass(frozen=True, slots=True)

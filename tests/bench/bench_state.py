@@ -39,7 +39,7 @@ from syncer.sync.context import PairContext
 from syncer.sync.gather import StorePages
 from syncer.sync.import_history import Busyness, import_history
 from syncer.sync.lineage import apply_rule_change
-from syncer.sync.run import IN_ORDER, PairRun
+from syncer.sync.pair_run import IN_ORDER, PairRun
 from tests.bench.bench_store import START, item, link
 from tests.bench.pass_rig import SECRETS, pass_rig
 from tests.bench.table import Line, figure, for_programs, verdict

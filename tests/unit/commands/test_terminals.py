@@ -79,7 +79,7 @@ def test_a_narrow_terminal_cuts_no_word_of_status(
         "outcome",
         "complete",
         "tasks",
-        "held",
+        "waiting",
         "conflicts",
         "writes",
         "payments",

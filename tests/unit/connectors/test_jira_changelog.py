@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from connectors.jira.changelog import ChangelogEntry, Item
 from connectors.jira.dialect import CLOUD
-from connectors.jira.history import ChangelogEntry, Item, past_changes
+from connectors.jira.history import past_changes
 from connectors.jira.site import Site
 from syncer.contract.model import Category, Kind, Ref, Status
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from connectors.jira import mapping
+from connectors.jira.changelog import entry_of
 from connectors.jira.dialect import CLOUD, DATA_CENTER
-from connectors.jira.history import entry_of, past_changes
+from connectors.jira.history import past_changes
 from connectors.jira.json_fields import Malformed
 from connectors.jira.screens import ScreenField
 from connectors.jira.site import CustomFields, Site
