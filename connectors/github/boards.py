@@ -79,7 +79,9 @@ class Boards:
         if not self._boards:
             return None
         read_at = {key: board.read_at if whole else self._read_before.get(key) for key, board in self._boards.items()}
-        return {called(key): _kept(board, read_at[key]) for key, board in self._boards.items()}
+        # Thousands of ids are not written with each page of a long reading: an interrupted one looks for them again.
+        ids = {key: board.ids if whole else None for key, board in self._boards.items()}
+        return {called(key): _kept(board, read_at[key], ids[key]) for key, board in self._boards.items()}
 
     def resolved(self) -> Resolved:
         """What the declared fields are; asks where that is not known."""
@@ -301,7 +303,7 @@ def called(key: BoardKey) -> str:
     return f"{key[0]}/{key[1]}"
 
 
-def _kept(board: Board, read_at: datetime | None) -> dict[str, Any]:
+def _kept(board: Board, read_at: datetime | None, ids: Mapping[str, int] | None) -> dict[str, Any]:
     """What the cursor keeps of a board."""
     fields = {name.value: one if isinstance(one, str) else one.kept() for name, one in (board.fields or {}).items()}
     return {
@@ -309,7 +311,7 @@ def _kept(board: Board, read_at: datetime | None) -> dict[str, Any]:
         "fields": fields if board.fields is not None else None,
         "places": {name.value: place for name, place in board.places.items()},
         "read": None if read_at is None else stamp(read_at),
-        "items": board.ids,
+        "items": ids,
     }
 
 

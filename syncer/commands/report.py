@@ -18,7 +18,7 @@ from syncer.commands.exits import Exit
 from syncer.commands.failures import CommandFailed, writing_to
 from syncer.commands.opening import now, open_contexts, open_settings, open_store
 from syncer.commands.options import ConfigOption, JsonOption, StateOption, VerboseOption, add, one_of
-from syncer.commands.output import console, emit, printable, remark, say
+from syncer.commands.output import console, emit, remark, say
 
 if TYPE_CHECKING:
     from syncer.app.reporting import Reporting
@@ -143,16 +143,11 @@ def report(
             if not send or sys.stdout.isatty():
                 _tell(files)
         if send:
-            raise typer.Exit(_send(reporting, evaluation, say if json else _printed, again=again))
-
-
-def _printed(line: str) -> None:
-    """On stdout, so that cron can throw away that all is well and mail what is not."""
-    console().print(printable(line), soft_wrap=True)
+            raise typer.Exit(_send(reporting, evaluation, say if verbose else remark, again=again))
 
 
 def _send(reporting: Reporting, week: Evaluation, told: Callable[[str], None], *, again: bool) -> Exit:
-    """Mails and posts the report of a week; what went well is `told`, too: so it is known who has it."""
+    """Mails and posts the report of a week; what went well is `told` where somebody watches."""
     from syncer.app.delivery import Voice, deliver, post_report, tell_chats
 
     settings, voice = reporting.settings, Voice(say, told)

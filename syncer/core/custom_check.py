@@ -37,7 +37,8 @@ class DeclaredCheck:
         missing = [side for side in Side if name in self.capabilities[side].unheld]
         for side in missing:
             why = self.capabilities[side].unheld[name]
-            yield self._finding(Severity.ERROR, name, f"{self.names[side]} {why}", f"correct {side}")
+            fix = f"correct {side}, or what it names there"
+            yield self._finding(Severity.ERROR, name, f"{self.names[side]} {why}", fix)
         told = {side: able.custom[name] for side, able in self.capabilities.items() if name in able.custom}
         for side, one in told.items():
             if one.read_only and self.rules.rule(name).direction.writes(side):

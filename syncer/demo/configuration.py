@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from syncer.demo.people import token_of
-from syncer.demo.planning import BOARD, POINTS_ID, RISK, SPRINT_ID
+from syncer.demo.planning import BOARD, POINTS_ID, RISK, SPRINT_ID, has_boards
 from syncer.demo.seed import EPIC_LINK, FLAGGED, START_DATE
 from syncer.demo.stage import Stage
 from syncer.demo.story import BOT, CAST, PAIR, PROJECT, REPOSITORY, TIME_ZONE, YEAR
@@ -72,6 +72,12 @@ map = [
 [pairs.fields.type]
 map = [["Epic", "label:epic"], ["Story", "label:story"], ["Task", "label:task"], ["Bug", "label:bug"]]
 
+{custom}[report]
+timezone = "{time_zone}"
+responsibilities = "responsibilities.toml"
+"""
+
+_CUSTOM = """\
 [[pairs.custom]]                  # fields of the teams' own: in Jira, and on a board of GitHub
 name = "story points"
 left = "{points}"
@@ -93,9 +99,6 @@ right = {{ project = {board}, field = "{risk}", add = true }}
 name = "due"                      # GitHub has none of its own
 right = {{ project = {board}, field = "Target", add = true }}
 
-[report]
-timezone = "{time_zone}"
-responsibilities = "responsibilities.toml"
 """
 
 RESPONSIBILITIES = "responsibilities.toml"
@@ -195,10 +198,7 @@ def _configuration(box: Sandbox) -> str:
         project=PROJECT,
         repository=REPOSITORY,
         time_zone=TIME_ZONE,
-        board=BOARD,
-        points=POINTS_ID,
-        sprint=SPRINT_ID,
-        risk=RISK,
+        custom=_CUSTOM.format(board=BOARD, points=POINTS_ID, sprint=SPRINT_ID, risk=RISK) if has_boards(box) else "",
     )
 
 

@@ -8,9 +8,12 @@ from datetime import datetime, time
 from typing import Any
 
 from syncer.demo.people import MEMBERS
+from syncer.demo.planning import SPRINT_ID, SPRINTS
 from syncer.demo.stage import Stage
-from syncer.demo.story import FIRST_SYNC, SECRET
+from syncer.demo.story import FIRST_SYNC, REPOSITORY, SECRET, day
 from syncer.demo.writing import Text
+from syncer.sandbox.github.boardmodel import Board
+from syncer.sandbox.github.model import Issue
 
 JIRA = "Jira"
 GITHUB = "GitHub"
@@ -44,6 +47,11 @@ class StoryWorld:
         """A task on GitHub, as the project manager sees it."""
         return self.stage.at_github("grace").issue(self.twins[on].number)
 
+    def on_board(self, on: str) -> tuple[Issue, Board]:
+        """A task on GitHub, and the board that its organisation plans on."""
+        github = self.stage.box.github
+        return github.repository(REPOSITORY).issues[self.twins[on].number], github.boards[0]
+
     def jira_comments(self, on: str) -> str:
         """Everything said about a task in Jira."""
         return str(self.stage.at_jira("grace").call("GET", f"/issue/{self.twins[on].key}/comment"))
@@ -75,6 +83,8 @@ class Act:
         return datetime.combine(FIRST_SYNC.date(), time.fromisoformat(self.at), FIRST_SYNC.tzinfo)
 
 
+SPRINT = SPRINTS[0][0]
+"""The sprint of the week."""
 NEW_TASK = "proxy"
 CONFLICT = "load"
 SECRET_ON = "contract"  # noqa: S105 -- the id of a task
@@ -129,9 +139,16 @@ def _swap_review_label(world: StoryWorld) -> None:
     desk.edit(number, labels=sorted(labels - {"status: in progress"} | {"status: in review"}))
 
 
-def _assign_in_jira(world: StoryWorld) -> None:
-    desk = world.stage.at_jira("chen.jing")
-    desk.edit(world.twins["notice"].key, assignee=desk.person("chen.jing"))
+def _take_in_jira(world: StoryWorld) -> None:
+    desk, due = world.stage.at_jira("chen.jing"), world.stage.day(day((12, 5)))
+    desk.edit(world.twins["notice"].key, assignee=desk.person("chen.jing"), duedate=due.isoformat())
+
+
+def _take_on_board(world: StoryWorld) -> None:
+    number, login = world.twins["cookie"].number, MEMBERS["hannah"].github
+    world.stage.at_github("hannah").edit(number, assignees=[login])
+    issue, board = world.on_board("cookie")
+    world.stage.box.github.put_on_board(board, issue, login, Sprint=SPRINT, Estimate=1)
 
 
 def _rewrite_in_jira(world: StoryWorld) -> None:
@@ -164,8 +181,10 @@ def _status(world: StoryWorld, on: str) -> str:
     return f"status {world.jira(on)['status']['name']}"
 
 
-def _assignee(world: StoryWorld, on: str) -> str:
-    return f"assigned to {(world.jira(on)['assignee'] or {}).get('displayName', 'nobody')}"
+def _taken(world: StoryWorld, on: str) -> str:
+    fields = world.jira(on)
+    there = any(SPRINT in str(sprint) for sprint in fields[SPRINT_ID] or ())
+    return _shown(there, f"{(fields['assignee'] or {}).get('displayName', 'nobody')}, {SPRINT}")
 
 
 def _state(world: StoryWorld, on: str) -> str:
@@ -173,8 +192,12 @@ def _state(world: StoryWorld, on: str) -> str:
     return f"{issue['state']} ({issue['state_reason']})"
 
 
-def _assignees(world: StoryWorld, on: str) -> str:
-    return "assigned to " + (", ".join(person["login"] for person in world.github(on)["assignees"]) or "nobody")
+def _due(world: StoryWorld, on: str) -> str:
+    owners = ", ".join(person["login"] for person in world.github(on)["assignees"]) or "nobody"
+    issue, board = world.on_board(on)
+    item = board.item_of(issue)
+    due = item and item.values.get(board.field_named("Target").id)
+    return _shown(due == world.stage.day(day((12, 5))), f"{owners}, Target 5 Dec")
 
 
 def _merged(world: StoryWorld) -> str:
@@ -192,9 +215,8 @@ ACTS = (
         lambda world: _status(world, "sandbox")),
     Act("09:35", "amira", GITHUB, "pentest", "relabels it `status: in review`", _swap_review_label,
         lambda world: _status(world, "pentest")),
-    Act("09:50", "hannah", GITHUB, "cookie", "takes it (nobody had it)",
-        _edit_on_github("cookie", "hannah", assignees=[MEMBERS["hannah"].github]),
-        lambda world: _assignee(world, "cookie")),
+    Act("09:50", "hannah", GITHUB, "cookie", f"takes it, and puts it into {SPRINT} on the board", _take_on_board,
+        lambda world: _taken(world, "cookie")),
     Act("10:05", "hannah", GITHUB, "csp", "edits the code in its description",
         _replace_on_github("csp", "hannah", "script-src 'self'", "script-src 'self'; frame-src https://vault.example"),
         lambda world: _shown("vault.example" in str(world.jira("csp")["description"]), "the new description")),
@@ -211,8 +233,8 @@ ACTS = (
         lambda world: _shown(_CAUSE in world.github_comments("twice"), "his comment, in Chinese")),
     Act("11:30", "grace", JIRA, SECRET_ON, f"writes a comment for {RESTRICTED_TO} only",
         _comment_in_jira(SECRET_ON, "grace", (SECRET,), RESTRICTED_TO), lambda _: ""),
-    Act("13:00", "chen.jing", JIRA, "notice", "takes it (nobody had it)", _assign_in_jira,
-        lambda world: _assignees(world, "notice")),
+    Act("13:00", "chen.jing", JIRA, "notice", "takes it, due on 5 December", _take_in_jira,
+        lambda world: _due(world, "notice")),
     Act("13:20", "lin.mei", JIRA, "webhooks", "raises its priority to Highest",
         _edit_in_jira("webhooks", "lin.mei", priority={"name": "Highest"}),
         lambda world: _shown("priority: highest" in _labels(world, "webhooks"), "priority: highest")),

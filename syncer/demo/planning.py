@@ -15,6 +15,7 @@ from typing import Final
 from syncer.demo.people import MEMBERS
 from syncer.demo.stage import Stage
 from syncer.demo.story import BOT, ORGANISATION, PROJECT, REPOSITORY, day
+from syncer.sandbox import Sandbox
 from syncer.sandbox.github import boards, pulls
 from syncer.sandbox.github.boardmodel import Board
 from syncer.sandbox.github.model import Issue, Role
@@ -84,6 +85,11 @@ class PlanOfSandbox:
     """Ids of Jira's sprints, by their names."""
     risk: str
     """The id of Jira's field."""
+
+
+def has_boards(box: Sandbox) -> bool:
+    """Whether its GitHub has boards: Enterprise Server has none."""
+    return not any("projectsV2" in one.path for one in box.profiles["github"].missing)
 
 
 def make_plan(stage: Stage) -> PlanOfSandbox:

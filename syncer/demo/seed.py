@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from syncer.demo.people import MEMBERS, token_of
 from syncer.demo.picture import receipt
-from syncer.demo.planning import PlanOfSandbox, code_events, make_plan, plan_in_jira, plan_on_github
+from syncer.demo.planning import PlanOfSandbox, code_events, has_boards, make_plan, plan_in_jira, plan_on_github
 from syncer.demo.stage import Stage
 from syncer.demo.story import (
     BEGINNING,
@@ -112,8 +112,8 @@ def _people_of_jira(box: Sandbox) -> None:
 def _people_of_github(box: Sandbox) -> None:
     for member in (*CAST, BOT):
         if member.github:
-            token = token_of(member, "github")
-            box.github.add_user(member.github, member.name, token=token, scopes=("repo", "project"))
+            scopes = ("repo", "project") if has_boards(box) else ("repo",)
+            box.github.add_user(member.github, member.name, token=token_of(member, "github"), scopes=scopes)
     box.github.add_organization(ORGANISATION, "Acme", members={"grace-turner": "admin"})
     box.github.add_repository(REPOSITORY, visibility="private", description="Payments 支付")
     for member in (*CAST, BOT):

@@ -9,6 +9,7 @@ import shlex
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import date
 from email import policy
 from email.parser import BytesParser
 from pathlib import Path
@@ -18,7 +19,7 @@ import pytest
 from syncer.contract.model import Audience, Field, Kind, Side
 from syncer.core.records import LinkedItems, OperationState
 from syncer.demo.planning import PLANNED
-from syncer.demo.story import EPICS, FIRST_SYNC, GITHUB_WORK, JIRA_WORK, PAIR, SECRET
+from syncer.demo.story import EPICS, FIRST_SYNC, GITHUB_WORK, JIRA_WORK, PAIR, SECRET, YEAR
 from syncer.store import Store
 
 MADE_LATER = 1
@@ -122,6 +123,14 @@ def test_what_the_teams_plan_with_is_on_both_sides(demo: Demo) -> None:
     for work in dated:
         left, right = both(demo, work.id, Field.DUE)
         assert left == right is not None, work.id
+
+
+def test_what_people_plan_on_either_side_is_on_the_other(demo: Demo) -> None:
+    assert both(demo, "cookie", Field.declared("sprint")) == ("Sprint 23", "Sprint 23")
+    assert both(demo, "cookie", Field.declared("story points")) == (1.0, 1.0)
+    assert both(demo, "notice", Field.DUE) == (date(YEAR, 12, 5), date(YEAR, 12, 5))
+    told = json.loads((demo.directory / "report.json").read_text("utf-8"))["metrics"]
+    assert (told["sprint_added"]["value"], told["sprint_added"]["evidence"][0]["title"]) == (1, title(demo, "cookie"))
 
 
 def test_the_report_tells_the_points_of_the_sprint_and_the_pull_requests_that_wait(demo: Demo) -> None:

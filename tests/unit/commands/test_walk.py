@@ -240,10 +240,7 @@ def test_report_is_mailed_once_to_each_recipient(syncer: Run, site: Site) -> Non
         mail = f'[report]\nrecipients = ["mia@acme.example"]\n[mail]\nhost = "127.0.0.1"\nport = {port}\ntls = "none"\n'
         site.file.write_text(f'{site.file.read_text("utf-8")}\n{mail}from = "syncer@acme.example"\n', "utf-8")
         first, second = syncer("report", "--send"), syncer("report", "--send")
-    assert [(ended.code, ended.err) for ended in (first, second)] == [(0, "")] * 2  # `>/dev/null`: cron mails nothing
-    assert first.out == "Sent to mia@acme.example.\n"
-    assert second.out.startswith("mia@acme.example has the report of ")
-    assert second.out.endswith("already; --again sends it once more.\n")
+    assert [(ended.code, ended.out, ended.err) for ended in (first, second)] == [(0, "", "")] * 2  # cron mails nothing
     [envelope] = box.got
     assert b"multipart/alternative" in (envelope.original_content or b"")
 

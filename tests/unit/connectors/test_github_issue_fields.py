@@ -401,7 +401,7 @@ def test_a_write_to_a_field_that_is_gone_says_so_and_the_next_listing_has_it_no_
     assert connector.update(store.item, {NOTE: "b"}).showing[NOTE] == "b"
 
 
-@pytest.mark.parametrize("value", ["3", "many", 1e300, 2**60, True, [3], {"a": 1}, None])
+@pytest.mark.parametrize("value", ["3", "many", 1e300, 10**300, 2**60, "NaN", True, [3], {"a": 1}, None])
 def test_a_value_that_makes_no_sense_is_left_out_and_the_rest_is_shown(fields: Fields, value: object) -> None:
     fields.opens(**FULL)
 

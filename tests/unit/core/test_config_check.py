@@ -234,7 +234,7 @@ def test_a_declared_field_that_a_side_does_not_have_is_an_error_that_says_why() 
     (finding,) = inspect(with_custom(CustomField(CustomType.NUMBER, "Points"), 'has no field "Estimat"'))
     assert (finding.severity, finding.about) == (Severity.ERROR, "points")
     assert finding.message == 'acme/pay has no field "Estimat"'
-    assert finding.fix == '[[pairs.custom]] name = "points": correct right'
+    assert finding.fix == '[[pairs.custom]] name = "points": correct right, or what it names there'
 
 
 def test_declared_fields_that_hold_different_things_are_an_error() -> None:

@@ -77,6 +77,14 @@ def test_a_rehearsal_begins_anew_in_the_folder_of_an_earlier_one(tmp_path: Path)
     assert (tmp_path / "rehearsal" / "notes.txt").read_text() == "mine"
 
 
+@pytest.mark.parametrize(("name", "boards"), [("ghes-3.19", False), ("ghe.com", True)])
+def test_the_demo_declares_no_fields_of_boards_where_a_server_has_none(tmp_path: Path, name: str, boards: bool) -> None:
+    made = rehearse_demo("cloud", 0, tmp_path / "rehearsal", datetime.now(UTC), profiles_of([name]))
+    made.box.stop()
+    settings = load(tmp_path / "rehearsal" / "syncer.toml", environment={})
+    assert bool(settings.pairs[0].custom) is boards
+
+
 def test_a_port_in_use_is_told() -> None:
     first = rehearse("cloud", 0, Filling())
     try:
