@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
-from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -36,27 +37,57 @@ def short(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def calls(path: Path) -> Iterator[str]:
-    """What a file calls, as it is written: `datetime.now`, `open`."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
-            yield ast.unparse(node.func)
+@dataclass(frozen=True, slots=True)
+class Module:
+    """What these tests ask of a file, which is parsed once."""
 
-
-def functions(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    lines: int
+    calls: frozenset[str]
+    """What it calls, as it is written: `datetime.now`, `open`."""
+    functions: tuple[tuple[str, int], ...]
     """Every function with its length in lines."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef) and node.end_lineno is not None:
-            yield node.name, node.end_lineno - node.lineno + 1
+    begins: tuple[tuple[int, frozenset[str]], ...]
+    """The statements that run when it is imported, by line: the attributes that each names."""
+
+
+@cache
+def module(path: Path) -> Module:
+    text = path.read_text("utf-8")
+    tree = ast.parse(text)
+    nodes = list(ast.walk(tree))
+    return Module(
+        len(text.splitlines()),
+        frozenset(called(node.func) for node in nodes if isinstance(node, ast.Call)),
+        tuple(
+            (node.name, node.end_lineno - node.lineno + 1)
+            for node in nodes
+            if isinstance(node, ast.FunctionDef) and node.end_lineno is not None
+        ),
+        tuple(
+            (node.lineno, frozenset(part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)))
+            for node in tree.body
+            if not isinstance(node, ast.FunctionDef | ast.ClassDef)
+        ),
+    )
+
+
+def called(function: ast.expr) -> str:
+    """A name, or a name in another; empty for anything else."""
+    match function:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=ast.Name(id=owner), attr=name):
+            return f"{owner}.{name}"
+    return ""
 
 
 def test_only_these_modules_read_the_clock() -> None:
     clocks = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today"}
-    assert {short(path) for path in SOURCES if clocks & set(calls(path))} == set(CLOCKS)
+    assert {short(path) for path in SOURCES if clocks & module(path).calls} == set(CLOCKS)
 
 
 def test_only_these_modules_open_files_and_none_prints() -> None:
-    assert {short(path) for path in SOURCES if {"open", "print", "input"} & set(calls(path))} == set(OPENERS)
+    assert {short(path) for path in SOURCES if {"open", "print", "input"} & module(path).calls} == set(OPENERS)
 
 
 def test_a_file_name_says_what_is_in_it() -> None:
@@ -66,25 +97,21 @@ def test_a_file_name_says_what_is_in_it() -> None:
 def test_modules_and_functions_keep_to_a_size() -> None:
     found = []
     for path in SOURCES:
-        text = path.read_text("utf-8")
-        if (lines := len(text.splitlines())) > LONGEST_MODULE:
-            found.append(f"{short(path)}: {lines} lines")
-        found += [
-            f"{short(path)}: {name}: {lines} lines"
-            for name, lines in functions(ast.parse(text))
-            if lines > LONGEST_FUNCTION
-        ]
+        read = module(path)
+        if read.lines > LONGEST_MODULE:
+            found.append(f"{short(path)}: {read.lines} lines")
+        found += [f"{short(path)}: {name}: {lines} lines" for name, lines in read.functions if lines > LONGEST_FUNCTION]
     assert found == []
 
 
 def test_nothing_reads_the_environment_when_it_is_imported() -> None:
-    found = []
-    for path in SOURCES:
-        for node in ast.parse(path.read_text("utf-8")).body:
-            if isinstance(node, ast.FunctionDef | ast.ClassDef):
-                continue
-            names = {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)}
-            found += [f"{short(path)}:{node.lineno}: {name}" for name in names & {"environ", "getenv", "cwd", "argv"}]
+    machines = {"environ", "getenv", "cwd", "argv"}
+    found = [
+        f"{short(path)}:{line}: {name}"
+        for path in SOURCES
+        for line, names in module(path).begins
+        for name in names & machines
+    ]
     assert found == []
 
 
