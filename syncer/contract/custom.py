@@ -71,6 +71,8 @@ class CustomField:
     """Of choices and sprints: what may be chosen now, in the tracker's order; empty where it is not told."""
     audience: Audience = Audience.PUBLIC
     """Who can read it at most, where that is fewer than can read the task."""
+    undated: bool = False
+    """A change of it does not move the time of change of its task: nothing tells when it was made."""
 
 
 Resolved = Mapping[Field, CustomField | str]

@@ -12,7 +12,7 @@ from syncer.contract.model import Field, Side
 from syncer.contract.naming import did_you_mean
 from syncer.core.custom_fields import misfit, partner_option
 from syncer.core.naming import among, listed
-from syncer.core.rules import Direction, PairRules
+from syncer.core.rules import Direction, PairRules, Policy
 
 _CHOSEN = (CustomType.CHOICE, CustomType.CHOICES)
 
@@ -44,6 +44,11 @@ class DeclaredCheck:
             if one.read_only and self.rules.rule(name).direction.writes(side):
                 message = f'{self.names[side]} computes "{one.name}" itself, so it is not written there'
                 yield self._finding(Severity.WARNING, name, message, f'direction = "{_away_from(side)}"')
+            if one.undated and self.rules.rule(name).on_conflict is Policy.NEWEST:
+                message = (
+                    f'{self.names[side]} does not tell when "{one.name}" was changed: a change on both sides waits'
+                )
+                yield self._finding(Severity.INFO, name, message, 'on-conflict = "left" or "right" decides by itself')
         if len(told) == len(Side) and name.custom:
             yield from self._both(name, told)
 

@@ -291,7 +291,7 @@ class LinkReconciler:
 
     def _conflict(self, name: Field, field_type: FieldType, rule: FieldRule) -> None:
         """Settled at once where the policy names a winner that may be carried; else it waits. A row in either case."""
-        winner = self._winner(rule)
+        winner = self._winner(name, rule)
         value = None if winner is None else self._winning(name, field_type, winner)
         self._draft.conflicts.append(
             self._draft.conflict_row(name, rule.on_conflict, winner if value is not None else None)
@@ -308,7 +308,12 @@ class LinkReconciler:
             return None
         return self._carrier.translate(name, field_type, winner.other, self._base[winner].get(name))
 
-    def _winner(self, rule: FieldRule) -> Side | None:
+    def _is_undated(self, name: Field) -> bool:
+        """Whether a side does not tell when a field was changed, so that nobody knows which change is the newest."""
+        told = (view.capabilities.custom.get(name) for view in self._context.views.values())
+        return any(one is not None and one.undated for one in told)
+
+    def _winner(self, name: Field, rule: FieldRule) -> Side | None:
         if rule.direction is not Direction.BOTH:
             return Side.LEFT if rule.direction is Direction.LEFT_TO_RIGHT else Side.RIGHT
         match rule.on_conflict:
@@ -317,6 +322,8 @@ class LinkReconciler:
             case Policy.RIGHT:
                 return Side.RIGHT
             case Policy.ASK:
+                return None
+            case Policy.NEWEST if self._is_undated(name):
                 return None
             case Policy.NEWEST:
                 later = self._items[Side.RIGHT].updated > self._items[Side.LEFT].updated

@@ -251,6 +251,13 @@ def test_a_declared_field_that_a_side_computes_is_told_with_the_direction_that_i
     assert inspect(with_custom(replace(number, read_only=True), number, direction=Direction.LEFT_TO_RIGHT)) == []
 
 
+def test_that_no_change_is_the_newest_where_a_side_dates_none_is_told() -> None:
+    number = CustomField(CustomType.NUMBER, "Points")
+    (finding,) = inspect(with_custom(number, replace(number, undated=True)))
+    assert finding.severity is Severity.INFO
+    assert finding.fix == '[[pairs.custom]] name = "points": on-conflict = "left" or "right" decides by itself'
+
+
 def test_a_row_that_names_no_option_is_an_error_with_the_nearest_one() -> None:
     choice = CustomField(CustomType.CHOICE, "Urgency", options=("High", "Low"))
     (finding,) = inspect(with_custom(choice, choice, ("Hihg", "High")))

@@ -148,6 +148,19 @@ def test_both_sides_changed_is_a_conflict_like_any_other(world: World) -> None:
     assert (conflict.field, conflict.left, conflict.right) == (field, 5.0, 8.0)
 
 
+def test_of_changes_that_a_side_does_not_date_none_is_the_newest(world: World) -> None:
+    left, right = same(CustomType.NUMBER)
+    field = world.declare("points", left, replace(right, undated=True))
+    world.left.create("Card is refused", fields={Field.declared("There"): 3.0})
+    settle(world)
+    world.fill(Side.LEFT, field, 5.0)
+    world.fill(Side.RIGHT, field, 8.0)
+    settle(world)
+    assert world.shown(field) == (5.0, 8.0)
+    with world.context() as context:
+        assert [conflict.field for conflict in context.store.conflicts.of_pair("pay")] == [field]
+
+
 def test_a_number_that_a_tracker_prints_with_fewer_digits_is_the_same(world: World) -> None:
     field = world.declare("points", *same(CustomType.NUMBER))
     world.left.create("Card is refused", fields={Field.declared("There"): 0.1 + 0.2})
