@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic import Field as Key
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from syncer.contract.checking import RouteRule
 from syncer.contract.model import Side
@@ -58,8 +59,22 @@ class LogSettings(ConfigTable):
     """Lines for people, or one JSON object a line."""
 
 
-class Settings(ConfigTable):
+class Settings(BaseSettings):
     """The whole configuration, valid in itself. Whether it fits the live trackers is what `syncer check` tells."""
+
+    model_config = SettingsConfigDict(**ConfigTable.model_config)  # type: ignore[typeddict-item]  # the same keys
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """One source: the document, which is merged before by rules that know the names of the trackers."""
+        return (init_settings,)
 
     trackers: dict[str, TrackerSettings]
     """Where your tasks are, and the account to use there."""

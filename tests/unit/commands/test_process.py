@@ -373,7 +373,6 @@ IDLE = {
     "prometheus_client": "no file of metrics is configured",
     "starlette": "nothing is served",
     "github": "no App signs in",
-    "pydantic_settings": "settings come from one document",
     "tenacity": "no read failed",
     "markdown_it": "no text is read",
     "connectors.github.markdown": "no text is read",
