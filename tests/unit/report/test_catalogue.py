@@ -1,6 +1,7 @@
 """The Chinese catalogue is complete: every sentence of the report has a translation with the same blanks."""
 
 import re
+from functools import cache
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
@@ -20,12 +21,14 @@ METHODS = [("**.py", "python"), ("**.j2", "jinja2")]
 BLANK = re.compile(r"%\((\w+)\)s")
 
 
-def written() -> set[str | tuple[str, ...]]:
+@cache
+def written() -> frozenset[str | tuple[str, ...]]:
     """The messages in the source."""
     folders = (Path(str(room.__file__)).parent for room in (syncer.report.render, syncer.report.metrics))
-    return {found[2] for folder in folders for found in extract_from_dir(str(folder), METHODS, {}, KEYWORDS)}
+    return frozenset(found[2] for folder in folders for found in extract_from_dir(str(folder), METHODS, {}, KEYWORDS))
 
 
+@cache
 def translated() -> dict[str | tuple[str, ...], str]:
     source = files("syncer.report.render").joinpath("locale", "zh_Hans", "LC_MESSAGES", "report.po")
     catalogue = read_po(BytesIO(source.read_bytes()), locale="zh_Hans")

@@ -6,6 +6,7 @@ import random
 import re
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 
 import pytest
 
@@ -59,6 +60,7 @@ def goal(number: int, due: float | None, **changes: object) -> Goal:
     return Goal(f"g{number}", "pair", GoalKind.EPIC, f"Goal {number}", (), ("p1",), due=day, **(values | changes))  # type: ignore[arg-type]
 
 
+@cache
 def week(seed: int) -> Evaluation:
     """Some goals with some tasks, early and late, with many finished tasks or few."""
     dice = random.Random(seed)
