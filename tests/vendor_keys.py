@@ -28,6 +28,9 @@ GET /installation/repositories
 GET /meta
 GET /orgs/{}/issue-fields
 GET /orgs/{}/issue-types
+GET /orgs/{}/projectsV2/{}/fields
+GET /orgs/{}/projectsV2/{}/items
+GET /orgs/{}/projectsV2/{}/items/{}
 GET /orgs/{}/teams/{}/members
 GET /rate_limit
 GET /repos/{}/{}
@@ -50,10 +53,16 @@ GET /repos/{}/{}/issues/{}/timeline
 GET /repos/{}/{}/labels
 GET /repos/{}/{}/milestones
 GET /repos/{}/{}/milestones/{}
+GET /repos/{}/{}/pulls
+GET /repos/{}/{}/pulls/{}/reviews
+GET /repos/{}/{}/releases
 GET /repos/{}/{}/teams
 GET /search/issues
 GET /user
 GET /users/{}
+GET /users/{}/projectsV2/{}/fields
+GET /users/{}/projectsV2/{}/items
+GET /users/{}/projectsV2/{}/items/{}
 """
 
 JIRA = """
@@ -100,6 +109,9 @@ POST /search/approximate-count
 POST /search/jql
 """
 """Of both deployments, below `/rest/api/VERSION`; each document has its own part of them."""
+
+AGILE = ("GET /rest/agile/1.0/board", "GET /rest/agile/1.0/board/{}/sprint")
+"""Of both deployments; the document is that of Cloud, and there is none of Data Center."""
 
 UNDOCUMENTED = {
     "github": ("GET /app", "GET /repos/{}/{}/contents/{}", "GET /repos/{}/{}/contents/{}/{}"),
@@ -260,6 +272,7 @@ def table() -> dict[str, Any]:
     github = [Document("github-rest"), Document("github-more")]
     cloud = Document("jira-cloud-v3", {field: schema for field, (schema, _) in SYSTEM_FIELDS.items()})
     datacenter = Document("jira-dc-v2", {field: schema for field, (_, schema) in SYSTEM_FIELDS.items()})
+    agile = Document("jira-agile")
     github_asked, jira_asked = GITHUB.split("\n")[1:-1], JIRA.split("\n")[1:-1]
     said, unsaid = set(jira_asked) - set(UNSAID), cloud.operations("", UNSAID, below="/rest/api/3")
     return {
@@ -269,13 +282,16 @@ def table() -> dict[str, Any]:
             ("basic-error", "validation-error", "validation-error-simple"),
         ),
         "jira-cloud": _vendor(
-            "jira-cloud", [(cloud, cloud.operations("", jira_asked, below="/rest/api/3"))], ("ErrorCollection",)
+            "jira-cloud",
+            [(cloud, cloud.operations("", jira_asked, below="/rest/api/3")), (agile, agile.operations("", AGILE))],
+            ("ErrorCollection",),
         ),
         "jira-datacenter": _vendor(
             "jira-datacenter",
             [
                 (datacenter, datacenter.operations("/rest", said, below="/rest/api/2")),
                 (cloud, ((each.replace("/3/", "/2/"), number) for each, number in unsaid)),
+                (agile, agile.operations("", AGILE)),
             ],
             ("ErrorCollection",),
         ),

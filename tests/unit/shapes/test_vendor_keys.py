@@ -21,7 +21,7 @@ def test_the_table_is_what_the_documents_say() -> None:
 def test_the_table_holds_names_of_keys_and_addresses_alone() -> None:
     for part in json.loads(vendor_keys.TABLE.read_text("utf-8")).values():
         assert part.keys() == {"operations", "errors", "positions"}
-        assert all(re.fullmatch(r"(GET|POST) (/([A-Za-z0-9_-]+|\{\}))+", each) for each in part["operations"])
+        assert all(re.fullmatch(r"(GET|POST) (/([A-Za-z0-9_.-]+|\{\}))+", each) for each in part["operations"])
         keys = {key for position in part["positions"] for key in position} - {"*"}
         assert [key for key in keys if not re.fullmatch(r"[A-Za-z0-9_+-]{1,50}", key)] == []
         numbers = {number for position in part["positions"] for number in position.values()}
@@ -75,7 +75,7 @@ def test_every_read_of_the_connectors_is_in_the_table() -> None:
     roots = {"github": "", "cloud": "/rest/api/3", "datacenter": "/rest/api/2"}
     known = {operation for document in documents().values() for operation in document.operations}
     read = {
-        f"{verb} {roots[whose]}{path}"
+        f"{verb} {'/rest' if path.startswith('/agile/') else roots[whose]}{path}"
         for whose, verb, path in operations.table()
         if verb == "GET" or path.startswith(("/search", "/comment/list")) or path.endswith("/bulkfetch")
     }
