@@ -77,7 +77,7 @@ class Language:
 
     def near_day(self, day: date, today: date) -> str:
         """`30 Nov`; `30 Nov 2028` where it is so far from today that the year is not obvious."""
-        if abs(day - today) < timedelta(days=180):
+        if day.year == today.year or abs(day - today) < timedelta(days=60):
             return self.day(day)
         return str(format_date(day, "d MMM y" if self.code == "en" else "y年M月d日", locale=self.locale))
 

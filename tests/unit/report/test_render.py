@@ -288,7 +288,7 @@ def test_a_restricted_conflict_shows_neither_title_nor_values() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("en", "nothing tells which side is right"), ("zh", "无法判断以哪侧为准")]
+    ("language", "said"), [("en", "nothing tells which side is right"), ("zh", "无法判断以哪个为准")]
 )
 def test_a_conflict_that_nobody_edited_is_told_as_a_difference(language: str, said: str) -> None:
     sample = collaboration()

@@ -135,9 +135,9 @@ _NONE = {
     AnswerFact.NO_GOALS: marked("No goal is recorded: an epic, a version or a milestone with a date makes one."),
     AnswerFact.IN_PROGRESS: marked("No task is open."),
     AnswerFact.BLOCKED: marked("Nothing is blocked."),
-    AnswerFact.QUESTIONS: marked("No question waits for an answer."),
+    AnswerFact.QUESTIONS: marked("No questions are waiting for an answer."),
     AnswerFact.UNOWNED: marked("Every open task has an owner."),
-    AnswerFact.OVERLOADED: marked("Nobody has had too much in progress for two weeks."),
+    AnswerFact.OVERLOADED: marked("Nobody was over their limit for two weeks running."),
     AnswerFact.ADDED: marked("No task was added."),
     AnswerFact.REOPENED: marked("None of %(of)s finished tasks was reopened."),
     AnswerFact.BUGS: marked("None of %(of)s new tasks is a bug."),
@@ -164,8 +164,8 @@ _COUNTED = {
         "%(n)s questions have waited for an answer for more than a working day.",
     ),
     AnswerFact.UNTOUCHED: counted(
-        "%(n)s of %(of)s open tasks has not been touched for 14 days.",
-        "%(n)s of %(of)s open tasks have not been touched for 14 days.",
+        "%(n)s of %(of)s open tasks has had no update for 14 days.",
+        "%(n)s of %(of)s open tasks have had no update for 14 days.",
     ),
     AnswerFact.OVERLOADED: counted(
         "%(n)s person has had too much in progress for two weeks.",
@@ -241,7 +241,7 @@ WHOLE_DAYS = 3
 def _cycle(reason: AnswerReason, language: Language) -> str:
     days = reason.value or 0.0
     said = language.number(round(days)) if days >= WHOLE_DAYS else language.decimal(days)
-    return language.text("Half of the finished ones took up to %(days)s days.", days=said)
+    return language.text("Half of the finished tasks took %(days)s days or less.", days=said)
 
 
 def _blocked(reason: AnswerReason, language: Language) -> str:

@@ -166,11 +166,11 @@ def _action(goal: GoalFigures, given: Advice | None, evaluation: Evaluation, lan
         return language.text("One task decides when it is reached: let two people work on it.")
     overdue = goal.outlook is Outlook.OVERDUE
     if goal.forecast is None:
-        close = language.text("Set a new date, or close it with what is done.")
+        close = language.text("Set a new date, or close it and leave the rest.")
         return close if overdue else language.text("Move its date, or take tasks out.")
     day = language.near_day(goal.forecast.q85, evaluation.window.last_day)
     if overdue:
-        return language.text("Set a new date (%(day)s is likely to hold), or close it with what is done.", day=day)
+        return language.text("Set a new date (%(day)s is likely to hold), or close it and leave the rest.", day=day)
     if given is not None and given.expected is not None:
         return language.text("Move its date (%(day)s is likely to hold), or take these tasks out.", day=day)
     return language.text("Move its date (%(day)s is likely to hold), or take tasks out.", day=day)
