@@ -55,7 +55,7 @@ class IssueField:
     def told(self) -> CustomField:
         """The field as the engine knows it."""
         audience = Audience.PUBLIC if self.public else Audience.ORGANIZATION
-        return CustomField(self.type, self.name, options=self.options, audience=audience)
+        return CustomField(self.type, self.name, str(self.id), options=self.options, audience=audience)
 
 
 def values_in(row: Json) -> list[Json] | None:

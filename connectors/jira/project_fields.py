@@ -54,7 +54,9 @@ class ProjectFields:
     def _described(self, field: Field, held: HeldField | str) -> CustomField | str:
         if isinstance(held, str):
             return held
-        return CustomField(KINDS[held.kind].type, held.name, held.read_only, (self._chosen or {}).get(field, ()))
+        return CustomField(
+            KINDS[held.kind].type, held.name, held.id, held.read_only, (self._chosen or {}).get(field, ())
+        )
 
     def extend(self, able: Capabilities) -> Capabilities:
         """The capabilities of a project that has these fields, too, as far as that is known."""

@@ -175,10 +175,10 @@ def compared(entry: Mapping[str, Any], markups: Mapping[Side, Markup], *, full: 
 
 
 def _text(entry: Mapping[str, Any], value: Any, markup: Markup | None) -> str:
-    from syncer.contract.history import aspect
+    from syncer.contract.history import aspect_called
     from syncer.report.gather.values import readable
 
-    return readable(aspect(entry["field"]), value, str, markup, longest=EVERYTHING)
+    return readable(aspect_called(entry["field"]), value, str, markup, longest=EVERYTHING)
 
 
 def _tell(screen: Console, group: Sequence[dict[str, Any]], markups: Mapping[Side, Markup], *, full: bool) -> None:
@@ -229,8 +229,8 @@ def shown(
 
     `name` tells what a milestone is called by its id, `markup` reads texts.
     """
-    from syncer.contract.history import aspect
+    from syncer.contract.history import aspect_called
     from syncer.report.gather.values import one_line, readable
 
-    line = one_line(readable(aspect(field), value, name, markup)) or "empty"
+    line = one_line(readable(aspect_called(field), value, name, markup)) or "empty"
     return line if len(line) <= limit else line[: limit - 1] + "…"

@@ -136,6 +136,8 @@ def _field(name: str, value: Any) -> str:
             text = status if reason is None else f"{status} ({reason})"
         case {"date": str() as day}:
             text = day
+        case None:
+            text = "nothing"
         case list():
             text = ", ".join(map(str, value))
         case _:

@@ -65,6 +65,8 @@ class CustomField:
     type: CustomType
     name: str
     """What people of that tracker call it."""
+    id: str = ""
+    """The tracker's own id of it: with another one it is another field, whatever it is called. Empty: not told."""
     read_only: bool = False
     """The tracker computes it, or takes it from nobody."""
     options: tuple[str, ...] = ()

@@ -41,6 +41,14 @@ def aspect(name: str) -> Aspect:
         return Trait(name)
 
 
+def aspect_called(name: str) -> Aspect:
+    """The field or trait that people, or the state, call `name`; what is neither is a declared field."""
+    try:
+        return aspect(name)
+    except ValueError:
+        return Field.declared(name)
+
+
 @dataclass(frozen=True, slots=True)
 class PastChange:
     """One change of one aspect of an item, as its tracker recorded it.

@@ -20,7 +20,7 @@ from syncer.core.linked import LinkedFields, Obstacle
 from syncer.core.pending import mark, pending_of, refused_of
 from syncer.core.records import Conflict, Difference, Why
 from syncer.core.rules import Direction, Policy
-from syncer.core.side_view import ViewValue, decode_view, encode_view
+from syncer.core.side_view import ViewValue, decode_view, encode_view, is_empty
 from syncer.core.value_map import Term
 from syncer.core.wording import READING
 
@@ -215,8 +215,21 @@ class Differences:
     def all(self) -> list[Difference]:
         """Every field that differs under the rules and is not about to be written, with the reason."""
         names = self._fields.context.rules.order
-        found = (self._difference(name) for name in names if self._fields.both(name))
+        found = (self._difference(name) if self._fields.both(name) else self._unshown(name) for name in names)
         return [difference for difference in found if difference is not None]
+
+    def _unshown(self, name: Field) -> Difference | None:
+        """A declared field that a side has and does not show in this task, though the other side says something."""
+        fields, views = self._fields, self._fields.context.views
+        if not all(name in view.capabilities.custom for view in views.values()):
+            return None  # said once for all tasks
+        silent = next((side for side in Side if name not in fields.now[side]), Side.LEFT)
+        said = fields.now[silent.other].get(name)
+        if fields.rule(name).direction is Direction.OFF or is_empty(said):
+            return None
+        key = fields.items[silent].key
+        reason = f"{name} of {key} holds what cannot be carried, or {key} is not where the field is"
+        return Difference(name, silent, Why.LIMIT, reason)
 
     def _difference(self, name: Field) -> Difference | None:
         fields, draft = self._fields, self._draft

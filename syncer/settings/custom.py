@@ -18,6 +18,9 @@ from syncer.settings.table import ConfigTable
 PLACED = (Field.START, Field.DUE, Field.PRIORITY)
 """The fields that every pair knows and that a tracker without them can show in a field of people's own making."""
 
+RESERVED = ("comments", "attachments", "left", "right", "newest")
+"""What `publish` and the options of commands name beside fields."""
+
 
 class CustomSettings(ConfigTable):
     """`[[pairs.custom]]`: a field of people's own making, or one that only such a field can show on a side."""
@@ -42,6 +45,14 @@ class CustomSettings(ConfigTable):
     def _one_line(cls, name: str) -> str:
         if not name.isprintable() or name != name.strip():
             raise ValueError("is one line without blanks at its ends")
+        return name
+
+    @field_validator("name")
+    @classmethod
+    def _of_its_own(cls, name: str) -> str:
+        taken = {*map(str, Field), *RESERVED}
+        if name.casefold() in taken and name not in map(str, Field):
+            raise ValueError(f'"{name}" is a name that `publish` or a command has for another thing')
         return name
 
     @property

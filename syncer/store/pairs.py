@@ -123,6 +123,19 @@ class Pairs(StorePart):
                 read = (sides.c.pair == number) & (sides.c.covers == covered)
                 connection.execute(update(sides).where(read).values(covers=rules.fingerprint))
 
+    def declared(self, pair: str) -> dict[str, str]:
+        """By side and declared field, the tracker's id of the field that it was last."""
+
+        def read(connection: Connection) -> dict[str, str]:
+            return connection.scalar(select(pairs.c.declared).where(pairs.c.name == pair)) or {}
+
+        return dict(self._database.remembered(pair, "declared", read))
+
+    def note_declared(self, lease: Lease, fields: Mapping[str, str]) -> None:
+        """Says which fields the declared ones are from now on."""
+        with self._database.writing(lease) as (connection, number):
+            connection.execute(update(pairs).where(pairs.c.id == number).values(declared=dict(fields)))
+
     def creates_waiting(self, pair: str) -> int:
         """How many creates waited for consent at the end of the last run."""
         with self._database.reading() as connection:

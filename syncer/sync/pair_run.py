@@ -43,6 +43,7 @@ from syncer.sync.prune import prune_if_due
 from syncer.sync.pull import learn_readers, partners, pull, reading_order
 from syncer.sync.recognise import recognised
 from syncer.sync.recover import recover
+from syncer.sync.replaced_fields import forget_replaced
 from syncer.sync.steering import note_pauses
 from syncer.sync.sub_task_lists import renew_lists
 from syncer.sync.write import Attaching, AudienceChanged, Creates, Updates, Withdrawn, Writer
@@ -157,6 +158,8 @@ class PairRun:
         # While nothing is known that would wait, a complete reading may end the doubt without anybody's consent.
         unsure = store.lineage.creates_await_consent(pair) is not None and not store.pairs.creates_waiting(pair)
         self.read(sweep=sweep or unsure or store.lineage.restored_at(pair) is not None)
+        if self.context.rules.custom or any(one.capabilities.custom for one in self.context.connectors.values()):
+            forget_replaced(self.context, self.lease)
         found = unlinked(self.context)
         if (refusal := another_copy(self.context, found)) is not None:
             raise Refused([refusal], None)

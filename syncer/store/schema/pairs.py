@@ -31,6 +31,8 @@ pairs = table(
     # Of all rules but the people, and the people: with them a later run tells what a change of the rules concerns.
     Column("without_people", Text),
     Column("people", PackedOrNull),
+    # By side and declared field, the tracker's id of the field that it was when the bases were agreed.
+    Column("declared", PackedOrNull),
     # When everything that is past its time had been deleted the last time.
     Column("pruned_at", Instant),
 )

@@ -162,6 +162,11 @@ SPOILED = {
         'syncer.toml:14: pairs[0].custom[0].name: "labels" is a field that every pair has; of those only start, due,'
         " priority can be given a place",
     ),
+    "a declared field called like something else that is published": (
+        VALID + '[[pairs.custom]]\nname = "Comments"\nleft = "Line"\nright = { issue-field = "Line" }\n',
+        'syncer.toml:14: pairs[0].custom[0].name: "Comments" is a name that `publish` or a command has for another'
+        " thing",
+    ),
     "a declared field without a place": (
         VALID + '[[pairs.custom]]\nname = "points"\nright = { issue-field = "Effort" }\n',
         "syncer.toml:13: pairs[0].custom[0].left: is required: where the field is on this side",

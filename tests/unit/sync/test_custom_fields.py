@@ -196,6 +196,7 @@ def test_a_value_that_makes_no_sense_empties_nothing_and_stops_nothing(world: Wo
     settle(world)
     assert world.shown(field)[1] == 3.0
     assert world.only(Side.RIGHT).showing[Field.TITLE] == "Card is refused again"
+    assert len(reasons(world, field)) == 1
 
 
 def test_a_field_that_is_gone_says_so_and_empties_nothing(world: World) -> None:
@@ -209,6 +210,31 @@ def test_a_field_that_is_gone_says_so_and_empties_nothing(world: World) -> None:
     world.left.custom["There"] = CustomField(CustomType.NUMBER, "There")
     settle(world)
     assert world.shown(field) == (5.0, 5.0)
+
+
+@pytest.mark.parametrize("found", [None, 8.0])
+def test_a_field_that_was_made_anew_empties_and_overwrites_nothing(world: World, found: Value) -> None:
+    left, right = same(CustomType.NUMBER)
+    field = world.declare("points", replace(left, id="1"), replace(right, id="7"))
+    world.left.create("Card is refused", fields={Field.declared("There"): 3.0})
+    settle(world)
+    world.left.custom["There"] = replace(left, id="2")
+    world.fill(Side.LEFT, field, found)
+    settle(world)
+    assert world.shown(field) == ((3.0, 3.0) if found is None else (8.0, 3.0))
+    assert len(reasons(world, field)) == (found is not None)
+
+
+def test_another_field_in_the_file_has_no_base_of_the_former_one(world: World) -> None:
+    left, right = same(CustomType.NUMBER)
+    field = world.declare("points", replace(left, id="1"), replace(right, id="7"))
+    world.left.create("Card is refused", fields={Field.declared("There"): 3.0})
+    settle(world)
+    world.left.custom["Elsewhere"] = replace(left, name="Elsewhere", id="2")
+    world.places[Side.LEFT][field] = "Elsewhere"
+    world.fingerprint += " elsewhere"
+    settle(world)
+    assert world.shown(field) == (3.0, 3.0)
 
 
 def test_a_field_that_one_side_computes_is_carried_from_there_alone(world: World) -> None:
