@@ -12,7 +12,7 @@ from syncer.commands.exits import Exit
 from syncer.commands.interruption import CommandInterrupted
 from syncer.commands.opening import open_settings, running
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
-from syncer.commands.output import console, emit, table
+from syncer.commands.output import console, emit, printable, table
 from syncer.core.amounts import plural
 
 if TYPE_CHECKING:
@@ -117,11 +117,14 @@ def _as_json(comparison: PairComparison, rows: list[dict[str, Any]]) -> dict[str
             side.value: {kind.value: count for kind, count in kinds.items()} for side, kinds in comparison.only.items()
         },
         "differences": rows,
+        "not_compared": comparison.unheld,
     }
 
 
 def _tell(comparison: PairComparison, rows: list[dict[str, Any]]) -> None:
     console().print(f"{comparison.name}: {_sentence(comparison)}")
+    for why in comparison.unheld:
+        console().print(printable(f"  not compared: {why}"))
     writes = "A sync would write" if comparison.watches else "The next sync writes"
     for title, standing in ((writes, "written"), ("Waits", "waits")):
         told = [row for row in rows if row["next"] == standing]
@@ -147,6 +150,8 @@ def _sentence(comparison: PairComparison) -> str:
         return f"{found or 'both sides agree'}; only watches, nothing is written"
     if found:
         return found
+    if comparison.unheld:
+        return "both sides agree in all that can be compared"
     return "both sides agree" if comparison.compared else "nothing to compare: both sides are empty"
 
 

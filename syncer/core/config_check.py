@@ -39,6 +39,7 @@ def inspect(pair: Inspected) -> list[Finding]:
     findings = [
         *(finding for field in TERM_FIELDS for finding in _relation(pair, field)),
         *_types_of_new_tasks(pair),
+        *_types_of_maps(pair),
         *_required(pair),
         *_people(pair),
         *_fields(pair),
@@ -144,6 +145,21 @@ def _types_of_new_tasks(pair: Inspected) -> Iterator[Finding]:
                 f'type "{chosen}"',
                 f"{pair.names[side]} has no type of this name{did_you_mean(chosen, types)}",
                 f"default-type.{side}: choose one of {listed(types)}",
+            )
+
+
+def _types_of_maps(pair: Inspected) -> Iterator[Finding]:
+    """Maps of single types that no task can have."""
+    rows = pair.rules.type.rows
+    mapped = [name for row in rows for side in Side for name in (row.cell(side).name, row.cell(side).label) if name]
+    known = list(dict.fromkeys([*mapped, *(each for side in Side for each in pair.vocabulary[side].types)]))
+    for field, named in pair.rules.by_type:
+        if known and not among(named, known):
+            yield Finding(
+                Severity.ERROR,
+                f'{field} of type "{named}"',
+                f"neither side has a type of this name{did_you_mean(named, known)}",
+                f"[pairs.fields.{field}] types: name one of {listed(known)}",
             )
 
 

@@ -158,8 +158,6 @@ class PairRun:
         # While nothing is known that would wait, a complete reading may end the doubt without anybody's consent.
         unsure = store.lineage.creates_await_consent(pair) is not None and not store.pairs.creates_waiting(pair)
         self.read(sweep=sweep or unsure or store.lineage.restored_at(pair) is not None)
-        if self.context.rules.custom or any(one.capabilities.custom for one in self.context.connectors.values()):
-            forget_replaced(self.context, self.lease)
         found = unlinked(self.context)
         if (refusal := another_copy(self.context, found)) is not None:
             raise Refused([refusal], None)
@@ -242,6 +240,7 @@ class PairRun:
         self.reading = None
         if refusals:
             raise Refused(refusals, None)
+        forget_replaced(self.context, self.lease)
 
     def guard(self, changes: ChangeSet, approve: str | None) -> None:
         """Refuses a change set that is too large to be written without a person's consent."""

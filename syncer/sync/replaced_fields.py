@@ -22,13 +22,13 @@ AT_ONCE = 500
 def forget_replaced(context: PairContext, lease: Lease) -> None:
     """Drops the bases of declared fields that are other ones than before, and notes which they are now."""
     store, pair = context.store, context.name
-    before = store.pairs.declared(pair)
     now = {
         f"{side}:{name.value}": one.id
         for side in Side
         for name, one in context.connectors[side].capabilities.custom.items()
         if one.id
     }
+    before = store.pairs.declared(pair) if now else {}
     if now.items() <= before.items():
         return
     others = {Field(key.partition(":")[2]) for key, native in now.items() if before.get(key, native) != native}

@@ -58,6 +58,8 @@ class PairComparison:
     compared: int = 0
     """Linked items that were compared."""
     differences: list[Differing] = field(default_factory=list)
+    unheld: list[str] = field(default_factory=list)
+    """The declared fields that cannot be compared, and why."""
     only: dict[Side, dict[Kind, int]] = field(default_factory=lambda: {side: {} for side in Side})
     """Items that one side has, and that the next run creates on the other."""
 
@@ -102,6 +104,7 @@ def verify_pair(context: PairContext) -> PairComparison:
             for key, one in listed.items()
             if key.startswith(("link:", "create:", "paused:"))
         ]
+        found.unheld = context.unheld()
         _count_only(run, found)
         return found
 

@@ -277,3 +277,10 @@ def test_a_map_for_what_has_no_options_is_an_error() -> None:
     number = CustomField(CustomType.NUMBER, "Points")
     (finding,) = inspect(with_custom(number, number, ("1", "2")))
     assert finding.message == '"Points" has no options to map'
+
+
+def test_a_map_of_a_type_that_nobody_has_is_an_error_with_the_nearest_one() -> None:
+    (finding,) = inspect(with_rules(by_type={(Field.STATUS, "bgu"): STATUS}))
+    assert (finding.severity, finding.about) == (Severity.ERROR, 'status of type "bgu"')
+    assert finding.message == 'neither side has a type of this name: did you mean "Bug"?'
+    assert inspect(with_rules(by_type={(Field.STATUS, "bug"): STATUS})) == []
