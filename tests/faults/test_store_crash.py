@@ -18,6 +18,8 @@ from tests.faults.store_processes import process, said
 from tests.servers import fresh_postgresql
 from tests.unit.store.builders import NOON, PAIR, create, link, task
 
+pytestmark = pytest.mark.slow  # its tests together take more than ten seconds
+
 DYING = {
     "before begin": (0, "die()\n"),
     "in the transaction of begin": (0, "store._database.engine.dialect.do_commit = lambda _: die()\nBEGIN"),

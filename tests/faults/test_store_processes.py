@@ -15,6 +15,8 @@ from tests.faults.store_processes import process
 from tests.servers import fresh_postgresql
 from tests.unit.store.builders import NOON, PAIR
 
+pytestmark = pytest.mark.slow  # its tests together take more than ten seconds
+
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def location(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:

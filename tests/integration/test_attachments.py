@@ -16,6 +16,8 @@ from syncer.sandbox.github.pages import upload
 from syncer.sandbox.jira import permissions
 from tests.rig import Rig
 
+pytestmark = pytest.mark.slow  # its tests together take more than ten seconds
+
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4
 OTHER = PICTURE[:-1] + b"x"
 Deployment = Literal["cloud", "datacenter"]

@@ -16,6 +16,8 @@ from tests.faults.test_sync_faults import EVERYTHING, people_begin, titles
 from tests.rig import Rig
 from tests.worlds import World
 
+pytestmark = pytest.mark.slow  # its tests together take more than ten seconds
+
 Deployment = Literal["cloud", "datacenter"]
 
 

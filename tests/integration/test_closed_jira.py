@@ -12,6 +12,8 @@ from syncer.sandbox.datasets import BOT
 from syncer.sync.ledger import waiting
 from tests.rig import Rig
 
+pytestmark = pytest.mark.slow  # its tests together take more than ten seconds
+
 DAY = 24 * 3600
 
 

@@ -25,6 +25,8 @@ from tests.kept import KeptStates
 from tests.unit.connectors.jira_world import Office, office
 from tests.worlds import JIRA_LIKE, JIRA_STATUSES
 
+pytestmark = pytest.mark.slow  # its tests together take more than ten seconds
+
 PEOPLE = tuple(MappedPerson(name, dict.fromkeys(Side, name)) for name in ("mia", "liwei"))
 SAME = Relation(tuple(MapRow(MapCell(status.name), MapCell(status.name)) for status in JIRA_STATUSES))
 OPTIONS = ("High", "Low, or so")

@@ -30,6 +30,8 @@ from tests.kept import KeptStates
 from tests.truth import silent_differences
 from tests.worlds import JIRA_LIKE, JIRA_STATUSES, STATUS_MAP
 
+pytestmark = pytest.mark.slow  # its tests together take more than ten seconds
+
 TYPES: list[tuple[CustomType, Value, Value, Value]] = [
     (CustomType.TEXT, "Acme 退款", "Acme, Berlin", ""),
     (CustomType.NUMBER, 3.0, 0.1, None),

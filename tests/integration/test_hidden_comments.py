@@ -14,6 +14,8 @@ from syncer.sync.ledger import waiting
 from syncer.sync.verify import verify_pair
 from tests.rig import Rig
 
+pytestmark = pytest.mark.slow  # its tests together take more than ten seconds
+
 NOTE = "This comment is hidden on GitHub"
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+import pytest
+
 from syncer.contract.connector import Connector
 from syncer.contract.custom import CustomType
 from syncer.contract.model import Field, Kind
 from syncer.sandbox.profiles import NAMED
 from tests.conformance.test_github import TestGitHub as GitHubWorldSuite
 from tests.conformance.test_jira import JiraWorld
+
+pytestmark = pytest.mark.slow  # its tests together take more than ten seconds
 
 LACKING = frozenset({Field.PARENT, Field.BLOCKED_BY})
 

@@ -27,6 +27,8 @@ from tests import depth
 from tests.properties.documents import documents, text
 from tests.properties.tokens import notifying, notifying_in_wiki
 
+pytestmark = pytest.mark.slow  # its tests together take more than ten seconds
+
 MARKDOWN = GitHubMarkdown("https://github.com", "acme/pay")
 MARKUPS: dict[str, GitHubMarkdown | WikiMarkup | AdfMarkup] = {
     "markdown": MARKDOWN,

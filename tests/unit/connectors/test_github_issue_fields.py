@@ -476,7 +476,9 @@ def test_a_field_for_a_day_or_a_priority_has_the_type_for_it(fields: Fields) -> 
     assert told.declared() == {
         Field.DUE: 'has an issue field "The number" of the type number, and due is a day',
         Field.PRIORITY: 'has an issue field "The date" of the type date, and priority is one of several options',
-        Field.START: CustomField(CustomType.DATE, "The date", audience=Audience.ORGANIZATION),
+        Field.START: CustomField(
+            CustomType.DATE, "The date", str(fields.at["The date"].id), audience=Audience.ORGANIZATION
+        ),
     }
 
 

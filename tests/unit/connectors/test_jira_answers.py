@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from connectors.jira.answers import Forbidden, Invalid, JiraAnswer, payload
-from connectors.jira.creating import _bulk_outcomes
+from connectors.jira.create_answers import bulk_outcomes
 from connectors.transport import retry_after
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
 
@@ -178,6 +178,6 @@ def test_an_error_in_an_unknown_form_is_shown_as_it_begins_and_moves_no_cursor(b
 
 def test_an_element_of_a_bulk_create_that_is_refused_in_an_unknown_form_says_how_it_was() -> None:
     refused = {"status": 400, "failedElementNumber": 0, "reason": "Field rules of Acme"}
-    (outcome,) = _bulk_outcomes({"issues": [], "errors": [refused]}, 1)
+    (outcome,) = bulk_outcomes({"issues": [], "errors": [refused]}, 1)
     assert isinstance(outcome, Rejected)
     assert "Field rules of Acme" in str(outcome)

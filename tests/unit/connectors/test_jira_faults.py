@@ -17,6 +17,8 @@ from syncer.contract.model import Category, Draft, Field, Kind, Marker, Observed
 from syncer.sandbox.faults import FAULT_KINDS, Fault
 from tests.unit.connectors.jira_world import Deployment, Office, office
 
+pytestmark = pytest.mark.slow  # its tests together take more than ten seconds
+
 DONE = Status("Done", Category.DONE, "Done")
 TRIES = 6
 T = TypeVar("T")

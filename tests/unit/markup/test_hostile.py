@@ -12,6 +12,8 @@ from connectors.jira.adf import AdfMarkup
 from connectors.jira.wiki import WikiMarkup
 from tests.bench.bench_text import hostile
 
+pytestmark = pytest.mark.slow  # its tests together take more than ten seconds
+
 if TYPE_CHECKING:
     from syncer.richtext.markup import Markup
 
