@@ -189,7 +189,9 @@ class Boards:
     # Writing
 
     def unplaced(self, draft: Draft) -> Draft:
-        """A draft without what is on a board: an issue can be put there once it is made."""
+        """A draft without what is on a board: an issue is put there once it is made. A milestone's day is its own."""
+        if draft.kind is not Kind.TASK:
+            return draft
         return replace(draft, fields={name: value for name, value in draft.fields.items() if name not in self._of})
 
     def filled(self, item: Observed, draft: Draft) -> Observed:

@@ -311,7 +311,7 @@ class LinkReconciler:
     def _is_undated(self, name: Field) -> bool:
         """Whether a side does not tell when a field was changed, so that nobody knows which change is the newest."""
         told = (view.capabilities.custom.get(name) for view in self._context.views.values())
-        return any(one is not None and one.undated for one in told)
+        return self._link.kind is Kind.TASK and any(one is not None and one.undated for one in told)
 
     def _winner(self, name: Field, rule: FieldRule) -> Side | None:
         if rule.direction is not Direction.BOTH:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from connectors.github.connector import GitHubConnector
 from connectors.github.mapping import MalformedError
 from syncer.contract.checking import Severity
 from syncer.contract.conformance import Remembered
+from syncer.contract.conformance.world import milestone_draft
 from syncer.contract.custom import CustomField, CustomType, DeclaredField
 from syncer.contract.errors import Rejected
 from syncer.contract.model import Field, Kind, Observed, Ref
@@ -585,3 +587,14 @@ def test_the_scope_for_projects_is_more_than_is_needed_only_where_none_is_used(
     made = connector(world) if used else world.connector()
     excessive = [found for found in made.check() if "more than is needed: project" in found.message]
     assert len(excessive) == (0 if used else 1)
+
+
+def test_a_new_milestone_keeps_its_day_where_the_day_of_tasks_is_on_a_board(world: GitHubWorld, board: Board) -> None:
+    assert board.field_named("Target").name == "Target"
+    opened = world.connector(scope={})
+    opened.declare([DeclaredField(Field.DUE, KIND.custom_place({"project": 1, "field": "Target"}))])
+    Remembered().follow(opened)
+    draft = milestone_draft("Spring")
+    (made,) = opened.create([replace(draft, fields={**draft.fields, Field.DUE: date(2026, 5, 31)})])
+    assert isinstance(made, Observed)
+    assert made.showing[Field.DUE] == date(2026, 5, 31)
