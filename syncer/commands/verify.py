@@ -122,7 +122,7 @@ def _as_json(comparison: PairComparison, rows: list[dict[str, Any]]) -> dict[str
 
 
 def _tell(comparison: PairComparison, rows: list[dict[str, Any]]) -> None:
-    console().print(f"{comparison.name}: {_sentence(comparison)}")
+    console().print(f"{comparison.name}: {found_in_one_line(comparison)}")
     for why in comparison.unheld:
         console().print(printable(f"  not compared: {why}"))
     writes = "A sync would write" if comparison.watches else "The next sync writes"
@@ -134,7 +134,7 @@ def _tell(comparison: PairComparison, rows: list[dict[str, Any]]) -> None:
             console().print(f"  … and {len(told) - _SHOWN} more (--json shows all)")
 
 
-def _sentence(comparison: PairComparison) -> str:
+def found_in_one_line(comparison: PairComparison) -> str:
     """What was found, in one line: `20 only left, 23 only right; never synced: syncer sync --pair payments`."""
     parts = [_alone(comparison)]
     if comparison.written:
@@ -147,12 +147,15 @@ def _sentence(comparison: PairComparison) -> str:
     if not comparison.synced:
         return f"{found or 'nothing was compared'}; never synced: syncer sync --pair {comparison.name}"
     if comparison.watches:
-        return f"{found or 'both sides agree'}; only watches, nothing is written"
-    if found:
-        return found
-    if comparison.unheld:
-        return "both sides agree in all that can be compared"
-    return "both sides agree" if comparison.compared else "nothing to compare: both sides are empty"
+        return f"{found or _agreement(comparison)}; only watches, nothing is written"
+    return found or _agreement(comparison)
+
+
+def _agreement(comparison: PairComparison) -> str:
+    """What may be said where nothing differs: no more than was compared."""
+    if not comparison.compared:
+        return "nothing to compare: both sides are empty"
+    return "both sides agree in all that can be compared" if comparison.unheld else "both sides agree"
 
 
 def _alone(comparison: PairComparison) -> str:

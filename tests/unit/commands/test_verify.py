@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 import requests
 
+from syncer.commands.verify import found_in_one_line
 from syncer.demo.rehearsal import GITHUB_TOKEN, REPOSITORY
+from syncer.sync.verify import PairComparison
 from tests.unit.commands.conftest import Run, Site
 
 
@@ -75,3 +78,20 @@ def test_what_was_refused_is_tried_again_when_somebody_asks_for_it(syncer: Run, 
     unknown = syncer("retry", "PAY-99")
     assert (unknown.code, "PAY-99" in unknown.err) == (2, True)
     assert json.loads(syncer("retry", "--json").out) == {"version": 1, "marked": []}
+
+
+@pytest.mark.parametrize("watches", [True, False])
+@pytest.mark.parametrize(
+    ("compared", "unheld", "said"),
+    [
+        (2, [], "both sides agree"),
+        (2, ["sprint: no such field"], "both sides agree in all that can be compared"),
+        (0, [], "nothing to compare: both sides are empty"),
+        (0, ["sprint: no such field"], "nothing to compare: both sides are empty"),
+    ],
+)
+def test_agreement_is_said_of_no_more_than_was_compared(
+    compared: int, unheld: list[str], said: str, watches: bool
+) -> None:
+    line = found_in_one_line(PairComparison("payments", synced=True, watches=watches, compared=compared, unheld=unheld))
+    assert line == (f"{said}; only watches, nothing is written" if watches else said)

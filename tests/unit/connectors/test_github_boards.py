@@ -590,7 +590,6 @@ def test_the_scope_for_projects_is_more_than_is_needed_only_where_none_is_used(
 
 
 def test_a_new_milestone_keeps_its_day_where_the_day_of_tasks_is_on_a_board(world: GitHubWorld, board: Board) -> None:
-    assert board.field_named("Target").name == "Target"
     opened = world.connector(scope={})
     opened.declare([DeclaredField(Field.DUE, KIND.custom_place({"project": 1, "field": "Target"}))])
     Remembered().follow(opened)
