@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from connectors.limits import Limits
+
+SHORTEST_HOOK_SECRET = 16
 
 
 def _kebab(name: str) -> str:
@@ -37,6 +39,9 @@ class SessionTable(TrackerTable):
     former_keys: ClassVar[Mapping[str, str]] = {}
     """See `ConnectorKind.tracker_settings`."""
 
+    hook_secret: SecretStr | None = None
+    """What the tracker signs its webhooks with, for `syncer hooks`; several, while one takes the place of another,
+    with blanks or line ends between them."""
     ca_bundle: Path | None = None
     """A file with the certificates to trust, for a site with its own authority."""
     connect_timeout: float = Field(default=5, gt=0, le=600)
@@ -57,6 +62,18 @@ class SessionTable(TrackerTable):
     """How far every reading reaches back behind the last one."""
     reread_after: float = Field(default=60, ge=0, le=3_600)
     """An item read longer ago than so many seconds is read again before it is changed."""
+
+    @field_validator("hook_secret")
+    @classmethod
+    def _hard_to_guess(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and min(map(len, secret.get_secret_value().split()), default=0) < SHORTEST_HOOK_SECRET:
+            raise ValueError(f"has fewer than {SHORTEST_HOOK_SECRET} characters; make one with: openssl rand -hex 32")
+        return secret
+
+    @property
+    def hook_secrets(self) -> tuple[bytes, ...]:
+        """Each secret that a delivery may be signed with; empty where there is none."""
+        return () if self.hook_secret is None else tuple(map(str.encode, self.hook_secret.get_secret_value().split()))
 
     @property
     def silence(self) -> float:

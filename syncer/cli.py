@@ -43,6 +43,7 @@ COMMANDS: Final = {
         "report": ("report",),
         "daemon": ("daemon",),
         "worker": ("worker",),
+        "hooks": ("hooks",),
         "sandbox": ("sandbox",),
         "plan": ("plan",),
     }.items()

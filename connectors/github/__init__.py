@@ -18,6 +18,7 @@ from syncer.richtext.links import know
 if TYPE_CHECKING:
     from syncer.contract.beginning import Answers, Discovery, InitQuestion, ScopeChoice, Start
     from syncer.contract.connector import Connector
+    from syncer.contract.hooks import HookReader
     from syncer.richtext.markup import Markup
 
 
@@ -33,6 +34,13 @@ class GitHubKind:
     )
     tracker_settings = GitHubTracker
     scope_settings = GitHubScope
+
+    @property
+    def hooks(self) -> HookReader:
+        """Reads deliveries of webhooks."""
+        from connectors.github.hooks import GitHubHooks
+
+        return GitHubHooks()
 
     def open(self, tracker: GitHubTracker, scope: GitHubScope) -> Connector:
         """A connector to the repository; no request is sent before its first call."""

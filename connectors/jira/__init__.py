@@ -13,6 +13,7 @@ from syncer.richtext.links import know
 if TYPE_CHECKING:
     from syncer.contract.beginning import Answers, Discovery, InitQuestion, ScopeChoice, Start
     from syncer.contract.connector import Connector, ConnectorKind
+    from syncer.contract.hooks import HookReader
     from syncer.richtext.markup import Markup
 
 
@@ -27,6 +28,13 @@ class JiraKind:
     )
     tracker_settings: type[Any]
     scope_settings: type[Any]
+
+    @property
+    def hooks(self) -> HookReader:
+        """Reads deliveries of webhooks."""
+        from connectors.jira.hooks import JiraHooks
+
+        return JiraHooks()
 
     def __getattr__(self, name: str) -> type[Any]:
         """The two settings models, imported when first asked for."""

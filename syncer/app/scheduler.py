@@ -6,10 +6,10 @@ meets another one ends as `busy`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any
+from typing import Any, Protocol
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -18,9 +18,18 @@ from apscheduler.triggers.cron import CronTrigger
 
 from syncer.app.logs import logger
 from syncer.settings.cron import Cron
+from syncer.store import Store
 
 _THREADS = 8
 """Jobs at the same time. They wait for trackers nearly always."""
+
+
+class Resting(Protocol):
+    """What knows whether a job need not be called although its time has come."""
+
+    def rests(self, store: Store, now: datetime) -> bool:
+        """Whether the call is left out."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +41,8 @@ class Job:
     call: Callable[[], None]
     zone: tzinfo = UTC
     """By whose clock the times are."""
+    rare: Resting | None = None
+    """What may leave out a call that is due: another one stands for it."""
 
 
 def trigger(cron: Cron, zone: tzinfo) -> Any:
@@ -64,16 +75,19 @@ def run_until(
     sleep: Callable[[float], None],
     at_once: bool,
     renewed: Callable[[], Sequence[Job] | None] = lambda: None,
+    asked: Callable[[], Collection[str]] = tuple,
 ) -> None:
     """Calls each job at its times until `stop`; then waits for those that are running.
 
     A job that is still running when its time comes again is not started twice, and times that were missed (a suspended
     machine) count as one. `at_once` also calls every job at the start. `renewed` is asked every second for other jobs
-    to go on with; those that are running end as they began.
+    to go on with; those that are running end as they began. `asked` is asked every second for the names of jobs to call
+    now, whatever their times; one that is running is called when it is named again after its end.
     """
     log = logger("syncer.app.scheduler")
     scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(_THREADS)}, timezone=UTC)
-    for added in _add(scheduler, jobs):
+    at_work: set[str] = set()
+    for added in _add(scheduler, jobs, at_work):
         if at_once:
             added.modify(next_run_time=_now(scheduler))
     scheduler.start()
@@ -83,16 +97,27 @@ def run_until(
             sleep(1.0)
             if (others := renewed()) is not None:
                 scheduler.remove_all_jobs()
-                _add(scheduler, others)
+                _add(scheduler, others, at_work)
                 _tell(scheduler, log)
+            _call_now(scheduler, [name for name in asked() if name not in at_work], at_work)
     finally:
         log.info("stopping")
         scheduler.shutdown(wait=True)
 
 
-def _add(scheduler: Any, jobs: Sequence[Job]) -> list[Any]:
+def _add(scheduler: Any, jobs: Sequence[Job], at_work: set[str]) -> list[Any]:
     options = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
-    return [scheduler.add_job(_guarded(job), trigger(job.cron, job.zone), id=job.name, **options) for job in jobs]
+    return [
+        scheduler.add_job(_guarded(job, at_work), trigger(job.cron, job.zone), id=job.name, **options) for job in jobs
+    ]
+
+
+def _call_now(scheduler: Any, names: Collection[str], at_work: set[str]) -> None:
+    """Calls jobs as if their time had come; they count as at work from here, also while they wait for a thread."""
+    for name in names:
+        if (job := scheduler.get_job(name)) is not None:
+            at_work.add(name)
+            job.modify(next_run_time=_now(scheduler))
 
 
 def _tell(scheduler: Any, log: Any) -> None:
@@ -100,14 +125,17 @@ def _tell(scheduler: Any, log: Any) -> None:
         log.info("scheduled", job=job.id, next=job.next_run_time.isoformat() if job.next_run_time else None)
 
 
-def _guarded(job: Job) -> Callable[[], None]:
+def _guarded(job: Job, at_work: set[str]) -> Callable[[], None]:
     """The job's call; an unexpected error is logged and the job is called again at its next time."""
 
     def call() -> None:
+        at_work.add(job.name)
         try:
             job.call()
         except Exception:  # noqa: BLE001  # whatever it was, the other pairs and the next time must not suffer
             logger("syncer.app.scheduler").exception("job failed", job=job.name)
+        finally:
+            at_work.discard(job.name)
 
     return call
 

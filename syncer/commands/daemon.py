@@ -10,7 +10,7 @@ import typer
 from syncer.commands.exits import Exit
 from syncer.commands.failures import CommandFailed, describe_failure
 from syncer.commands.interruption import Interruption
-from syncer.commands.opening import open_settings, open_store
+from syncer.commands.opening import now, open_settings, open_store
 from syncer.commands.options import ConfigOption, StateOption, VerboseOption, add
 from syncer.commands.output import say
 from syncer.commands.scheduled import UNSCHEDULED, jobs_of, logging_as_configured
@@ -66,6 +66,7 @@ def _serve(settings: Settings, read: Callable[[], Settings], metrics_port: int |
                 sleep=interruption.sleep,
                 at_once=at_once,
                 renewed=lambda: plan.renewed() if interruption.take_reload() else None,
+                asked=plan.asked,
             )
         finally:
             if end is not None:
@@ -76,8 +77,23 @@ class _Plan:
     """The configuration a daemon works by, and its jobs."""
 
     def __init__(self, settings: Settings, read: Callable[[], Settings], interruption: Interruption) -> None:
-        self.settings, self._read, self._interruption = settings, read, interruption
-        self.jobs = jobs_of(settings, interruption)
+        self._read, self._interruption = read, interruption
+        self._take(settings, jobs_of(settings, interruption))
+
+    def _take(self, settings: Settings, jobs: list[Job]) -> None:
+        from syncer.store import KeptStore
+
+        self.settings, self.jobs = settings, jobs
+        self._state = KeptStore(settings.state, now)
+
+    def asked(self) -> list[str]:
+        """The pairs that a hint asks to run now."""
+        from syncer.app.hints import asked
+
+        try:
+            return asked(self._state.store(), now(), [job.name for job in self.jobs])
+        except Exception:  # noqa: BLE001 - the runs tell what is wrong with the state; a hint is no reason to end
+            return []
 
     def renewed(self) -> list[Job] | None:
         """The jobs of the configuration as it is now; None, and why, where it cannot be used: the old one stays."""
@@ -94,7 +110,7 @@ class _Plan:
         if not jobs:
             say(f"The configuration was not taken over; the former one stays. {UNSCHEDULED}")
             return None
-        self.settings, self.jobs = settings, jobs
+        self._take(settings, jobs)
         return jobs
 
 

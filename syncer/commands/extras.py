@@ -12,6 +12,7 @@ EXTRAS: Mapping[str, frozenset[str]] = {
     "postgresql": frozenset({"psycopg"}),
     "cluster": frozenset({"procrastinate", "psycopg"}),
     "notify": frozenset({"apprise"}),
+    "hooks": frozenset({"uvicorn"}),
     "sandbox": frozenset({"starlette", "uvicorn"}),
 }
 """Extra -> the modules that only it installs. `pyproject.toml` lists the distributions; a test compares the two."""

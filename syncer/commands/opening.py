@@ -35,19 +35,19 @@ def now() -> datetime:
 
 def open_settings(
     config: Path | None, state: str | None, verbose: int = 0, *, only: str | None = None, alone: bool = False,
-    checks: bool = False,
+    checks: bool = False, hooks: bool = False,
 ) -> Settings:  # fmt: skip
     """The valid configuration, with logging switched on as it says. Raises Misconfigured, also for an unknown pair.
 
-    `alone` looks at the file without the secrets that belong to it. At a terminal former keys are named, unless the
-    caller `checks` and says it with more words.
+    `alone` looks at the file without the secrets that belong to it, `hooks` with those of webhooks alone. At a terminal
+    former keys are named, unless the caller `checks` and says it with more words.
     """
     with loading():
         from syncer.app.logs import switch_on
         from syncer.settings import Misconfigured, Problem, load, locate
 
         file = locate(config, os.environ, Path.cwd())
-        settings = load(file, environment=os.environ, state=state, alone=alone)
+        settings = load(file, environment=os.environ, state=state, alone=alone, hooks=hooks)
     switch_on(settings.log.level or "warning", settings.log.format, verbose)
     if sys.stderr.isatty() and not checks:
         for line, _ in settings.former_keys:

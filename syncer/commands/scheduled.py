@@ -19,12 +19,13 @@ from syncer.commands.output import remark, say, spoken_by
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+    from syncer.app.hints import RarePolling
     from syncer.app.scheduler import Job
     from syncer.commands.interruption import Interruption
     from syncer.contract.line import TrackerLines
     from syncer.core.change import Tally
     from syncer.core.notification import Notification
-    from syncer.settings import Settings
+    from syncer.settings import PairSettings, Settings
     from syncer.settings.cron import Cron
     from syncer.store import KeptStore, Store
     from syncer.sync.context import AudienceCache
@@ -70,10 +71,10 @@ def jobs_of(settings: Settings, interruption: Interruption, *, queued: bool = Fa
     answers, zone = AudienceCache(), ZoneInfo(settings.report.timezone)
     shared = _Shared(KeptStore(settings.state, now), answers, TrackerLines())
     jobs = [
-        Job(pair.name, cron, _PairJob(settings, pair.name, cron, zone, interruption, shared, queued), zone)
+        Job(pair.name, cron, _PairJob(settings, pair.name, cron, zone, interruption, shared, queued, rare), zone, rare)
         for pair in settings.pairs
         if pair.schedule is not None
-        for cron in [Cron.parse(pair.schedule)]
+        for cron, rare in [(Cron.parse(pair.schedule), rare_polling(settings, pair))]
     ]
     if settings.report.schedule is not None:
         if lacking("report"):
@@ -83,6 +84,19 @@ def jobs_of(settings: Settings, interruption: Interruption, *, queued: bool = Fa
         if settings.mail is not None or settings.report.posts or settings.report.channels:
             jobs.append(Job("late", Cron.parse(AGAIN), lambda: _late(settings), zone))
     return jobs
+
+
+def rare_polling(settings: Settings, pair: PairSettings) -> RarePolling | None:
+    """When a pair is polled while hooks tell of its changes; None where that makes no difference."""
+    from zoneinfo import ZoneInfo
+
+    from syncer.app.hints import RarePolling
+    from syncer.settings.cron import Cron
+
+    if pair.schedule_with_hooks is None:
+        return None
+    zone = ZoneInfo(settings.report.timezone)
+    return RarePolling(pair.name, Cron.parse(pair.schedule_with_hooks), zone, settings.hooks.silent_after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,27 +122,41 @@ class _PairJob:
     interruption: Interruption
     shared: _Shared
     queued: bool
+    rare: RarePolling | None
 
     def __call__(self) -> None:
-        from syncer.app.logs import about_pair, logger
+        from syncer.app.logs import about_pair
 
         if self.interruption.stop():
             return  # it was waiting for its turn when the daemon was asked to end: nothing has begun
         with about_pair(self.pair):
             store = self.shared.state.store()
-            if self._is_due(store):
-                self._run(store)
-            else:
-                logger("syncer.daemon").info("another daemon has run this pair")
+            hinted = self._hinted(store)
+            if hinted or self._is_due(store):
+                self._run(store, hinted=hinted)
+
+    def _hinted(self, store: Store) -> bool:
+        """Whether a hint asks for this run, which answers it from here on: what is told later asks for another run."""
+        return not self.queued and store.hints.hinted(self.pair) and bool(store.hints.take([self.pair]))
 
     def _is_due(self, store: Store) -> bool:
-        """Whether no other daemon on the same database has run the pair within its period."""
+        """Whether nobody else on the same database has run the pair within its period, and no hook stands for it."""
+        from syncer.app.logs import logger
         from syncer.app.scheduler import is_due
 
-        taken = store.pairs.taken_at(self.pair) if store.shared and not self.queued else None
-        return taken is None or is_due(self.cron, self.zone, taken, now())
+        if self.queued:
+            return True
+        taken = store.pairs.taken_at(self.pair) if store.shared else None
+        if taken is not None and not is_due(self.cron, self.zone, taken, now()):
+            logger("syncer.daemon").info("another daemon has run this pair")
+            return False
+        if self.rare is not None and self.rare.rests(store, now()):
+            logger("syncer.daemon").debug("hooks tell of changes: not polled")
+            return False
+        return True
 
-    def _run(self, store: Store) -> None:
+    def _run(self, store: Store, *, hinted: bool) -> None:
+        from syncer.app.hints import BUSY_PAUSE
         from syncer.commands.sync import announce, beat, write_metrics
         from syncer.sync.run import run_pair
 
@@ -141,6 +169,8 @@ class _PairJob:
             for context in contexts:
                 tally = run_pair(context)
                 _tell(store, tally)
+                if hinted and tally.outcome == "busy":
+                    store.hints.ask_again(self.pair, now() + BUSY_PAUSE)
                 announce(self.settings, store, tally)
             write_metrics(self.settings, store)
             beat(self.settings)

@@ -414,6 +414,8 @@ class ConnectorKind(Protocol):
 
     # A kind whose connectors are `CustomHolder` has `custom_place(value) -> Any` as well: the place of a declared field
     # as the configuration writes it, validated. Raises ValueError with what to write instead.
+    # A kind whose tracker tells of changes by itself has `hooks: HookReader` (`contract/hooks.py`), and its
+    # `tracker_settings` have `hook_secrets`: what deliveries may be signed with, as bytes.
 
     def credential(self, tracker: Any) -> str:
         """A stable name of the account behind the settings (never the secret), under which rate budgets are kept."""

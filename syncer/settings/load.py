@@ -36,13 +36,15 @@ def load(
     state: str | None = None,
     kinds: Kinds | None = None,
     alone: bool = False,
+    hooks: bool = False,
 ) -> Settings:
     """The settings. Raises Misconfigured with every mistake of the file, the variables and the secrets.
 
     `state` is what `--state` said; relative paths inside the file are meant from the folder of the file. `alone` looks
-    at the file and at nothing that only the machine has which runs it: secrets, and files with them.
+    at the file and at nothing that only the machine has which runs it: secrets, and files with them. `hooks` looks at
+    the secrets of webhooks besides: who receives them needs no other.
     """
-    loading = _Loading(file, environment, kinds or Kinds.installed(), alone=alone)
+    loading = _Loading(file, environment, kinds or Kinds.installed(), alone=alone or hooks, hooks=hooks)
     loading.check_state(state)
     settings = loading.run()
     place = state_location(state or environment.get("SYNCER_STATE"), settings.state, environment, file.parent)
@@ -65,9 +67,12 @@ def _anchored(table: Model, directory: FilePath) -> Model:
 class _Loading:
     """One loading: collects problems on the way, so that nothing stops at the first."""
 
-    def __init__(self, file: FilePath, environment: Mapping[str, str], kinds: Kinds, *, alone: bool = False) -> None:
+    def __init__(
+        self, file: FilePath, environment: Mapping[str, str], kinds: Kinds, *, alone: bool = False, hooks: bool = False
+    ) -> None:
         self.file = file
         self.alone = alone
+        self.hooks = hooks
         self.shown = file.name if file.parent == FilePath.cwd() else str(file)
         self.environment = environment
         self.kinds = kinds
@@ -96,6 +101,8 @@ class _Loading:
         layers = [nested({path: value for path, (value, _) in layer.items()}) for layer in (given, secrets)]
         document = merged(merged(merged({}, written), layers[1]), layers[0])
         if self.alone:
+            if self.hooks:
+                self._open_secret_files(document, only=sources.HOOK_SECRET)
             self._leave_secrets_out(document)
         else:
             self._open_secret_files(document)
@@ -198,10 +205,10 @@ class _Loading:
                   (("CREDENTIALS_DIRECTORY", False), ("SYNCER_SECRETS_DIR", True))]  # fmt: skip
         return [(FilePath(directory), exclusive) for directory, exclusive in chosen if directory]
 
-    def _open_secret_files(self, document: dict[str, Any]) -> None:
+    def _open_secret_files(self, document: dict[str, Any], *, only: str = "") -> None:
         for path in sources.secret_files(document, self.kinds):
             table = at(document, path[:-1])
-            if not isinstance(table, dict) or path[-1] not in table:
+            if not isinstance(table, dict) or path[-1] not in table or not str(path[-1]).startswith(only):
                 continue
             named = table.pop(str(path[-1]))
             key = str(path[-1]).removesuffix("-file")
@@ -221,6 +228,8 @@ class _Loading:
         for path in self.secrets:
             table = at(document, path[:-1])
             other_way = isinstance(table, dict) and any(str(key).endswith("-file") for key in table)
+            if path[-1] == sources.HOOK_SECRET:
+                continue  # nothing needs it but who receives hooks, and says so itself
             if path[0] in {"trackers", "channels"} and isinstance(table, dict) and not other_way:
                 table.setdefault(str(path[-1]), _NOT_LOOKED_AT)
 
@@ -322,7 +331,7 @@ class _Loading:
 
     def _secret_hint(self, shown: Path, document: Mapping[str, Any]) -> str:
         """For a mistake of a whole tracker that has no secret yet: how to give it one."""
-        own = [path for path in self.secrets if path[:-1] == shown]
+        own = [path for path in self.secrets if path[:-1] == shown and path[-1] != sources.HOOK_SECRET]
         if not own or any(str(path[-1]) in (at(document, (*shown, "settings")) or {}) for path in own):
             return ""
         return "".join(f" ({path[-1]}: set {_variable(path)}, or {path[-1]}-file)" for path in own)

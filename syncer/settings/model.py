@@ -25,6 +25,7 @@ from syncer.contract.naming import did_you_mean
 from syncer.core.rules import (
     Mode,
 )
+from syncer.settings.hooks import HooksSettings
 from syncer.settings.notify import ChannelSettings, NotifySettings
 from syncer.settings.pair import PairSettings, TrackerSettings
 from syncer.settings.problems import Mistakes
@@ -94,6 +95,8 @@ class Settings(BaseSettings):
     """What is told at once, and to whom."""
     state: str = ""
     """A directory, or a `postgresql://` address. Without it: `$XDG_STATE_HOME/syncer`."""
+    hooks: HooksSettings = HooksSettings()
+    """Webhooks as hints to run a pair soon."""
     retention: RetentionSettings = RetentionSettings()
     """How long the state keeps what nothing is decided by any more."""
     log: LogSettings = LogSettings()

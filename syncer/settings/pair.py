@@ -268,6 +268,8 @@ class PairSettings(ConfigTable):
     """What a run does: `sync`, or `watch`, which reads both sides for the report and writes to neither."""
     schedule: Schedule | None = None
     """When `syncer daemon` runs the pair, as a cron expression in `timezone`. Without it: cron or by hand."""
+    schedule_with_hooks: Schedule | None = None
+    """When the pair is polled instead, as long as `syncer hooks` is heard from and tells of changes on both sides."""
     publish: tuple[str, ...] = ()
     """What may go to a side that more people can read: names of fields, `comments`, `attachments`."""
     create: Direction = Direction.BOTH

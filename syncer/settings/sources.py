@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from syncer.contract.naming import did_you_mean
+from syncer.settings.hooks import HooksSettings
 from syncer.settings.kinds import Kinds, key_of, secret_keys
 from syncer.settings.model import LogSettings, Settings
 from syncer.settings.notify import ChannelSettings, NotifySettings
@@ -35,11 +36,15 @@ FOR_TESTS = "SYNCER_TEST_"
 Given = dict[Path, tuple[str, str]]
 """Settings from outside the file, by path: the value, and which variable or file it came from."""
 
+HOOK_SECRET = "hook-secret"  # noqa: S105 - the name of a key
+"""The key of a tracker with what it signs webhooks with: no secret that anybody signs in by."""
+
 UNREADABLE = "…"
 """Stands for a secret that was refused, so that "is required" is not said as well."""
 
 _SECTIONS: Mapping[str, type[BaseModel]] = {
     "mail": MailSettings, "report": ReportSettings, "log": LogSettings, "notify": NotifySettings,
+    "hooks": HooksSettings,
 }  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from syncer.store.database import Database, Lease, postgresql_engine, sqlite_eng
 from syncer.store.errors import StateCorrupt, StateError, StateUnwritable
 from syncer.store.files import FileRecords
 from syncer.store.forecast_log import ForecastLog
+from syncer.store.hints import Hints
 from syncer.store.history import HistoryRecords
 from syncer.store.identities import Identities, Rosters
 from syncer.store.journal import Journal
@@ -72,6 +73,7 @@ class Store:
         self.identities = Identities(database)
         self.expired = Expired(database)
         self.queue = WorkQueue(database)
+        self.hints = Hints(database)
 
     @classmethod
     def open(cls, location: str | Path, *, clock: Callable[[], datetime]) -> Self:

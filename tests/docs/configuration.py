@@ -25,7 +25,19 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from syncer.core.responsibility import Scope
-from syncer.settings import Kinds, commands, custom, model, notify, pair, reporting, responsibilities, retention, routes
+from syncer.settings import (
+    Kinds,
+    commands,
+    custom,
+    hooks,
+    model,
+    notify,
+    pair,
+    reporting,
+    responsibilities,
+    retention,
+    routes,
+)
 from syncer.settings.table import kebab
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,6 +104,7 @@ def sections() -> list[Section]:
         Section("`[mail]`", (reporting.MailSettings,), "mail", "MAIL"),
         Section("`[[channels]]`", (notify.ChannelSettings,), "channels", "CHANNELS__TEAM"),
         Section("`[notify]`", (notify.NotifySettings,), "notify", "NOTIFY"),
+        Section("`[hooks]`", (hooks.HooksSettings,), "hooks", "HOOKS"),
         Section("`[retention]`", (retention.RetentionSettings,), "retention"),
         Section("`[log]`", (model.LogSettings,), "log"),
         Section("`[[people]]` of the responsibilities file", (responsibilities.ProfileSettings,), "file.people"),

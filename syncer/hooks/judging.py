@@ -1,0 +1,145 @@
+"""What becomes of one delivery: whether its tracker sent it, and which pairs it is about. Pure, but for its memory."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from hashlib import sha256
+
+from syncer.contract.hooks import Delivery, HookNews, HookPlace, HookReader
+from syncer.contract.model import Side
+
+REMEMBERED = 4_096
+"""Deliveries that are known again; only authentic ones are remembered, so that nobody else can fill it."""
+_SIGNATURE = re.compile(r"sha256=([0-9a-f]{64})", re.IGNORECASE)
+
+
+class Result(Enum):
+    """What becomes of a delivery: the word for it, and the status of the answer."""
+
+    ACCEPTED = "accepted", 202
+    IGNORED = "ignored", 204
+    """Authentic, and of nothing that concerns an item of a pair."""
+    REPEATED = "repeated", 202
+    PING = "ping", 200
+    UNSIGNED = "unsigned", 401
+    FORGED = "signature", 401
+    """Signed with none of the secrets, or changed on its way."""
+    NO_SECRET = "no-secret", 403
+    """Nothing is configured by which anybody could tell who sent it."""
+    UNREADABLE = "unreadable", 400
+    UNKNOWN = "unknown", 204
+    """About a scope that is no side of a pair."""
+    NO_PATH = "path", 404
+    NO_METHOD = "method", 405
+    TOO_LARGE = "too-large", 413
+    TOO_MANY = "too-many", 503
+    SLOW = "slow", 408
+    FAILED = "failed", 500
+
+    def __init__(self, word: str, status: int) -> None:
+        self.word, self.status = word, status
+
+
+Pairs = Sequence[tuple[str, Side]]
+
+
+@dataclass(slots=True)
+class HookedTracker:
+    """A tracker of the configuration as deliveries need it."""
+
+    name: str
+    reader: HookReader
+    secrets: Sequence[bytes]
+    pairs: Mapping[str, Pairs]
+    """By what the tracker calls a scope: the sides of pairs that are it."""
+    by_native: dict[str, str] = field(default_factory=dict)
+    """What the tracker called a scope when its id was last seen under a name of ours: it may be renamed meanwhile."""
+
+    def find(self, place: HookPlace) -> Pairs:
+        """The sides of pairs that a place is, by its name or by the id that it had under that name."""
+        if place.name in self.pairs:
+            if place.native:
+                self.by_native[place.native] = place.name
+            return self.pairs[place.name]
+        return self.pairs.get(self.by_native.get(place.native, ""), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What became of a delivery."""
+
+    result: Result
+    event: str = ""
+    pairs: Mapping[tuple[str, Side], str] = field(default_factory=dict)
+    """The sides of pairs that it is about, with the tracker's id of each scope."""
+    why: str = ""
+    """More words for the log; nothing of the body."""
+
+
+class Judge:
+    """Judges deliveries. Keeps the last authentic ones in mind, so that each counts once."""
+
+    def __init__(self, trackers: Sequence[HookedTracker], *, trusted_proxy: bool) -> None:
+        self.trackers = {tracker.name: tracker for tracker in trackers}
+        self._trusted_proxy = trusted_proxy
+        self._seen: OrderedDict[bytes, None] = OrderedDict()
+
+    def look(self, tracker: HookedTracker, headers: Mapping[str, str], *, from_here: bool) -> Result | None:
+        """What is wrong with a delivery before its body is read; None where nothing is.
+
+        `from_here` says that it came from this machine, as what a trusted proxy passes on does.
+        """
+        if not tracker.secrets:
+            return None if self._trusted_proxy and from_here else Result.NO_SECRET
+        signature = headers.get(tracker.reader.signature)
+        if signature is None:
+            return Result.UNSIGNED
+        return None if _SIGNATURE.fullmatch(signature.strip()) else Result.FORGED
+
+    def judge(self, tracker: HookedTracker, delivery: Delivery) -> Judgement:
+        """What becomes of a delivery that `look` let pass."""
+        if tracker.secrets and not _authentic(delivery, tracker):
+            return Judgement(Result.FORGED)
+        try:
+            news = tracker.reader.read(delivery)
+        except ValueError as error:
+            return Judgement(Result.UNREADABLE, why=str(error))
+        if not news.places:
+            result = Result.PING if news.event == "ping" else Result.IGNORED
+            return Judgement(result, news.event, why=_lacking(news))
+        found = {side: place.native for place in reversed(news.places) for side in tracker.find(place)}
+        if not found:
+            return Judgement(Result.UNKNOWN, news.event)
+        if self._is_known(tracker, delivery):
+            return Judgement(Result.REPEATED, news.event)
+        return Judgement(Result.ACCEPTED, news.event, found)
+
+    def _is_known(self, tracker: HookedTracker, delivery: Delivery) -> bool:
+        """Whether a delivery came before: by its body, or by its id, which nobody signs."""
+        name, identity = tracker.name.encode(), delivery.headers.get(tracker.reader.identity, "")
+        keys = [sha256(name + b"\0body\0" + delivery.body).digest()[:16]]
+        if identity:
+            keys.append(sha256(name + b"\0id\0" + identity.encode()).digest()[:16])
+        if any(key in self._seen for key in keys):
+            return True
+        self._seen.update(dict.fromkeys(keys))
+        while len(self._seen) > 2 * REMEMBERED:
+            self._seen.popitem(last=False)
+        return False
+
+
+def _authentic(delivery: Delivery, tracker: HookedTracker) -> bool:
+    """Whether the body was signed with one of the secrets. All are tried, in constant time each."""
+    found = _SIGNATURE.fullmatch(delivery.headers.get(tracker.reader.signature, "").strip())
+    given = bytes.fromhex(found[1]) if found else b""
+    right = [hmac.compare_digest(hmac.digest(secret, delivery.body, "sha256"), given) for secret in tracker.secrets]
+    return any(right)
+
+
+def _lacking(news: HookNews) -> str:
+    return f"the webhook does not send {' and '.join(news.lacking)}: add these events" if news.lacking else ""

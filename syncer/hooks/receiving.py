@@ -1,0 +1,87 @@
+"""From deliveries to hints in the state: what was counted, what the log says, and signs that the receiver lives."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from threading import Lock
+
+from syncer.app.hints import ask
+from syncer.app.logs import logger
+from syncer.hooks.judging import Judgement, Result
+from syncer.hooks.pacing import Pacing, heard_of
+from syncer.store import StateError, Store
+from syncer.store.hints import ReceiverRecord
+
+SIGN_EVERY = timedelta(seconds=30)
+LOOK = 0.5
+"""Seconds between two looks whether to end."""
+_QUIET = timedelta(minutes=1)
+"""What is refused for one reason is one line of the log in this time: whoever can connect could fill it."""
+_AUTHENTIC = frozenset({Result.ACCEPTED, Result.IGNORED, Result.REPEATED, Result.PING, Result.UNKNOWN})
+_USUAL = _AUTHENTIC - {Result.UNKNOWN}
+
+
+class Reception:
+    """What is told of deliveries, until it is in the state."""
+
+    def __init__(self, name: str, pacing: Pacing, clock: Callable[[], datetime]) -> None:
+        self._name, self._pacing, self._clock = name, pacing, clock
+        self._since = clock().isoformat()
+        self._counts: dict[str, Counter[str]] = {}
+        self._last: dict[str, str] = {}
+        self._said: dict[tuple[str, Result], tuple[datetime, int]] = {}
+        self._signed: datetime | None = None
+        self._counting = Lock()
+
+    def told(self, tracker: str, judgement: Judgement) -> None:
+        """Takes what became of a delivery. Asks nothing of the state: this is called while the tracker waits."""
+        now = self._clock()
+        with self._counting:
+            self._counts.setdefault(tracker, Counter())[judgement.result.word] += 1
+            if judgement.result in _AUTHENTIC:
+                self._last[tracker] = now.isoformat()
+        if judgement.pairs:
+            self._pacing.tell(heard_of(judgement.pairs, now))
+        self._log(tracker, judgement, now)
+
+    def _log(self, tracker: str, judgement: Judgement, now: datetime) -> None:
+        log, result = logger("syncer.hooks"), judgement.result
+        if result in _USUAL:
+            pairs = sorted({pair for pair, _ in judgement.pairs})
+            say = log.warning if judgement.why else log.info
+            say("delivery", tracker=tracker, result=result.word, news=judgement.event, pairs=pairs, why=judgement.why)
+            return
+        said, missed = self._said.get((tracker, result), (now - _QUIET, 0))
+        if now - said < _QUIET:
+            self._said[tracker, result] = said, missed + 1
+            return
+        self._said[tracker, result] = now, 0
+        log.warning(
+            "delivery refused" if result is not Result.UNKNOWN else "delivery for no pair", tracker=tracker,
+            result=result.word, news=judgement.event, why=judgement.why, before=missed,
+        )  # fmt: skip
+
+    def pass_on(self, store: Store, longest: float = LOOK) -> None:
+        """Notes in the state what is due, and that the receiver lives. A state that cannot be written is waited for."""
+        heard = self._pacing.due(longest)
+        try:
+            if heard:
+                ask(store, heard, self._clock())
+                logger("syncer.hooks").info("asked to run", pairs=sorted(heard))
+            self.sign(store)
+        except StateError as error:
+            self._pacing.give_back(heard)
+            logger("syncer.hooks").warning("the state cannot be written; what was told waits", error=str(error))
+
+    def sign(self, store: Store) -> None:
+        """Notes that the receiver lives, with what it counted, where that is long ago."""
+        now = self._clock()
+        if self._signed is not None and now - self._signed < SIGN_EVERY:
+            return
+        with self._counting:
+            counts: Mapping[str, Mapping[str, int]] = {name: dict(count) for name, count in self._counts.items()}
+            last = dict(self._last)
+        store.hints.sign(ReceiverRecord(self._name, now, self._since, counts, last))
+        self._signed = now
