@@ -14,7 +14,7 @@ from syncer.app.scheduler import is_due
 from syncer.contract.model import Side
 from syncer.settings.cron import Cron
 from syncer.store import Store
-from syncer.store.hints import Heard
+from syncer.store.hints import HeardOf
 
 ALIVE = timedelta(minutes=2)
 """A receiver gives a sign every half a minute."""
@@ -49,7 +49,7 @@ class RarePolling:
         """
         if not any(now - one.at < ALIVE for one in store.hints.receivers()):
             return False
-        heard = store.hints.heard([self.pair]).get(self.pair, Heard()).at
+        heard = store.hints.heard([self.pair]).get(self.pair, HeardOf()).at
         if set(heard) != set(Side) or now - min(heard.values()) > self.silent_after:
             return False
         if now - max(heard.values()) < SETTLING:
@@ -58,7 +58,7 @@ class RarePolling:
         return last is not None and last.outcome in WHOLE and not last.result.get("remaining")
 
 
-def ask(store: Store, pairs: Mapping[str, Heard], now: datetime) -> None:
+def ask(store: Store, pairs: Mapping[str, HeardOf], now: datetime) -> None:
     """Asks that pairs run soon, because of what was heard of them. The one way in for whoever receives hints."""
     store.hints.ask(pairs, now)
 

@@ -62,7 +62,7 @@ def _serve(settings: Settings, interruption: Interruption, host: str, port: int)
     from time import monotonic
 
     from syncer.hooks.judging import Judge
-    from syncer.hooks.pacing import Pacing
+    from syncer.hooks.pacing import HintPacing
     from syncer.hooks.receiving import Reception
     from syncer.hooks.serving import AddressTaken, Bounds, HookServer, Receiver
     from syncer.store.locks import this_host
@@ -80,7 +80,7 @@ def _serve(settings: Settings, interruption: Interruption, host: str, port: int)
         except AddressTaken as taken:
             say(f"{taken}. Choose another --port, or end what listens there.")
             raise typer.Exit(Exit.USAGE) from None
-        reception = Reception(f"{this_host()}:{server.port}", Pacing(monotonic), now)
+        reception = Reception(f"{this_host()}:{server.port}", HintPacing(monotonic), now)
         server.start(Receiver(Judge(trackers, trusted_proxy=settings.hooks.trusted_proxy), bounds, reception.told))
         shown = f"[{host}]" if ":" in host else host
         say(f"Takes webhooks at http://{shown}:{server.port}/hooks/TRACKER for {', '.join(usable)}.")
@@ -96,7 +96,7 @@ def _trackers(settings: Settings, store: Store) -> list[HookedTracker]:
     """The trackers that send deliveries of their own, each with the pairs that a scope of it belongs to."""
     from syncer.contract.model import Side
     from syncer.hooks.judging import HookedTracker
-    from syncer.store.hints import Heard
+    from syncer.store.hints import HeardOf
 
     scheduled = [pair for pair in settings.pairs if pair.schedule is not None]
     heard = store.hints.heard([pair.name for pair in scheduled])
@@ -112,7 +112,7 @@ def _trackers(settings: Settings, store: Store) -> list[HookedTracker]:
                 if pair.side(side).tracker == name:
                     place = reader.place(pair.side(side).scope)
                     places.setdefault(place, []).append((pair.name, side))
-                    if native := heard.get(pair.name, Heard()).natives.get(side):
+                    if native := heard.get(pair.name, HeardOf()).natives.get(side):
                         natives[native] = place
         found.append(HookedTracker(name, reader, getattr(table.settings, "hook_secrets", ()), places, natives))
     return found

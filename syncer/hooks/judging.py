@@ -70,7 +70,7 @@ class HookedTracker:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class Judged:
     """What became of a delivery."""
 
     result: Result
@@ -101,23 +101,23 @@ class Judge:
             return Result.UNSIGNED
         return None if _SIGNATURE.fullmatch(signature.strip()) else Result.FORGED
 
-    def judge(self, tracker: HookedTracker, delivery: Delivery) -> Judgement:
+    def judge(self, tracker: HookedTracker, delivery: Delivery) -> Judged:
         """What becomes of a delivery that `look` let pass."""
         if tracker.secrets and not _authentic(delivery, tracker):
-            return Judgement(Result.FORGED)
+            return Judged(Result.FORGED)
         try:
             news = tracker.reader.read(delivery)
         except ValueError as error:
-            return Judgement(Result.UNREADABLE, why=str(error))
+            return Judged(Result.UNREADABLE, why=str(error))
         if not news.places:
             result = Result.PING if news.event == "ping" else Result.IGNORED
-            return Judgement(result, news.event, why=_lacking(news))
+            return Judged(result, news.event, why=_lacking(news))
         found = {side: place.native for place in reversed(news.places) for side in tracker.find(place)}
         if not found:
-            return Judgement(Result.UNKNOWN, news.event)
+            return Judged(Result.UNKNOWN, news.event)
         if self._is_known(tracker, delivery):
-            return Judgement(Result.REPEATED, news.event)
-        return Judgement(Result.ACCEPTED, news.event, found)
+            return Judged(Result.REPEATED, news.event)
+        return Judged(Result.ACCEPTED, news.event, found)
 
     def _is_known(self, tracker: HookedTracker, delivery: Delivery) -> bool:
         """Whether a delivery came before: by its body, or by its id, which nobody signs."""

@@ -7,29 +7,29 @@ from datetime import datetime
 from threading import Condition
 
 from syncer.contract.model import Side
-from syncer.store.hints import Heard
+from syncer.store.hints import HeardOf
 
 PERIOD = 60.0
 """Seconds between two times that a pair is asked for."""
 
 
-class Pacing:
+class HintPacing:
     """Gathers what is told of pairs until it is their turn. Each pair is one entry, however much is told of it."""
 
     def __init__(self, monotonic: Callable[[], float], period: float = PERIOD) -> None:
         self._monotonic, self._period = monotonic, period
-        self._told: dict[str, Heard] = {}
+        self._told: dict[str, HeardOf] = {}
         self._asked: dict[str, float] = {}
         self._news = Condition()
 
-    def tell(self, heard: Mapping[str, Heard]) -> None:
+    def tell(self, heard: Mapping[str, HeardOf]) -> None:
         """Takes what was told of pairs. Returns at once."""
         with self._news:
             for pair, new in heard.items():
-                self._told[pair] = self._told.get(pair, Heard()).later(new)
+                self._told[pair] = self._told.get(pair, HeardOf()).later(new)
             self._news.notify_all()
 
-    def due(self, longest: float) -> dict[str, Heard]:
+    def due(self, longest: float) -> dict[str, HeardOf]:
         """What was told of the pairs whose turn it is; waits until there is one, at most so many seconds."""
         with self._news:
             end = self._monotonic() + longest
@@ -42,15 +42,15 @@ class Pacing:
                     return {pair: self._told.pop(pair) for pair in due}
                 self._news.wait(min([end, *turns.values()]) - now)
 
-    def give_back(self, heard: Mapping[str, Heard]) -> None:
+    def give_back(self, heard: Mapping[str, HeardOf]) -> None:
         """Takes back what could not be passed on; its turn comes again a period later."""
         self.tell(heard)
 
 
-def heard_of(pairs: Mapping[tuple[str, Side], str], at: datetime) -> dict[str, Heard]:
+def heard_of(pairs: Mapping[tuple[str, Side], str], at: datetime) -> dict[str, HeardOf]:
     """What a delivery tells of each pair: the sides, with the tracker's id of the scope where it is known."""
-    found: dict[str, Heard] = {}
+    found: dict[str, HeardOf] = {}
     for (pair, side), native in pairs.items():
-        new = Heard({side: at}, {side: native} if native else {})
-        found[pair] = found.get(pair, Heard()).later(new)
+        new = HeardOf({side: at}, {side: native} if native else {})
+        found[pair] = found.get(pair, HeardOf()).later(new)
     return found

@@ -9,8 +9,8 @@ from threading import Lock
 
 from syncer.app.hints import ask
 from syncer.app.logs import logger
-from syncer.hooks.judging import Judgement, Result
-from syncer.hooks.pacing import Pacing, heard_of
+from syncer.hooks.judging import Judged, Result
+from syncer.hooks.pacing import HintPacing, heard_of
 from syncer.store import StateError, Store
 from syncer.store.hints import ReceiverRecord
 
@@ -26,7 +26,7 @@ _USUAL = _AUTHENTIC - {Result.UNKNOWN}
 class Reception:
     """What is told of deliveries, until it is in the state."""
 
-    def __init__(self, name: str, pacing: Pacing, clock: Callable[[], datetime]) -> None:
+    def __init__(self, name: str, pacing: HintPacing, clock: Callable[[], datetime]) -> None:
         self._name, self._pacing, self._clock = name, pacing, clock
         self._since = clock().isoformat()
         self._counts: dict[str, Counter[str]] = {}
@@ -35,7 +35,7 @@ class Reception:
         self._signed: datetime | None = None
         self._counting = Lock()
 
-    def told(self, tracker: str, judgement: Judgement) -> None:
+    def told(self, tracker: str, judgement: Judged) -> None:
         """Takes what became of a delivery. Asks nothing of the state: this is called while the tracker waits."""
         now = self._clock()
         with self._counting:
@@ -46,7 +46,7 @@ class Reception:
             self._pacing.tell(heard_of(judgement.pairs, now))
         self._log(tracker, judgement, now)
 
-    def _log(self, tracker: str, judgement: Judgement, now: datetime) -> None:
+    def _log(self, tracker: str, judgement: Judged, now: datetime) -> None:
         log, result = logger("syncer.hooks"), judgement.result
         if result in _USUAL:
             pairs = sorted({pair for pair, _ in judgement.pairs})

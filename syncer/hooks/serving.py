@@ -22,11 +22,11 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from syncer.contract.hooks import Delivery
-from syncer.hooks.judging import HookedTracker, Judge, Judgement, Result
+from syncer.hooks.judging import HookedTracker, Judge, Judged, Result
 
 PATH = "/hooks/"
 """Followed by the name of the tracker."""
-Told = Callable[[str, Judgement], None]
+Told = Callable[[str, Judged], None]
 """Takes the name of the tracker, empty where there is none, and what became of a delivery."""
 
 
@@ -73,25 +73,25 @@ class Receiver:
         try:
             judgement = await self._judged(tracker, scope, receive)
         except Exception as error:  # noqa: BLE001 - a delivery that nobody foresaw must not be able to end more than itself
-            judgement = Judgement(Result.FAILED, why=type(error).__name__)
+            judgement = Judged(Result.FAILED, why=type(error).__name__)
         self._told("" if tracker is None else tracker.name, judgement)
         await _answer(send, judgement.result)
 
-    async def _judged(self, tracker: HookedTracker | None, scope: Any, receive: Any) -> Judgement:
+    async def _judged(self, tracker: HookedTracker | None, scope: Any, receive: Any) -> Judged:
         if tracker is None:
-            return Judgement(Result.NO_PATH)
+            return Judged(Result.NO_PATH)
         if scope["method"] != "POST":
-            return Judgement(Result.NO_METHOD)
+            return Judged(Result.NO_METHOD)
         headers: dict[str, str] = {}
         for name, value in scope["headers"]:
             headers.setdefault(name.decode("latin-1").lower(), value.decode("latin-1"))
         wrong = self._judge.look(tracker, headers, from_here=_is_here(scope["client"]))
         if wrong is not None:
-            return Judgement(wrong)
+            return Judged(wrong)
         try:
             body = await self._body(headers, receive)
         except _TooMuch as refused:
-            return Judgement(refused.result)
+            return Judged(refused.result)
         return self._judge.judge(tracker, Delivery(headers, body))
 
     async def _body(self, headers: Mapping[str, str], receive: Any) -> bytes:

@@ -23,7 +23,7 @@ GONE = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class HeardOf:
     """What was heard of a pair by itself."""
 
     at: Mapping[Side, datetime] = field(default_factory=dict)
@@ -31,11 +31,11 @@ class Heard:
     natives: Mapping[Side, str] = field(default_factory=dict)
     """The tracker's id of a side's scope, which stays when the scope is renamed."""
 
-    def later(self, other: Heard) -> Heard:
+    def later(self, other: HeardOf) -> HeardOf:
         """Both together: of each side what is later."""
         sides = [side for side in Side if side in self.at or side in other.at]
         at = {side: max(known for one in (self, other) if (known := one.at.get(side))) for side in sides}
-        return Heard(at, {**self.natives, **other.natives})
+        return HeardOf(at, {**self.natives, **other.natives})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +56,11 @@ class ReceiverRecord:
 class Hints(StorePart):
     """Hints that wait, what was heard, and who receives."""
 
-    def ask(self, pairs: Mapping[str, Heard], since: datetime) -> None:
+    def ask(self, pairs: Mapping[str, HeardOf], since: datetime) -> None:
         """Asks that pairs run soon, from `since` on, and notes what was heard of them."""
         with self._database.transaction(of_no_pair=True) as connection:
             for pair, heard in pairs.items():
-                known = _heard(connection, [pair]).get(pair, Heard())
+                known = _heard(connection, [pair]).get(pair, HeardOf())
                 self._put(connection, f"{_HINT}{pair}", since.isoformat())
                 self._put(connection, f"{_HEARD}{pair}", _packed(known.later(heard)))
 
@@ -89,7 +89,7 @@ class Hints(StorePart):
         with self._database.reading() as connection:
             return connection.scalar(select(meta.c.name).where(meta.c.name == f"{_HINT}{pair}")) is not None
 
-    def heard(self, pairs: Sequence[str]) -> dict[str, Heard]:
+    def heard(self, pairs: Sequence[str]) -> dict[str, HeardOf]:
         """What was heard of pairs; those that nothing was ever heard of are left out."""
         with self._database.reading() as connection:
             return _heard(connection, pairs)
@@ -122,19 +122,19 @@ class Hints(StorePart):
         connection.execute(self._database.upsert(meta), {"name": name, "value": value})
 
 
-def _packed(heard: Heard) -> str:
+def _packed(heard: HeardOf) -> str:
     at = {side.value: when.isoformat() for side, when in heard.at.items()}
     natives = {side.value: native for side, native in heard.natives.items()}
     return json.dumps({"at": at, "natives": natives}, sort_keys=True)
 
 
-def _heard(connection: Connection, pairs: Sequence[str]) -> dict[str, Heard]:
-    found: dict[str, Heard] = {}
+def _heard(connection: Connection, pairs: Sequence[str]) -> dict[str, HeardOf]:
+    found: dict[str, HeardOf] = {}
     for start in range(0, len(pairs), 500):
         names = [f"{_HEARD}{pair}" for pair in pairs[start : start + 500]]
         for row in connection.execute(select(meta).where(meta.c.name.in_(names))):
             told: Mapping[str, Any] = json.loads(row.value)
             at = {Side(side): datetime.fromisoformat(when) for side, when in told["at"].items()}
             natives = {Side(side): native for side, native in told["natives"].items()}
-            found[row.name.removeprefix(_HEARD)] = Heard(at, natives)
+            found[row.name.removeprefix(_HEARD)] = HeardOf(at, natives)
     return found
