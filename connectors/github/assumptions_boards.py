@@ -49,6 +49,15 @@ ABOUT_BOARDS: Final = (
         safe="A field that lost a value which is no option any more keeps what is known of it.",
     ),
     Assumption(
+        id="github.boards.closed-moves-status",
+        behaviour="A new board has a workflow on that moves an item to Done in Status when its issue is closed. Others"
+        " that move it when it is added or reopened, or close an issue whose Status is changed, may be switched on.",
+        evidence=Evidence.DOCUMENTATION,
+        source="GitHub Docs: Using the built-in automations",
+        where=("connectors.github.boards.Boards",),
+        safe="Whether an issue is closed it says itself; a column that contradicts that is no part of its status.",
+    ),
+    Assumption(
         id="github.boards.added-twice",
         behaviour="An issue that is put on a board where it is already stays the item that it is.",
         evidence=Evidence.UNVERIFIED,

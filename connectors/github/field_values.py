@@ -8,12 +8,13 @@ from typing import Final
 
 from connectors.github.mapping import FIRST_YEAR, LAST_YEAR, MalformedError
 from syncer.contract.custom import CustomType, is_number
-from syncer.contract.model import Field, Value
+from syncer.contract.model import COLUMN, Field, Value
 
 _STANDARD: Final[Mapping[Field, tuple[CustomType, str]]] = {
     Field.START: (CustomType.DATE, "a day"),
     Field.DUE: (CustomType.DATE, "a day"),
     Field.PRIORITY: (CustomType.CHOICE, "one of several options"),
+    COLUMN: (CustomType.CHOICE, "one of several options"),
 }
 """What fields that every pair knows hold, so that one of GitHub's can stand for them."""
 

@@ -112,6 +112,12 @@ _DECLARED = "custom:"
 """How the values of declared fields begin, so that no name in a file is taken for a field that every pair knows."""
 
 
+COLUMN = Field.declared("status")
+"""Where a task stands on a board, beside being open or closed: a declared field that is a part of its status.
+
+No pair can give a field of its own this name: it is that of `Field.STATUS`.
+"""
+
 EDGE_SETS = (Field.BLOCKED_BY, Field.RELATES, Field.DUPLICATES)
 EDGES = (Field.PARENT, *EDGE_SETS)
 """The fields of a task that lead to other tasks. An end need not be in the scope: then nobody else knows its id."""

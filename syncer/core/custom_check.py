@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from syncer.contract.checking import Finding, Severity
 from syncer.contract.connector import Capabilities
 from syncer.contract.custom import CustomField, CustomType
-from syncer.contract.model import Field, Side
+from syncer.contract.model import COLUMN, Field, Side
 from syncer.contract.naming import did_you_mean
 from syncer.core.custom_fields import misfit, partner_option
 from syncer.core.naming import among, listed
-from syncer.core.rules import Direction, PairRules, Policy
+from syncer.core.rules import Direction, FieldRule, PairRules, Policy
 
 _CHOSEN = (CustomType.CHOICE, CustomType.CHOICES)
 
@@ -30,8 +30,36 @@ class DeclaredCheck:
         """Everything worth telling of them."""
         placed = (name for able in self.capabilities.values() for name in (*able.custom, *able.unheld))
         for name in dict.fromkeys((*self.rules.custom, *placed)):
-            if self.rules.rule(name).direction is not Direction.OFF:
+            if self._rule(name).direction is not Direction.OFF:
                 yield from self._of(name)
+        for side, able in self.capabilities.items():
+            if COLUMN in able.custom and self._rule(COLUMN).direction is not Direction.OFF:
+                yield from self._columns(side, able.custom[COLUMN])
+
+    def _rule(self, name: Field) -> FieldRule:
+        """The rule of a field; the column of a task is a part of its status."""
+        return self.rules.rule(Field.STATUS if name is COLUMN else name)
+
+    def _columns(self, side: Side, one: CustomField) -> Iterator[Finding]:
+        """Columns that rows of the map name and a board does not have, and those that no row names."""
+        rows = [row.cell(side).option for table in self.rules.tables(Field.STATUS) for row in table.rows]
+        named = list(dict.fromkeys(option for option in rows if option is not None))
+        example = f"open + option:{one.options[0] if one.options else 'Doing'}"
+        board = f'"{one.name}" of {self.names[side]}'
+        if not named:
+            fix = f'[pairs.fields.status] map: add rows such as ["In Progress", "{example}"]'
+            yield Finding(Severity.ERROR, "status", f"no row of the map names an option of {board}", fix)
+            return
+        for option in named:
+            if one.options and not among(option, one.options):
+                message = f'{board} has no option "{option}"{did_you_mean(option, one.options)}'
+                fix = f"[pairs.fields.status] map: correct the row; known are: {listed(one.options)}"
+                yield Finding(Severity.ERROR, "status", message, fix)
+        alone = [option for option in one.options if not among(option, named)]
+        if alone:
+            message = f"no row of the map names {listed(alone)} of {board}: there only open or closed counts"
+            fix = f'[pairs.fields.status] map: add rows such as ["In Progress", "open + option:{alone[0]}"]'
+            yield Finding(Severity.WARNING, "status", message, fix)
 
     def _of(self, name: Field) -> Iterator[Finding]:
         missing = [side for side in Side if name in self.capabilities[side].unheld]
@@ -41,15 +69,15 @@ class DeclaredCheck:
             yield self._finding(Severity.ERROR, name, f"{self.names[side]} {why}", fix)
         told = {side: able.custom[name] for side, able in self.capabilities.items() if name in able.custom}
         for side, one in told.items():
-            if one.read_only and self.rules.rule(name).direction.writes(side):
+            if one.read_only and self._rule(name).direction.writes(side):
                 message = f'{self.names[side]} computes "{one.name}" itself, so it is not written there'
                 yield self._finding(Severity.WARNING, name, message, f'direction = "{_away_from(side)}"')
-            if one.undated and self.rules.rule(name).on_conflict is Policy.NEWEST:
+            if one.undated and self._rule(name).on_conflict is Policy.NEWEST:
                 message = (
                     f'{self.names[side]} does not tell when "{one.name}" was changed: a change on both sides waits'
                 )
                 yield self._finding(Severity.INFO, name, message, 'on-conflict = "left" or "right" decides by itself')
-        if len(told) == len(Side) and name.custom:
+        if len(told) == len(Side) and name in self.rules.custom:
             yield from self._both(name, told)
 
     def _both(self, name: Field, told: Mapping[Side, CustomField]) -> Iterator[Finding]:
@@ -84,7 +112,7 @@ class DeclaredCheck:
             yield self._finding(Severity.WARNING, name, message, "add the options there, or rows to map")
 
     def _finding(self, severity: Severity, name: Field, message: str, fix: str) -> Finding:
-        held = "field " if not name.custom else ""
+        held = "field " if not name.custom or name is COLUMN else ""
         return Finding(severity, f"{held}{name}", message, f'[[pairs.custom]] name = "{name}": {fix}')
 
 

@@ -186,7 +186,7 @@ def field_type_for(  # noqa: PLR0911 - a table: one type for each field
             pages = {side: (other.url if (other := items[side.other]) is not None else "") for side in Side}
             return ProseField(context.prose, origins, pages, tasks_of(context, kind, items))
         case Field.STATUS | Field.PRIORITY | Field.TYPE:
-            relation = MILESTONE_STATUS if kind is Kind.MILESTONE else _table(context, name, items)
+            relation = MILESTONE_STATUS if kind is Kind.MILESTONE else _told_table(context, name, items)
             return TermField(name, relation, remembered if name is Field.STATUS else dict.fromkeys(Side, ()))
         case Field.LABELS | Field.COMPONENTS:
             return NamesField({side: partial(view.unfit, name) for side, view in context.views.items()})
@@ -213,6 +213,16 @@ def _table(context: DecisionContext, name: Field, items: Mapping[Side, Observed 
     found = [names for names in told if names]
     both = frozenset.intersection(*found) if found else frozenset()
     return context.rules.table(name, both or frozenset().union(*found))
+
+
+def _told_table(context: DecisionContext, name: Field, items: Mapping[Side, Observed | None]) -> Relation:
+    """The table of a field, without the columns of a board that is not told, or that the task does not stand on."""
+    relation = _table(context, name, items)
+    for side, view in context.views.items():
+        item = items[side]
+        if relation.options(side) and not view.stands_in_columns(None if item is None else item.showing):
+            relation = relation.without_options(side)
+    return relation
 
 
 def _people_field(context: DecisionContext, name: Field, limit: Mapping[Side, int]) -> PartneredField:

@@ -249,7 +249,7 @@ class Differences:
         skip = self._skipped(name)
         if skip is not None and skip.why is Why.LIMIT:
             return skip
-        limit = self._fields.limit(name, field_type)
+        limit = self._fields.limit(name, field_type) or self._fields.beyond_columns(name, field_type)
         return None if limit is None else Difference(name, limit.side, limit.why, limit.reason)
 
     def _skipped(self, name: Field) -> Difference | None:

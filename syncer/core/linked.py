@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from syncer.contract.model import Field, Kind, Observed, Side
+from syncer.contract.model import Category, Field, Kind, Observed, Side
 from syncer.core.audience import COMMENTS
 from syncer.core.custom_fields import ChoicesField
 from syncer.core.decision_context import DecisionContext, field_rule, field_type_for, link_origins
-from syncer.core.field_types import FieldType, ProseField, TermField, Unmapped
+from syncer.core.field_types import FieldType, ProseField, TermField, Unmapped, term_of
 from syncer.core.records import Link, LinkedItems, Why
 from syncer.core.rules import Direction, FieldRule
 from syncer.core.set_fields import EdgesField, NamesField, PartneredField
 from syncer.core.side_view import ViewValue, decode_view, folded, names
-from syncer.core.value_map import Term, rows_of, same_term
+from syncer.core.value_map import Term, fits_a_row, left_its_column, rows_of, same_term
 from syncer.core.wording import READING
 
 DIRECTED = (Field.PARENT, Field.BLOCKED_BY, Field.DUPLICATES)
@@ -80,7 +80,27 @@ class LinkedFields:
 
     def moved(self, name: Field, field_type: FieldType) -> list[Side]:
         """The sides that do not show what they showed when both agreed."""
-        return [side for side in Side if not field_type.same(side, self.base[side].get(name), self.now[side][name])]
+        return [
+            side
+            for side in Side
+            if not field_type.same(side, self.base[side].get(name), self.now[side][name])
+            and not left_its_column(term_of(self.base[side].get(name)), term_of(self.now[side][name]))
+        ]
+
+    def columnless(self, name: Field) -> Side | None:
+        """The side on whose board an open task stands in no column, which nobody took it out of; None for neither."""
+        for side in Side:
+            shown, base = self.now[side].get(name), self.base[side].get(name)
+            if (
+                name is Field.STATUS
+                and self.link.kind is Kind.TASK
+                and isinstance(shown, Term)
+                and (shown.option, term_of(base).option) == (None, None)
+                and shown.category is not Category.DONE
+                and self.context.views[side].stands_in_columns(self.items[side].showing)
+            ):
+                return side
+        return None
 
     def was_cut(self, name: Field, side: Side) -> bool:
         """Whether a side shows only the beginning of a field: what is written there is never carried back."""
@@ -247,6 +267,22 @@ class LinkedFields:
             for to, elements in field_type.left_out(left, right).items():
                 if elements:
                     return Obstacle(to, Why.LIMIT, self.left_out(name, to, elements))
+        return None
+
+    def beyond_columns(self, name: Field, field_type: FieldType) -> Obstacle | None:
+        """What the column of an open task says of its status and the map does not: only its state counts then."""
+        if name is not Field.STATUS or not isinstance(field_type, TermField) or self.link.kind is not Kind.TASK:
+            return None
+        for side in Side:
+            shown, key = self.now[side].get(Field.STATUS), self.items[side].key
+            view, named = self.context.views[side], self.context.rules.options_of(Field.STATUS, side)
+            if not named or not isinstance(shown, Term) or shown.category is Category.DONE:
+                continue
+            if not view.stands_in_columns(self.items[side].showing):
+                return Obstacle(side, Why.LIMIT, f"{key} is not on the board: of its status only open or closed counts")
+            if shown.option is not None and not fits_a_row(field_type.relation, side, shown):
+                column = f"{key} is {shown.name} and in the column “{shown.option}”"
+                return Obstacle(side, Why.LIMIT, f"{column}, which no row of the map of status names together")
         return None
 
     def standing(self, name: Field, field_type: FieldType) -> Obstacle | None:

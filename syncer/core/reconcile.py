@@ -28,14 +28,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from syncer.contract.model import Field, Kind, Observed, Side
+from syncer.contract.model import COLUMN, Field, Kind, Observed, Side
 from syncer.core.audience import ATTACHMENTS
 from syncer.core.carrying import Carrier
 from syncer.core.change import Reconciled, Record, with_merged
 from syncer.core.conflict_text import Edited, parsed
 from syncer.core.decision_context import DecisionContext
 from syncer.core.draft import Differences, LinkDraft
-from syncer.core.field_types import Carried, FieldType, ProseField, Unmapped
+from syncer.core.field_types import Carried, FieldType, ProseField, Unmapped, term_of
 from syncer.core.files import WantedFiles
 from syncer.core.link_memory import Verdict, Way
 from syncer.core.link_reason import Because, LinkReason
@@ -45,6 +45,7 @@ from syncer.core.rules import Direction, FieldRule, Policy
 from syncer.core.set_fields import PartneredField, SetField
 from syncer.core.side_view import decode_view
 from syncer.core.unconfirmed import PendingReview
+from syncer.core.value_map import only_its_column
 
 
 class LinkReconciler:
@@ -147,11 +148,20 @@ class LinkReconciler:
         """What nobody moved agrees, or something is known that keeps it apart; else it waits for a person."""
         fields = self._fields
         if fields.agree(name, field_type) or fields.inexact(name, field_type):
+            self._fill_column(name, field_type)
             return
         if (to := self._behind_its_type(name)) is not None:
             self._carrier.carry(name, field_type, to, self._base[to.other][name])
         elif fields.limit(name, field_type) is None and fields.standing(name, field_type) is None:
             self._draft.wait(name)
+
+    def _fill_column(self, name: Field, field_type: FieldType) -> bool:
+        """Whether a task that stands in no column of its board is put into the one of its status."""
+        to = self._fields.columnless(name)
+        if to is None or not self._fields.agree(name, field_type):
+            return False
+        self._carrier.carry(name, field_type, to, self._base[to.other].get(name))
+        return name in self._draft.wanted[to]
 
     def _behind_its_type(self, name: Field) -> Side | None:
         """The side that shows a status or priority as tasks of another type do, since the type alone was changed.
@@ -162,7 +172,7 @@ class LinkReconciler:
         if not any(field is name for field, _ in rules.by_type) or not self._fields.both(Field.TYPE):
             return None
         moved = self._fields.moved(Field.TYPE, self._fields.field_type(Field.TYPE))
-        labelled = [side for side in Side if rules.labels_of(name, side)]
+        labelled = [side for side in Side if rules.labels_of(name, side) or rules.options_of(name, side)]
         if not moved:
             return None
         return labelled[0] if len(labelled) == 1 else moved[0].other
@@ -200,6 +210,8 @@ class LinkReconciler:
 
     def _without_base(self, name: Field, field_type: FieldType) -> None:
         left, right = self._now[Side.LEFT][name], self._now[Side.RIGHT][name]
+        if self._fill_column(name, field_type):
+            return
         if field_type.agree(left, right):
             self._draft.record(name)
         elif field_type.empty(Side.LEFT, left) or field_type.empty(Side.RIGHT, right):
@@ -310,8 +322,17 @@ class LinkReconciler:
 
     def _is_undated(self, name: Field) -> bool:
         """Whether a side does not tell when a field was changed, so that nobody knows which change is the newest."""
-        told = (view.capabilities.custom.get(name) for view in self._context.views.values())
-        return self._link.kind is Kind.TASK and any(one is not None and one.undated for one in told)
+        if self._link.kind is not Kind.TASK:
+            return False
+        for side, view in self._context.views.items():
+            if name is Field.STATUS:
+                was, now = (term_of(table[side].get(name)) for table in (self._base, self._now))
+                told = view.capabilities.custom.get(COLUMN) if only_its_column(was, now) else None
+            else:
+                told = view.capabilities.custom.get(name)
+            if told is not None and told.undated:
+                return True
+        return False
 
     def _winner(self, name: Field, rule: FieldRule) -> Side | None:
         if rule.direction is not Direction.BOTH:

@@ -114,7 +114,7 @@ def closing_term(context: DecisionContext, side: Side, item: Observed) -> Term |
         for row in rows:
             if any(_says(row.cell(end), words) for end in Side):
                 cell = row.cell(side)
-                return Term(cell.name, cell.reason, cell.label, Category.DONE)
+                return Term(cell.name, cell.reason, cell.label, Category.DONE, cell.option)
     return None
 
 

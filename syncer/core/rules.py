@@ -120,22 +120,27 @@ class MapCell:
     name: str | None = None
     reason: str | None = None
     label: str | None = None
+    option: str | None = None
+    """Of a status: the column of a board where such a task stands; None leaves it where it is."""
 
     @classmethod
     def parse(cls, text: str, label: str | None = None) -> MapCell:
         """A cell as the configuration writes it.
 
-        `Done`, `closed:completed`, `label:priority: high`, `open + label:status: in progress`.
+        `Done`, `closed:completed`, `label:priority: high`, `open + label:status: in progress`, `open + option:Doing`.
         """
+        text, _, option = text.partition(" + option:")
+        chosen = option.strip() or None
         if text.startswith("label:"):
-            return cls(label=text.removeprefix("label:").strip())
+            return cls(label=text.removeprefix("label:").strip(), option=chosen)
         text, _, labelled = text.partition(" + label:")
         name, _, reason = text.partition(":")
-        return cls(name=name.strip() or None, reason=reason.strip() or None, label=labelled.strip() or label)
+        return cls(name.strip() or None, reason.strip() or None, labelled.strip() or label, chosen)
 
     def __str__(self) -> str:
         name = self.name if self.reason is None else f"{self.name}:{self.reason}"
-        return " + ".join(part for part in (name, self.label and f"label {self.label!r}") if part)
+        parts = (name, self.label and f"label {self.label!r}", self.option and f"option {self.option!r}")
+        return " + ".join(part for part in parts if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +154,11 @@ class MapRow:
         """The cell of a side."""
         return self.left if side is Side.LEFT else self.right
 
+    def without_option(self, side: Side) -> MapRow:
+        """The row without the column that it names on a side."""
+        bare = replace(self.cell(side), option=None)
+        return replace(self, left=bare) if side is Side.LEFT else replace(self, right=bare)
+
 
 @dataclass(frozen=True, slots=True)
 class Relation:
@@ -159,6 +169,14 @@ class Relation:
     def labels(self, side: Side) -> frozenset[str]:
         """The labels of a side that show a value of this relation, and are therefore no ordinary labels."""
         return frozenset(label.casefold() for row in self.rows if (label := row.cell(side).label) is not None)
+
+    def options(self, side: Side) -> frozenset[str]:
+        """The columns of a board that rows name on a side, in lower case."""
+        return frozenset(option.casefold() for row in self.rows if (option := row.cell(side).option) is not None)
+
+    def without_options(self, side: Side) -> Relation:
+        """The table for a task that stands on no board of a side: rows that differ in their columns alone are alike."""
+        return Relation(tuple(row.without_option(side) for row in self.rows))
 
 
 class Meaning(StrEnum):
@@ -358,6 +376,10 @@ class PairRules:
     def labels_of(self, name: Field, side: Side) -> frozenset[str]:
         """The labels of a side that show a value of a field, whatever the type of the task."""
         return frozenset(label for table in self.tables(name) for label in table.labels(side))
+
+    def options_of(self, name: Field, side: Side) -> frozenset[str]:
+        """The columns of a board by which a side shows a field, whatever the type of the task, in lower case."""
+        return frozenset(option for table in self.tables(name) for option in table.options(side))
 
     def _general(self, name: Field) -> Relation:
         match name:

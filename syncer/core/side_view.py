@@ -16,7 +16,19 @@ from urllib.parse import quote, unquote
 
 from syncer.contract.connector import Capabilities, Fidelity
 from syncer.contract.custom import CustomType
-from syncer.contract.model import EDGE_SETS, EDGES, Category, Field, Kind, Observed, Showing, Side, Status, Value
+from syncer.contract.model import (
+    COLUMN,
+    EDGE_SETS,
+    EDGES,
+    Category,
+    Field,
+    Kind,
+    Observed,
+    Showing,
+    Side,
+    Status,
+    Value,
+)
 from syncer.core.codec import decode_value, encode_value
 from syncer.core.rules import MapCell, MapRow, PairRules, Relation
 from syncer.core.value_map import NOTHING, Term, names_of, term_label
@@ -45,15 +57,16 @@ def encode_view(value: ViewValue) -> Any:
     """A field of a view as JSON, for the base of a link."""
     if isinstance(value, Term):
         category = value.category.value if value.category else None
-        return {"term": [value.name, value.reason, value.label, category]}
+        column = () if value.option is None else (value.option,)
+        return {"term": [value.name, value.reason, value.label, category, *column]}
     return encode_value(value)
 
 
 def decode_view(encoded: Any) -> ViewValue:
     """The value that `encode_view` was given."""
     if isinstance(encoded, dict) and "term" in encoded:
-        name, reason, label, category = encoded["term"]
-        return Term(name, reason, label, Category(category) if category else None)
+        name, reason, label, category, *column = encoded["term"]
+        return Term(name, reason, label, Category(category) if category else None, *column)
     return decode_value(encoded)
 
 
@@ -160,12 +173,13 @@ class SideView:
     def _seen_as_it_is(self, name: Field) -> bool:
         """Whether a field is compared as it is shown; what a declared one showed before it was lost says nothing."""
         if name.custom:
-            return name in self.capabilities.custom
+            return name in self.capabilities.custom and name is not COLUMN
         return name not in TERM_FIELDS and name is not Field.LABELS
 
     def _choices(self, showing: Showing) -> dict[Field, Term]:
         """The declared fields that hold one of several names."""
-        choices = (name for name, one in self.capabilities.custom.items() if name.custom and one.type in CHOICES)
+        told = self.capabilities.custom.items()
+        choices = (name for name, one in told if name.custom and one.type in CHOICES and name is not COLUMN)
         shown = ((name, showing[name]) for name in choices if name in showing)
         return {name: Term(value) if isinstance(value, str) else NOTHING for name, value in shown}
 
@@ -181,15 +195,23 @@ class SideView:
         relation = self._table(name, showing)
         native = showing.get(name)
         if isinstance(native, Status):
-            return Term(
-                native.name, native.reason, term_label(relation, self.side, native.name, tuple(labels)), native.category
-            )
+            label = term_label(relation, self.side, native.name, tuple(labels))
+            return Term(native.name, native.reason, label, native.category, self._column(showing))
         if name is Field.STATUS:
             return None
         shown = native if isinstance(native, str) else None
         if name in self.capabilities.fields.get(Kind.TASK, {}) and name not in showing:
             return None
         return Term(shown, None, term_label(relation, self.side, shown, tuple(labels)))
+
+    def stands_in_columns(self, showing: Showing | None = None) -> bool:
+        """Whether the status of a task is told by the column of a board as well; of any where none is given."""
+        return COLUMN in self.capabilities.custom and (showing is None or COLUMN in showing)
+
+    def _column(self, showing: Showing) -> str | None:
+        """The column that a task stands in; None where it stands in none, or none is a part of its status."""
+        column = showing.get(COLUMN) if self.stands_in_columns(showing) else None
+        return column if isinstance(column, str) and self.rules.options_of(Field.STATUS, self.side) else None
 
     def _table(self, name: Field, showing: Showing) -> Relation:
         """The tables by which a task shows a field, that of its type first: it may have had another one before."""
@@ -246,6 +268,8 @@ class SideView:
         for name, value in wanted.items():
             if isinstance(value, Term):
                 self._patch_term(kind, name, value, patch, labels)
+                if name is Field.STATUS and value.option is not None and self.stands_in_columns(showing or None):
+                    patch[COLUMN] = self._spelt(value.option)
             elif name is Field.LABELS:
                 labels.replace(self._ordinary, [self._write(label) for label in names(value)], self._read)
             elif name is Field.COMPONENTS and self._prefixed():
@@ -264,6 +288,11 @@ class SideView:
         if labels.changed:
             patch[Field.LABELS] = tuple(sorted(labels.now))
         return patch
+
+    def _spelt(self, option: str) -> str:
+        """A column as its board spells it."""
+        there = self.capabilities.custom[COLUMN].options
+        return next((one for one in there if one.casefold() == option.casefold()), option)
 
     def _patch_term(self, kind: Kind, name: Field, term: Term, patch: dict[Field, Value], labels: _Labels) -> None:
         if name is Field.STATUS and term.name is not None:

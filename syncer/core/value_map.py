@@ -1,14 +1,15 @@
 """Values of small vocabularies (status, priority, type) and the tables that relate the two sides.
 
 Why a relation and not a function: several Jira statuses may meet one GitHub state. Two terms *agree* when some row
-holds both. A term is carried to the cell that changes least: what the other side shows already if that agrees, then
+holds both. Where rows name columns of a board, a task in none of them is judged by its state alone.
+A term is carried to the cell that changes least: what the other side shows already if that agrees, then
 what it showed before (so closing and reopening does not flatten a workflow), then the first row.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from syncer.contract.model import Category, Side, Status
 from syncer.core.rules import MapCell, MapRow, Relation
@@ -22,9 +23,11 @@ class Term:
     reason: str | None = None
     label: str | None = None
     category: Category | None = None
+    option: str | None = None
+    """Of a status: the column of a board where the task stands; None where it stands in none, or that is not told."""
 
     def __str__(self) -> str:
-        return str(MapCell(self.name, self.reason, self.label)) or "none"
+        return str(MapCell(self.name, self.reason, self.label, self.option)) or "none"
 
 
 NOTHING = Term()
@@ -36,16 +39,29 @@ def same_term(one: Term, two: Term) -> bool:
 
 
 def term_took(asked: Term, shown: Term) -> bool:
-    """Whether a side shows the term it was asked for; a reason that was left to the tracker may be any."""
+    """Whether a side shows the term it was asked for; a reason or column that was left as it is may be any."""
     if same_term(asked, NOTHING):
         return same_term(shown, NOTHING)
     wanted, there = _fold(asked), _fold(shown)
-    parts = zip(wanted[:2], there[:2], strict=True)
+    parts = ((wanted[part], there[part]) for part in (0, 1, 3))
     return wanted[2] == there[2] and all(part in ("", found) for part, found in parts)
 
 
-def _fold(term: Term) -> tuple[str, str, str]:
-    return (term.name or "").casefold(), (term.reason or "").casefold(), (term.label or "").casefold()
+def left_its_column(before: Term, now: Term) -> bool:
+    """Whether a task stands in no column any more, and shows the same else: that says nothing about its status."""
+    return before.option is not None and now.option is None and same_term(replace(before, option=None), now)
+
+
+def only_its_column(before: Term, now: Term) -> bool:
+    """Whether a task was moved to another column of its board, and nothing else of its status changed."""
+    return same_term(replace(before, option=now.option), now) and not same_term(before, now)
+
+
+def _fold(term: Term) -> tuple[str, str, str, str]:
+    name, reason, label, option = (
+        (part or "").casefold() for part in (term.name, term.reason, term.label, term.option)
+    )
+    return name, reason, label, option
 
 
 def term_label(relation: Relation, side: Side, name: str | None, labels: Collection[str]) -> str | None:
@@ -64,7 +80,11 @@ def term_label(relation: Relation, side: Side, name: str | None, labels: Collect
 
 
 def rows_of(relation: Relation, side: Side, term: Term) -> Sequence[MapRow]:
-    """The rows a term belongs to, only those of the closest fit: its own reason, then any reason, then another one."""
+    """The rows a term belongs to, only those of the closest fit: its own reason, then any reason, then another one.
+
+    A column that no row names along with the state is no part of the status: a card that was not moved yet when its
+    task was closed, one in a column that nobody mapped.
+    """
     named = [row for row in relation.rows if _names(row.cell(side), term)]
     by_reason: tuple[list[MapRow], list[MapRow], list[MapRow]] = ([], [], [])
     for row in named:
@@ -75,7 +95,17 @@ def rows_of(relation: Relation, side: Side, term: Term) -> Sequence[MapRow]:
             by_reason[0].append(row)
         else:
             by_reason[2].append(row)
-    return next((rows for rows in by_reason if rows), [])
+    closest = next((rows for rows in by_reason if rows), [])
+    return [row for row in closest if _in_column(row.cell(side), term)] or closest
+
+
+def fits_a_row(relation: Relation, side: Side, term: Term) -> bool:
+    """Whether a row names the state of a task along with the column that it stands in."""
+    return any(_in_column(row.cell(side), term) for row in rows_of(relation, side, term))
+
+
+def _in_column(cell: MapCell, term: Term) -> bool:
+    return (cell.option or "").casefold() == (term.option or "").casefold()
 
 
 def _names(cell: MapCell, term: Term) -> bool:
@@ -140,10 +170,15 @@ def carry_term(relation: Relation, to: Side, term: Term, shown: Term, remembered
         return NOTHING
     rows = rows_of(relation, to.other, term)
     for candidate in (shown, *remembered):
-        fits = rows_of(relation, to, candidate)
+        fits = [row for row in rows_of(relation, to, candidate) if _stays_there(row.cell(to), candidate)]
         if any(row in fits for row in rows):
             return candidate
     if not rows:
         return None
     cell = rows[0].cell(to)
-    return Term(cell.name, cell.reason, cell.label, term.category)
+    return Term(cell.name, cell.reason, cell.label, term.category, cell.option)
+
+
+def _stays_there(cell: MapCell, term: Term) -> bool:
+    """Whether a task need not be moved to another column to show what a cell says."""
+    return cell.option is None or _in_column(cell, term)

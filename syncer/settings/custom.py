@@ -10,12 +10,12 @@ from pydantic import field_validator
 
 from syncer.contract.connector import ConnectorKind
 from syncer.contract.custom import DeclaredField
-from syncer.contract.model import Field, Side
+from syncer.contract.model import COLUMN, Field, Side
 from syncer.core.rules import CustomRule, Direction, FieldRule, MapCell, MapRow, Meaning, Policy, Relation
 from syncer.settings.places import Path
 from syncer.settings.table import ConfigTable
 
-PLACED = (Field.START, Field.DUE, Field.PRIORITY)
+PLACED = (Field.STATUS, Field.START, Field.DUE, Field.PRIORITY)
 """The fields that every pair knows and that a tracker without them can show in a field of people's own making."""
 
 RESERVED = ("comments", "attachments", "left", "right", "newest")
@@ -26,7 +26,8 @@ class CustomSettings(ConfigTable):
     """`[[pairs.custom]]`: a field of people's own making, or one that only such a field can show on a side."""
 
     name: Annotated[str, Key(min_length=1, max_length=100)]
-    """What the file, commands and the report call the field. `start`, `due` and `priority` get a place by this, too."""
+    """What the file, commands and the report call the field. `start`, `due`, `priority` and `status` get a place by
+    this, too: that of a status is the field of a project that has its columns."""
     left: Any = None
     """Where it is on the left. Jira: the field's name or id. GitHub: `{ issue-field = "Effort" }` and the like."""
     right: Any = None
@@ -96,7 +97,9 @@ def _mistakes_of(one: CustomSettings, kinds: Mapping[Side, ConnectorKind]) -> It
     if all(one.place(side) is None for side in Side):
         yield ("left",), "is required: where the field is"
     for side in Side:
-        if one.place(side) is not None:
+        if one.field is Field.STATUS and one.place(side) is not None and not getattr(kinds[side], "usual_statuses", ()):
+            yield (side.value,), "every scope of this tracker has statuses of its own: leave it out"
+        elif one.place(side) is not None:
             try:
                 place_of(one, side, kinds[side])
             except ValueError as error:
@@ -115,4 +118,7 @@ def place_of(one: CustomSettings, side: Side, kind: ConnectorKind) -> Any:
 
 def declared(custom: Sequence[CustomSettings], side: Side, kind: ConnectorKind) -> tuple[DeclaredField, ...]:
     """The fields that have a place on a side."""
-    return tuple(DeclaredField(one.field, place_of(one, side, kind)) for one in custom if one.place(side) is not None)
+    placed = (one for one in custom if one.place(side) is not None)
+    return tuple(
+        DeclaredField(COLUMN if one.field is Field.STATUS else one.field, place_of(one, side, kind)) for one in placed
+    )

@@ -135,7 +135,9 @@ class FieldSettings(ConfigTable):
     on_conflict: Policy | None = None
     """What happens when both sides changed it. Without it: `ask` for title and body, `newest` for all else."""
     map: Annotated[Rows, AfterValidator(_rows)] = ()
-    """Rows of `[left, right]`, a third cell is a label on the right. For status, priority and type."""
+    """Rows of `[left, right]`, a third cell is a label on the right. For status, priority and type.
+
+    `open + option:In Progress` is an open task in that column of a project, whose place `[[pairs.custom]]` tells."""
     types: dict[str, TypeMapSettings] = Key(default_factory=dict)
     """Other maps for tasks of single types, by name. For status and priority."""
 
@@ -329,6 +331,8 @@ class PairSettings(ConfigTable):
             if rule.map and field not in MAPPED:
                 names = ", ".join(name.value for name in MAPPED)
                 mistakes.add((field.value, "map"), f"only {names} have a map; {field.value} is carried as it is")
+            if field is not Field.STATUS and any(rule.relation.options(side) for side in Side):
+                mistakes.add((field.value, "map"), "only a status has options of a project")
             if rule.types and field not in TYPED:
                 mistakes.add((field.value, "types"), "only status and priority have maps of single types")
             if field in {Field.PRIORITY, Field.TYPE} and not rule.map and rule.direction is not Direction.OFF:
@@ -341,6 +345,18 @@ class PairSettings(ConfigTable):
         mistakes = Mistakes("pair")
         for path, message in mistakes_in(self.custom, {side: self.side(side).kind for side in Side}):
             mistakes.add(("custom", *path), message)
+        placed = next((one for one in self.custom if one.field is Field.STATUS), None)
+        status = self.fields.get(Field.STATUS, FieldSettings())
+        tables = {("map",): status.relation} | {
+            ("types", name, "map"): own.relation for name, own in status.types.items()
+        }
+        for side in Side if placed is None else [each for each in Side if placed.place(each) is None]:
+            for path, relation in tables.items():
+                if relation.options(side):
+                    message = (
+                        f'names options on the {side}: write [[pairs.custom]] with name = "status" and their place'
+                    )
+                    mistakes.add(("fields", "status", *path), message)
         names = (*DEFAULT_FIELDS, *(one.name for one in self.custom), "comments", "attachments")
         for index, name in enumerate(self.publish):
             if name not in names:

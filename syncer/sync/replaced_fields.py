@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from itertools import islice
 
-from syncer.contract.model import Field, Kind, Side
+from syncer.contract.model import COLUMN, Field, Kind, Side
 from syncer.core.records import Link
 from syncer.store import Lease
 from syncer.sync.context import PairContext
@@ -32,6 +32,10 @@ def forget_replaced(context: PairContext, lease: Lease) -> None:
     if now.items() <= before.items():
         return
     others = {Field(key.partition(":")[2]) for key, native in now.items() if before.get(key, native) != native}
+    if COLUMN in others or any(key.endswith(f":{COLUMN.value}") for key in now.keys() - before.keys()):
+        others = (others - {COLUMN}) | {
+            Field.STATUS
+        }  # where a board has a say from now on, nothing is agreed of it yet
     if others:
         links = (items.link for items in store.links.of_pair(pair, kind=Kind.TASK))
         while some := list(islice(links, AT_ONCE)):

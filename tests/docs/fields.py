@@ -35,11 +35,11 @@ PARTNERS = {Side.LEFT: "github-2026-03-10", Side.RIGHT: "jira-cloud"}
 BY_MAP = "label, by the map"
 AS_LABEL = {Field.COMPONENTS: "label with a prefix", Field.PRIORITY: BY_MAP, Field.TYPE: BY_MAP}
 """How GitHub shows what it has no field for."""
-DECLARED = {Field.START, Field.DUE, Field.PRIORITY}
+DECLARED = {Field.STATUS, Field.START, Field.DUE, Field.PRIORITY}
 """What gets a place by `[[pairs.custom]]` where there is no field of its own."""
 NOTES = {
     Field.BODY: "with its pictures, tables, lists, mentions and references; files where `attachments` says so",
-    Field.STATUS: "by a map; by what statuses mean where there is none",
+    Field.STATUS: "by a map; by what statuses mean where there is none; columns of a project at a place",
     Field.LABELS: "one by one",
     Field.ASSIGNEES: "by `[[people]]`",
     Field.PRIORITY: "with a map",

@@ -25,6 +25,8 @@ BoardFieldType = Literal[
     "single_select",
     "iteration",
 ]
+Workflow = Literal["added", "closed", "reopened"]
+"""What happens to an item: docs.github.com, "Using the built-in automations"."""
 VALUED: tuple[BoardFieldType, ...] = ("text", "number", "date", "single_select", "iteration")
 """The fields that have a value of their own on the board; the others show what the issue has."""
 
@@ -105,6 +107,8 @@ class Board:
     fields: list[BoardField] = field(default_factory=list)
     items: list[BoardItem] = field(default_factory=list)
     roles: dict[str, Role] = field(default_factory=dict)
+    workflows: dict[Workflow, str] = field(default_factory=lambda: {"closed": "Done"})
+    """The option of Status that an item is given where something happens to it; of these a new board has one."""
 
     def field_named(self, name: str) -> BoardField:
         """Return the field of that name; raises KeyError."""

@@ -4,6 +4,8 @@ What a value is and that null clears it is told by docs.github.com, "REST API en
 and date as they are, an option or iteration by its id. A value moves the update time of the item, not of the issue.
 Not documented, and chosen here as the GraphQL interface does it: adding an issue again answers the item that it is
 already (`Behaviour.added_twice`), and an option or iteration that is removed is taken from the items that have it.
+Its workflows move an item to an option of Status when its issue is closed ("Using the built-in automations": of those
+for issues, this one alone is on in a new board).
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from syncer.sandbox.github.boardmodel import (
     BoardOption,
     BoardValue,
     Iteration,
+    Workflow,
 )
 from syncer.sandbox.github.host import GitHubHost
 from syncer.sandbox.github.model import Account, Issue, Role
@@ -110,7 +113,25 @@ def add_item(github: GitHubHost, board: Board, issue: Issue, actor: Account) -> 
     now = github.now()
     item = BoardItem(github.sequences.board_item.take(), issue, actor, now, now)
     board.items.append(item)
+    _happens(github, board, item, "added")
     return item
+
+
+def follow(github: GitHubHost, issue: Issue, event: Workflow) -> None:
+    """Have the boards of an issue do what their workflows say where it was closed or reopened."""
+    for board in github.boards:
+        item = board.item_of(issue)
+        if item is not None and not board.deleted:
+            _happens(github, board, item, event)
+
+
+def _happens(github: GitHubHost, board: Board, item: BoardItem, event: Workflow) -> None:
+    status = next((each for each in board.fields if each.name == "Status"), None)
+    options = status.options if status is not None else ()
+    option = next((each for each in options if each.name == board.workflows.get(event)), None)
+    if status is not None and option is not None:
+        item.values[status.id] = option
+        item.updated_at = github.now()
 
 
 def remove_item(board: Board, item: BoardItem) -> None:

@@ -11,6 +11,7 @@ from enum import Enum
 
 from syncer.sandbox.github import requestfields
 from syncer.sandbox.github.access import assignable
+from syncer.sandbox.github.boards import follow
 from syncer.sandbox.github.events import record
 from syncer.sandbox.github.fieldvalues import Values, given_values, set_values
 from syncer.sandbox.github.host import GitHubHost
@@ -154,6 +155,7 @@ def _set_state(github: GitHubHost, issue: Issue, actor: _Actor, state: str, reas
     for related in (issue.parent, *issue.blocked_by, *issue.blocking):
         if related is not None:
             related.rendered = None
+    follow(github, issue, "closed" if state == "closed" else "reopened")
     return True
 
 

@@ -9,7 +9,7 @@ import pytest
 from syncer.contract.checking import Demand, Severity, Vocabulary
 from syncer.contract.connector import Capabilities, Fidelity
 from syncer.contract.custom import CustomField, CustomType
-from syncer.contract.model import Audience, Field, Kind, Side
+from syncer.contract.model import COLUMN, Audience, Field, Kind, Side
 from syncer.core.config_check import Inspected, inspect
 from syncer.core.rules import (
     Command,
@@ -284,3 +284,43 @@ def test_a_map_of_a_type_that_nobody_has_is_an_error_with_the_nearest_one() -> N
     assert (finding.severity, finding.about) == (Severity.ERROR, 'status of type "bgu"')
     assert finding.message == 'neither side has a type of this name: did you mean "Bug"?'
     assert inspect(with_rules(by_type={(Field.STATUS, "bug"): STATUS})) == []
+
+
+def with_columns(*options: str) -> Inspected:
+    """A pair whose statuses are columns of a board with these options on the right."""
+    rows = [
+        MapRow(row.left, MapCell(row.right.name, row.right.reason, option=option))
+        for row, option in zip(STATUS.rows, ("Todo", "Done"), strict=True)
+    ]
+    pair = with_rules(status=Relation((*rows,)))
+    told = CustomField(CustomType.CHOICE, "Status", options=options, undated=True)
+    right = CAPABILITIES.with_declared({COLUMN: told})
+    return replace(pair, capabilities={Side.LEFT: CAPABILITIES, Side.RIGHT: right})
+
+
+def test_a_status_may_be_a_column_of_a_board_that_has_it() -> None:
+    (finding,) = inspect(with_columns("Todo", "Done"))
+    assert finding.message.startswith('acme/pay does not tell when "Status" was changed')
+
+
+def test_columns_that_a_board_lacks_and_those_that_no_row_names_are_told() -> None:
+    missing, alone, _ = inspect(with_columns("Todo", "Dome"))
+    assert missing.message == '"Status" of acme/pay has no option "Done": did you mean "Dome"?'
+    assert missing.fix == "[pairs.fields.status] map: correct the row; known are: Todo, Dome"
+    assert alone.message == 'no row of the map names Dome of "Status" of acme/pay: there only open or closed counts'
+
+
+def test_a_place_of_the_status_that_no_row_names_is_an_error() -> None:
+    pair = with_columns("Todo")
+    worst = inspect(replace(pair, rules=replace(pair.rules, status=STATUS)))[0]
+    assert (worst.severity, worst.message) == (
+        Severity.ERROR,
+        'no row of the map names an option of "Status" of acme/pay',
+    )
+
+
+def test_a_board_that_cannot_be_read_is_told_of_the_status() -> None:
+    pair = with_columns("Todo")
+    right = CAPABILITIES.with_declared({COLUMN: "has no project 3"})
+    findings = inspect(replace(pair, capabilities={Side.LEFT: CAPABILITIES, Side.RIGHT: right}))
+    assert ("field status", "acme/pay has no project 3") in [(one.about, one.message) for one in findings]

@@ -159,8 +159,21 @@ SPOILED = {
     ),
     "a field of the file among those that every pair has": (
         VALID + '[[pairs.custom]]\nname = "labels"\nleft = "Labels"\nright = { issue-field = "Labels" }\n',
-        'syncer.toml:14: pairs[0].custom[0].name: "labels" is a field that every pair has; of those only start, due,'
-        " priority can be given a place",
+        'syncer.toml:14: pairs[0].custom[0].name: "labels" is a field that every pair has; of those only status, start,'
+        " due, priority can be given a place",
+    ),
+    "a status in a field of a tracker whose projects have statuses of their own": (
+        VALID + '[[pairs.custom]]\nname = "status"\nleft = "Stage"\n',
+        "syncer.toml:15: pairs[0].custom[0].left: every scope of this tracker has statuses of its own: leave it out",
+    ),
+    "options of a project without its place": (
+        VALID + '[pairs.fields.status]\nmap = [["To Do", "open + option:Todo"]]\n',
+        "syncer.toml:14: pairs[0].fields.status.map: names options on the right: write [[pairs.custom]] with"
+        ' name = "status" and their place',
+    ),
+    "options of a project for a priority": (
+        VALID + '[pairs.fields.priority]\nmap = [["High", "label:high + option:High"]]\n',
+        "syncer.toml:14: pairs[0].fields.priority.map: only a status has options of a project",
     ),
     "a declared field called like something else that is published": (
         VALID + '[[pairs.custom]]\nname = "Comments"\nleft = "Line"\nright = { issue-field = "Line" }\n',
