@@ -92,6 +92,7 @@ def open_contexts(
     shared = lines or TrackerLines()
     contexts = open_pairs(settings, store, only=only, clock=now, sleep=sleep, answers=answers)
     tame_libraries()  # they were imported just now
+    shared.look(credential for context in contexts for credential in context.credentials.values())
     for context in contexts:
         for side, connector in context.connectors.items():
             if isinstance(connector, Interruptible):

@@ -62,6 +62,7 @@ def jobs_of(settings: Settings, interruption: Interruption, *, queued: bool = Fa
     """
     from zoneinfo import ZoneInfo
 
+    from syncer.app.lines import StateMemory
     from syncer.app.scheduler import Job
     from syncer.contract.line import TrackerLines
     from syncer.settings.cron import Cron
@@ -69,7 +70,9 @@ def jobs_of(settings: Settings, interruption: Interruption, *, queued: bool = Fa
     from syncer.sync.context import AudienceCache
 
     answers, zone = AudienceCache(), ZoneInfo(settings.report.timezone)
-    shared = _Shared(KeptStore(settings.state, now), answers, TrackerLines())
+    kept = KeptStore(settings.state, now)
+    others = "://" in str(settings.state)  # other machines may work on the same state
+    shared = _Shared(kept, answers, TrackerLines(memory=StateMemory(kept.store) if others else None))
     jobs = [
         Job(pair.name, cron, _PairJob(settings, pair.name, cron, zone, interruption, shared, queued, rare), zone, rare)
         for pair in settings.pairs

@@ -12,6 +12,7 @@ from typing import Self
 
 from syncer.store.apart import ApartItems
 from syncer.store.budgets import Budgets
+from syncer.store.closed_lines import ClosedLines
 from syncer.store.code import CodeRecords
 from syncer.store.commands import Commands
 from syncer.store.comment_digests import CommentDigests
@@ -58,6 +59,7 @@ class Store:
         self.conflicts = Conflicts(database)
         self.history = HistoryRecords(database)
         self.budgets = Budgets(database)
+        self.closed_lines = ClosedLines(database)
         self.outbox = Outbox(database)
         self.rosters = Rosters(database)
         self.code = CodeRecords(database)

@@ -24,6 +24,6 @@ __all__ = [
 ]
 
 PRODUCT = "tracker-syncer"
-REVISIONS = tuple(f"{number:04d}" for number in range(1, 26))
+REVISIONS = tuple(f"{number:04d}" for number in range(1, 27))
 """Every revision this version can read, oldest first; the last is the current one. As in `migrations`."""
 VERSION_TABLE = "syncer_revision"

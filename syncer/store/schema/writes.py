@@ -103,3 +103,16 @@ backfills = table(
     Column("asked_at", Instant, nullable=False),
     clustered=True,
 )
+
+# The trackers that do not answer, or refuse an account, as any process on this state found out.
+closed_lines = table(
+    "closed_lines",
+    Column("credential", Text, primary_key=True),
+    # 1: the account is refused; 0: the tracker does not answer.
+    Column("refused", Integer, nullable=False),
+    Column("message", Printable, nullable=False),
+    Column("remedy", Printable, nullable=False),
+    # When somebody last asked.
+    Column("asked_at", Instant, nullable=False),
+    clustered=True,
+)
