@@ -6,7 +6,7 @@ meets another one ends as `busy`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Protocol
@@ -43,6 +43,8 @@ class Job:
     """By whose clock the times are."""
     rare: Resting | None = None
     """What may leave out a call that is due: another one stands for it."""
+    part: Callable[[str], None] | None = None
+    """Does a part of it, by the name of the part, for a queue that has parts done one by one."""
 
 
 def trigger(cron: Cron, zone: tzinfo) -> Any:
@@ -60,6 +62,19 @@ def is_due(cron: Cron, zone: tzinfo, since: datetime, now: datetime) -> bool:
     """Whether a time to fire lies after `since`, and is not in the future."""
     following = trigger(cron, zone).get_next_fire_time(None, since + timedelta(microseconds=1))
     return following is not None and following <= now
+
+
+def due(jobs: Iterable[Job], since: datetime, now: datetime) -> list[str]:
+    """The names of the jobs with a time to fire after `since`. Many jobs have few schedules: each is looked at once."""
+    known: dict[tuple[Cron, tzinfo], bool] = {}
+    found = []
+    for job in jobs:
+        times = (job.cron, job.zone)
+        if times not in known:
+            known[times] = is_due(job.cron, job.zone, since, now)
+        if known[times]:
+            found.append(job.name)
+    return found
 
 
 def is_behind(cron: Cron, zone: tzinfo, since: datetime, now: datetime) -> bool:

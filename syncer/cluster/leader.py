@@ -6,7 +6,7 @@ Any worker can lead, one does: it holds a lock of the database, which is free at
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,8 +15,8 @@ from time import monotonic
 import procrastinate
 
 from syncer.app.logs import logger
-from syncer.app.scheduler import Job, is_due
-from syncer.cluster.queue import enqueue, give_back
+from syncer.app.scheduler import Job, due
+from syncer.cluster.queue import Wanted, enqueue, give_back
 from syncer.store import Store
 from syncer.store.work_queue import Leadership
 
@@ -36,7 +36,8 @@ class Leader:
     store: Store
     app: procrastinate.App
     jobs: Sequence[Job]
-    priorities: Callable[[], Mapping[str, int]]
+    plan: Callable[[Sequence[str]], Sequence[Wanted]]
+    """What is to be done for the jobs of these names that became due."""
     stalled: float
     """Seconds without a sign after which a worker counts as dead."""
     clean_at: float = 0.0
@@ -73,11 +74,10 @@ class Leader:
         """Puts into the queue whatever became due since somebody last did, each job once."""
         now = self.store.now()
         since = await asyncio.to_thread(self.store.queue.scheduled_until) or now - timedelta(minutes=1)
-        due = [job.name for job in self.jobs if is_due(job.cron, job.zone, since, now)]
-        if due:
-            priorities = await asyncio.to_thread(self.priorities)
-            await enqueue(self.app, due, priorities)
-        if due or now - since > timedelta(minutes=1):
+        names = due(self.jobs, since, now)
+        if names:
+            await enqueue(self.app, await asyncio.to_thread(self.plan, names))
+        if names or now - since > timedelta(minutes=1):
             await asyncio.to_thread(self.store.queue.note_scheduled, _later(since, now))
 
     async def _give_back(self) -> None:

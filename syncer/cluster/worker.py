@@ -19,7 +19,7 @@ from procrastinate.worker import Worker
 from syncer.app.logs import logger
 from syncer.app.scheduler import Job
 from syncer.cluster.leader import Leader
-from syncer.cluster.queue import QUEUE, app_of, definition, queue_version
+from syncer.cluster.queue import LONG, SHORT, Wanted, app_of, definition, queue_version
 from syncer.store import StateError, StateUnwritable, Store
 from syncer.store.work_queue import QueueSessions, WorkerRecord
 
@@ -40,6 +40,24 @@ class Pace:
     stalled: float = 30.0
 
 
+class RoomyWorker(Worker):
+    """A worker that gives what may take long at most half of its threads: what people wait for finds the others free.
+
+    Procrastinate reads `queues` before it takes each job.
+    """
+
+    @property
+    def queues(self) -> list[str]:
+        """Where the next job is taken from."""
+        running = getattr(self, "_running_jobs", {})
+        long = sum(context.job.queue == LONG for context in running.values())
+        return [SHORT, LONG] if long < max(1, self.concurrency // 2) else [SHORT]
+
+    @queues.setter
+    def queues(self, _given: object) -> None:
+        """Nothing: which they are depends on what is in hand."""
+
+
 @dataclass(slots=True)
 class ClusterWorker:
     """A worker of this process."""
@@ -53,7 +71,8 @@ class ClusterWorker:
     jobs: Sequence[Job]
     """What is scheduled."""
     rules: Mapping[str, str]
-    priorities: Callable[[], Mapping[str, int]]
+    plan: Callable[[Sequence[str]], Sequence[Wanted]]
+    """What is to be done for the jobs of these names that became due."""
     threads: int
     pace: Pace
     stop: Callable[[], bool]
@@ -89,12 +108,12 @@ class ClusterWorker:
         await asyncio.to_thread(self._begin)
         app = app_of(QueueSessions.of(self.location), self._call, size=self.threads + SPARE)
         async with app.open_async():
-            worker = Worker(
-                app, queues=[QUEUE], name=self.name, concurrency=self.threads, install_signal_handlers=False,
+            worker = RoomyWorker(
+                app, queues=[SHORT, LONG], name=self.name, concurrency=self.threads, install_signal_handlers=False,
                 delete_jobs="successful", update_heartbeat_interval=self.pace.heartbeat,
                 stalled_worker_timeout=self.pace.stalled,
             )  # fmt: skip
-            leader = Leader(self.store, app, self.jobs, self.priorities, self.pace.stalled)
+            leader = Leader(self.store, app, self.jobs, self.plan, self.pace.stalled)
             working = asyncio.create_task(worker.run(), name="worker")  # type: ignore[no-untyped-call]
             duties = [asyncio.create_task(leader.lead()), asyncio.create_task(leader.rescue())]
             try:
@@ -146,13 +165,15 @@ class ClusterWorker:
     def _record(self, number: int) -> WorkerRecord:
         return WorkerRecord(number, self.name, self.host, self.pid, self.store.now().isoformat(), self.rules)
 
-    def _call(self, name: str) -> None:
-        """Does the job of this name. One that the configuration of this machine does not know is said and left."""
+    def _call(self, name: str, part: str) -> None:
+        """Does a part of the job of this name. One that the configuration of this machine does not know is left."""
         job = next((one for one in self.jobs if one.name == name), None)
         if job is None:
             logger("syncer.worker").warning("a job that this configuration does not know", job=name)
-        else:
+        elif job.part is None:
             job.call()
+        else:
+            job.part(part)
 
 
 def _words(error: BaseException) -> str:

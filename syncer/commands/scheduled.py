@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import typer
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from syncer.settings import PairSettings, Settings
     from syncer.settings.cron import Cron
     from syncer.store import KeptStore, Store
-    from syncer.sync.context import AudienceCache
+    from syncer.sync.context import AudienceCache, Duty
 
 UNSCHEDULED = 'Nothing has a schedule: give a pair schedule = "*/5 * * * *", or call `syncer sync` from cron.'
 AGAIN = "*/15 * * * *"
@@ -74,18 +74,19 @@ def jobs_of(settings: Settings, interruption: Interruption, *, queued: bool = Fa
     others = "://" in str(settings.state)  # other machines may work on the same state
     shared = _Shared(kept, answers, TrackerLines(memory=StateMemory(kept.store) if others else None))
     jobs = [
-        Job(pair.name, cron, _PairJob(settings, pair.name, cron, zone, interruption, shared, queued, rare), zone, rare)
+        Job(pair.name, cron, run, zone, rare, run.part if queued else None)
         for pair in settings.pairs
         if pair.schedule is not None
         for cron, rare in [(Cron.parse(pair.schedule), rare_polling(settings, pair))]
+        for run in [_PairJob(settings, pair.name, cron, zone, interruption, shared, queued, rare)]
     ]
     if settings.report.schedule is not None:
         if lacking("report"):
             raise CommandFailed("extra", *lines_for("report"))
         weekly = Cron.parse(settings.report.schedule)
-        jobs.append(Job("report", weekly, lambda: _report(settings, interruption.sleep), zone))
+        jobs.append(Job("weekly report", weekly, lambda: _report(settings, interruption.sleep), zone))
         if settings.mail is not None or settings.report.posts or settings.report.channels:
-            jobs.append(Job("late", Cron.parse(AGAIN), lambda: _late(settings), zone))
+            jobs.append(Job("late messages", Cron.parse(AGAIN), lambda: _late(settings), zone))
     return jobs
 
 
@@ -128,6 +129,18 @@ class _PairJob:
     rare: RarePolling | None
 
     def __call__(self) -> None:
+        from syncer.sync.context import ALL_DUTIES
+
+        self._begin(ALL_DUTIES)
+
+    def part(self, name: str) -> None:
+        """What people edited, and of what takes long that which the name says."""
+        from syncer.sync.context import Duty
+
+        duties = {"sweep": Duty.SWEEP, "backfill": Duty.BACKLOG, "history": Duty.HISTORY}
+        self._begin(frozenset({duties[name]} if name in duties else ()))
+
+    def _begin(self, duties: frozenset[Duty]) -> None:
         from syncer.app.logs import about_pair
 
         if self.interruption.stop():
@@ -136,7 +149,7 @@ class _PairJob:
             store = self.shared.state.store()
             hinted = self._hinted(store)
             if hinted or self._is_due(store):
-                self._run(store, hinted=hinted)
+                self._run(store, duties, hinted=hinted)
 
     def _hinted(self, store: Store) -> bool:
         """Whether a hint asks for this run, which answers it from here on: what is told later asks for another run."""
@@ -158,7 +171,7 @@ class _PairJob:
             return False
         return True
 
-    def _run(self, store: Store, *, hinted: bool) -> None:
+    def _run(self, store: Store, duties: frozenset[Duty], *, hinted: bool) -> None:
         from syncer.app.hints import BUSY_PAUSE
         from syncer.commands.sync import announce, beat, write_metrics
         from syncer.sync.run import run_pair
@@ -170,7 +183,7 @@ class _PairJob:
         )  # fmt: skip
         with opened as contexts:
             for context in contexts:
-                tally = run_pair(context)
+                tally = run_pair(replace(context, duties=duties))
                 _tell(store, tally)
                 if hinted and tally.outcome == "busy":
                     store.hints.ask_again(self.pair, now() + BUSY_PAUSE)

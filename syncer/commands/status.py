@@ -248,9 +248,10 @@ def estimate(finished: Sequence[RunRecord]) -> dict[str, Any] | None:
     """
     stopped: list[RunRecord] = []
     for run in finished:
-        if run.outcome != "budget":
+        if run.outcome == "budget":
+            stopped.append(run)
+        elif not run.result.get("remaining"):  # else it left the backlog to another run
             break
-        stopped.append(run)
     if not stopped or stopped[0].finished_at is None:
         return None
     remaining = int(stopped[0].result.get("remaining", 0))

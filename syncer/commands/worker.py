@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,6 +18,7 @@ from syncer.commands.output import say
 from syncer.commands.scheduled import UNSCHEDULED, jobs_of, logging_as_configured
 
 if TYPE_CHECKING:
+    from syncer.cluster.queue import Wanted
     from syncer.settings import Settings
     from syncer.store import Store
 
@@ -68,6 +69,7 @@ def _serve(settings: Settings, interruption: Interruption, threads: int, *, hear
     if not jobs:
         say(UNSCHEDULED)
         raise typer.Exit(Exit.USAGE)
+    rules = fingerprints(settings)
     with open_store(named) as store:
         ClusterWorker(
             store=store,
@@ -76,21 +78,42 @@ def _serve(settings: Settings, interruption: Interruption, threads: int, *, hear
             host=host,
             pid=os.getpid(),
             jobs=jobs,
-            rules=fingerprints(settings),
-            priorities=lambda: _priorities(settings, store),
+            rules=rules,
+            plan=lambda names: plan(settings, rules, store, names),
             threads=threads,
             pace=Pace(heartbeat, stalled),
             stop=interruption.stop,
         ).serve()
 
 
-def _priorities(settings: Settings, store: Store) -> Mapping[str, int]:
-    """By job: what people wait for goes before what takes long."""
-    from syncer.cluster.queue import Priority
+def plan(settings: Settings, rules: Mapping[str, str], store: Store, names: Sequence[str]) -> list[Wanted]:
+    """The jobs for what became due: what people edited, and apart from that what takes long where there is such.
 
-    found: dict[str, int] = {"report": Priority.REPORT, "late": Priority.REPORT}
-    swept, at = store.queue.swept(), now()
-    for pair in settings.pairs:
-        if pair.name not in swept or at - swept[pair.name] >= pair.sweep_every:
-            found[pair.name] = Priority.SWEEP
-    return found | dict.fromkeys(store.queue.remaining(), Priority.BACKFILL)
+    A pair that was never read completely under its rules has one job, which does that: no edit can be told from what
+    was there before. `rules` are the fingerprints.
+    """
+    from syncer.cluster.queue import Priority, Wanted
+
+    queue, at = store.queue, now()
+    read, left = queue.readings(), queue.left()
+    pairs = {pair.name: pair for pair in settings.pairs}
+    found: list[Wanted] = []
+    for name in names:
+        if name not in pairs:
+            found.append(Wanted(name, Priority.REPORT))
+            continue
+        if (reading := read.get(name)) is None:
+            found.append(Wanted(name, Priority.BACKFILL))
+            continue
+        if reading.covers != {rules[name]}:
+            found.append(Wanted(name, Priority.SWEEP))
+            continue
+        found.append(Wanted(name, Priority.LIVE))
+        creates, untold = left.get(name, (0, 0))
+        due = {
+            Priority.SWEEP: at - reading.swept_at >= pairs[name].sweep_every,
+            Priority.BACKFILL: creates,
+            Priority.HISTORY: untold,
+        }
+        found += [Wanted(name, priority) for priority, much in due.items() if much]
+    return found

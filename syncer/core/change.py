@@ -274,7 +274,9 @@ class Tally:
     """How many items one side has alone because the rules keep them there, by the reason."""
     retry: int = 0
     remaining: int = 0
-    """Writes that are still to do when a budget stopped the run."""
+    """Writes that are still to do when a budget stopped the run, or when it left the backlog to another one."""
+    untold: int = 0
+    """Of how many tasks the trackers are still to be asked what happened before they were first read."""
     requests: dict[str, int] = field(default_factory=lambda: {"left": 0, "right": 0})
     seconds: float = 0.0
     swept: bool = False

@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, delete, func, inspect, make_url, select, text
 
+from syncer.contract.model import Side
 from syncer.store.database import POSTGRESQL_SCHEMA
 from syncer.store.errors import StateTooNew
 from syncer.store.locks import lock_number, unlock
@@ -75,6 +76,16 @@ class QueueFigures:
     oldest: timedelta | None
     """How long the oldest of those that wait has waited."""
     workers: Sequence[SeenWorker]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The last complete reading of both sides of a pair."""
+
+    swept_at: datetime
+    """Of the side that was read longer ago."""
+    covers: frozenset[str]
+    """The fingerprints of the rules it was made under."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,23 +192,28 @@ class WorkQueue(StorePart):
             theirs: datetime = connection.scalar(text("SELECT clock_timestamp()"))
         return self._database.clock() - theirs.astimezone(UTC)
 
-    def remaining(self) -> dict[str, int]:
-        """What the last run of each pair left to do, where it left anything."""
+    def left(self) -> dict[str, tuple[int, int]]:
+        """How many creates, and tasks whose past is untold, the last run of each pair left, where it left any."""
         last = select(runs.c.pair, func.max(runs.c.started_at).label("at")).group_by(runs.c.pair).subquery()
         query = select(pairs.c.name, runs.c.result).join(runs, runs.c.pair == pairs.c.id)
         query = query.join(last, and_(last.c.pair == runs.c.pair, last.c.at == runs.c.started_at))
         with self._database.reading() as connection:
             rows = connection.execute(query).all()
-        return {row.name: int(row.result["remaining"]) for row in rows if row.result.get("remaining")}
+        counts = {row.name: tuple(int(row.result.get(name, 0)) for name in ("remaining", "untold")) for row in rows}
+        return {name: (creates, untold) for name, (creates, untold) in counts.items() if creates or untold}
 
-    def swept(self) -> dict[str, datetime]:
-        """When both sides of each pair were last read completely."""
-        query = select(pairs.c.name, sides.c.swept_at).join(sides, sides.c.pair == pairs.c.id)
-        found: dict[str, datetime] = {}
+    def readings(self) -> dict[str, Reading]:
+        """When, and under which rules, both sides of each pair were last read completely; without those never read."""
+        query = select(pairs.c.name, sides.c.swept_at, sides.c.covers).join(sides, sides.c.pair == pairs.c.id)
+        found: dict[str, list[Reading]] = {}
         with self._database.reading() as connection:
             for row in connection.execute(query.where(sides.c.swept_at.is_not(None))):
-                found[row.name] = min(row.swept_at, found.get(row.name, row.swept_at))
-        return found
+                found.setdefault(row.name, []).append(Reading(row.swept_at, frozenset({row.covers})))
+        both = ((name, sides) for name, sides in found.items() if len(sides) == len(Side))
+        return {
+            name: Reading(min(one.swept_at for one in sides), frozenset().union(*(one.covers for one in sides)))
+            for name, sides in both
+        }
 
     def figures(self) -> QueueFigures:
         """What is in the queue now."""

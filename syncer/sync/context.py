@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from enum import Enum
 from typing import Protocol
 
 from syncer.contract.connector import Connector, Expiring, RateLimited
@@ -66,6 +67,17 @@ def clock_told(context: PairContext, side: Side) -> str | None:
 def fresh_id() -> str:
     """A new identity: sorts by time, 26 characters."""
     return f"{int(datetime.now(UTC).timestamp() * 1000):012x}{secrets.token_hex(7)}"
+
+
+class Duty(Enum):
+    """What a run does beside carrying what people changed. It may take long; workers do each as a job of its own."""
+
+    SWEEP = "reads both sides completely, where the last time is too long ago"
+    BACKLOG = "creates what was there before a side was first read"
+    HISTORY = "asks for what happened before"
+
+
+ALL_DUTIES = frozenset(Duty)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +146,8 @@ class PairContext:
     """What other pairs of this pass were told."""
     at_once: int = 1
     """How many requests that create may be on their way, where the tracker takes several."""
+    duties: frozenset[Duty] = ALL_DUTIES
+    """What is part of its runs beside what people changed."""
     retention: Retention = field(default_factory=Retention)
     """How long the state keeps what nothing is decided by any more."""
     patience: timedelta = timedelta(seconds=15)

@@ -28,7 +28,7 @@ from syncer.core.people import KnownAccounts
 from syncer.core.records import Link
 from syncer.core.side_view import encode_view
 from syncer.store import Lease
-from syncer.sync.context import PairContext
+from syncer.sync.context import Duty, PairContext
 from syncer.sync.gather import views_of
 
 IMPORT_REQUESTS = 30
@@ -54,18 +54,22 @@ class Busyness(Enum):
     LARGE = "several changed tasks, or everything read"
 
 
-def import_history(context: PairContext, lease: Lease, *, spent: int, busy: Busyness) -> None:
-    """Asks both sides for what they did not tell yet.
+def import_history(context: PairContext, lease: Lease, *, spent: int, busy: Busyness) -> int:
+    """Asks both sides for what they did not tell yet; of how many tasks the past is still to be told.
 
-    `spent` are the requests of this run so far. A quiet run goes on with an unfinished import and asks nothing else.
+    `spent` are the requests of this run so far. A quiet run goes on with an unfinished import and asks nothing else;
+    one that has not the duty leaves the import to another run.
     """
+    left = 0
     for side in Side:
         connector = context.connectors[side]
         if not isinstance(connector, Historian) or not context.store.history.count_pending(context.name, side):
             continue
         before = connector.requests
         asking = _Asking(context, lease, side, connector)
-        asking.ask(context.store.history.pending(context.name, side, lately=False), IMPORT_REQUESTS, whole=True)
+        if Duty.HISTORY in context.duties:
+            asking.ask(context.store.history.pending(context.name, side, lately=False), IMPORT_REQUESTS, whole=True)
+        left += len(context.store.history.pending(context.name, side, lately=False))
         spent += connector.requests - before
         if busy is Busyness.QUIET:
             continue
@@ -73,6 +77,7 @@ def import_history(context: PairContext, lease: Lease, *, spent: int, busy: Busy
         before = connector.requests
         asking.ask(context.store.history.pending(context.name, side, lately=True)[:MOST_ASKED], allowed, whole=False)
         spent += connector.requests - before
+    return left
 
 
 class _Asking:

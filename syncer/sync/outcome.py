@@ -67,10 +67,14 @@ def ended_early(context: PairContext, tally: Tally, error: Exception, reading: S
             return "partial"
 
 
-def came_to_its_end(tally: Tally, waits: Counter[Why]) -> str:
-    """The outcome of a run that nothing ended early, by how much waits for a person."""
-    tally.complete = True
-    tally.conflicts, tally.remaining = waits.pop(Why.CONFLICT, 0), 0
+def came_to_its_end(tally: Tally, waits: Counter[Why], *, backlog_left: bool = False) -> str:
+    """The outcome of a run that nothing ended early, by how much waits for a person.
+
+    `backlog_left`: another run creates what remains.
+    """
+    tally.conflicts = waits.pop(Why.CONFLICT, 0)
+    tally.remaining = tally.remaining if backlog_left else 0
+    tally.complete = not tally.remaining
     tally.held = waits.total()
     if tally.retry:
         tally.message = tally.message or _first_failure(tally)

@@ -19,7 +19,7 @@ from syncer.sync.code import read_code
 from syncer.sync.commands import answer, obey
 from syncer.sync.comment_digests import compose_digests
 from syncer.sync.conflict_lines import show_conflicts
-from syncer.sync.context import CreatesSpent, OutOfBudget, PairContext
+from syncer.sync.context import CreatesSpent, Duty, OutOfBudget, PairContext
 from syncer.sync.decide import Decider
 from syncer.sync.gather import StorePages, decision_context
 from syncer.sync.identities import bind_people, refresh_rosters
@@ -133,8 +133,9 @@ class PairRun:
                     self.keep_in_step(kind)
                 for kind in IN_ORDER:
                     self.write_new(kind)
-                for kind in IN_ORDER:
-                    self.write(kind, None)
+                if Duty.BACKLOG in self.context.duties:
+                    for kind in IN_ORDER:
+                        self.write(kind, None)
                 self.take_turns()
             except OutOfBudget:
                 self.import_history()  # asking for the past uses none of the budget of writes
@@ -185,7 +186,7 @@ class PairRun:
         """Asks for the past of what is new, and who made what changed."""
         connectors = self.context.connectors.values()
         spent = sum(connector.requests for connector in connectors) - self.sent_before
-        import_history(self.context, self.lease, spent=spent, busy=self.busy())
+        self.tally.untold = import_history(self.context, self.lease, spent=spent, busy=self.busy())
 
     def busy(self) -> Busyness:
         """How much this run had to do."""
@@ -279,7 +280,7 @@ class PairRun:
 
     def take_turns(self) -> None:
         """Lets other pairs have what this one needs no more. Raises CreatesSpent where it still needs a budget."""
-        for side in Side:
+        for side in Side if Duty.BACKLOG in self.context.duties or not self.tally.remaining else ():
             if side not in self.spent:
                 self.context.store.budgets.backfilled(self.context.credentials[side], self.context.name)
         if self.spent:

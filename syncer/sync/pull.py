@@ -22,7 +22,7 @@ from syncer.core.link_reason import OUT_OF_SIGHT, Because
 from syncer.core.records import Link, LinkState, SideState, Why
 from syncer.core.trusted_time import believed, elapsed
 from syncer.store import Lease, Store
-from syncer.sync.context import KnownAudience, PairContext
+from syncer.sync.context import Duty, KnownAudience, PairContext
 from syncer.sync.departures import Departures, held_for, hold
 from syncer.sync.known import StoreKnown
 
@@ -111,8 +111,12 @@ def _newer(context: PairContext, side: Side, shown: Iterable[Observed]) -> set[R
 
 
 def _due(context: PairContext, state: SideState) -> bool:
-    """Whether a complete listing is due: never made, too old, or of another scope or filter."""
-    return state.covers != context.fingerprint or elapsed(state.swept_at, context.now(), context.sweep_every)
+    """Whether a complete listing is due: never made, too old, or of another scope or filter.
+
+    One that is only old is left to the run whose duty it is.
+    """
+    old = Duty.SWEEP in context.duties and elapsed(state.swept_at, context.now(), context.sweep_every)
+    return state.covers != context.fingerprint or old
 
 
 def _narrowed(context: PairContext, side: Side, state: SideState | None) -> bool:

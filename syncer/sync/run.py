@@ -9,7 +9,7 @@ from syncer.contract.model import Side
 from syncer.core.change import Tally
 from syncer.core.records import RunRecord
 from syncer.store import Busy, Lease
-from syncer.sync.context import PairContext
+from syncer.sync.context import Duty, PairContext
 from syncer.sync.gather import StorePages
 from syncer.sync.outcome import ENDS_A_RUN, came_to_its_end, ended_early
 from syncer.sync.pair_names import settle_name
@@ -77,4 +77,4 @@ def _outcome(tally: Tally, run: PairRun, approve: str | None, *, sweep: bool, ap
         run.execute(approve=approve, sweep=sweep, approve_creates=approve_creates)
     except ENDS_A_RUN as error:
         return ended_early(run.context, tally, error, run.reading)
-    return came_to_its_end(tally, run.waiting())
+    return came_to_its_end(tally, run.waiting(), backlog_left=Duty.BACKLOG not in run.context.duties)

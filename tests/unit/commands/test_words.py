@@ -82,6 +82,11 @@ def test_the_estimate_follows_the_rate_of_the_runs_that_a_budget_stopped() -> No
     assert estimate(runs) == {"remaining": 900, "seconds": round(900 / (120 / 660)), "resumes_at": "later"}
 
 
+def test_runs_that_leave_the_backlog_to_others_change_no_estimate() -> None:
+    runs = [run(0, "clean", 900), run(1, "budget", 900, 60), run(6, "clean", 960), run(11, "budget", 960, 60)]
+    assert estimate(runs) == {"remaining": 900, "seconds": round(900 / (120 / 660)), "resumes_at": "later"}
+
+
 def test_there_is_no_estimate_once_a_run_came_through() -> None:
     assert estimate([run(1, "clean"), run(11, "budget", 900, 60)]) is None
     assert estimate([]) is None

@@ -13,7 +13,7 @@ from syncer.cluster.queue import definition
 from syncer.contract.model import Audience, Side
 from syncer.core.records import RunRecord, SideState
 from syncer.store import StateTooNew, StateUnwritable, Store
-from syncer.store.work_queue import WorkerRecord, with_session_name
+from syncer.store.work_queue import Reading, WorkerRecord, with_session_name
 from tests.servers import fresh_postgresql
 from tests.unit.store.builders import NOON, PAIR
 
@@ -87,15 +87,16 @@ def test_what_was_scheduled_and_is_left_to_do_is_remembered(queued: Store) -> No
     queued.queue.note_scheduled(NOON)
     assert queued.queue.scheduled_until() == NOON
     with queued.lease(PAIR, "run-1") as lease:
-        run = RunRecord("run-1", PAIR, NOON, NOON, "budget", {"remaining": 7})
+        run = RunRecord("run-1", PAIR, NOON, NOON, "budget", {"remaining": 7, "untold": 2})
         queued.pairs.finish_run(lease, run)
-        assert queued.queue.remaining() == {PAIR: 7}
+        assert queued.queue.left() == {PAIR: (7, 2)}
         queued.pairs.finish_run(lease, replace(run, id="run-2", started_at=NOON + ALIVE, result={"remaining": 0}))
-        assert queued.queue.remaining() == {}
+        assert queued.queue.left() == {}
         for side, day in zip(Side, (1, 2), strict=True):
+            assert queued.queue.readings() == {}, "both sides have to be read"
             swept = datetime(2026, 1, day, tzinfo=UTC)
-            queued.pairs.set_side(lease, side, SideState(None, "", swept, Audience.MEMBERS, None))
-    assert queued.queue.swept() == {PAIR: datetime(2026, 1, 1, tzinfo=UTC)}
+            queued.pairs.set_side(lease, side, SideState(None, side.value, swept, Audience.MEMBERS, None))
+    assert queued.queue.readings() == {PAIR: Reading(datetime(2026, 1, 1, tzinfo=UTC), frozenset({"left", "right"}))}
 
 
 def test_the_figures_count_what_waits_by_priority(queued: Store, address: str) -> None:

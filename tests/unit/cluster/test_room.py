@@ -1,0 +1,62 @@
+"""A worker keeps room for what people wait for, however much there is that takes long."""
+
+from __future__ import annotations
+
+import asyncio
+from threading import Event
+
+import procrastinate
+import pytest
+from procrastinate.testing import InMemoryConnector
+
+from syncer.cluster.queue import SHORT, Priority, Wanted, enqueue, tasks_of
+from syncer.cluster.worker import RoomyWorker
+
+
+@pytest.mark.parametrize(
+    ("threads", "begun"), [(1, {"long 0"}), (2, {"long 0", "edits"}), (4, {"long 0", "long 1", "edits"})]
+)
+def test_what_takes_long_has_half_of_the_threads(threads: int, begun: set[str]) -> None:
+    called, release = set[str](), Event()
+
+    def call(name: str, _part: str) -> None:
+        called.add(name)
+        release.wait(20)
+
+    async def work() -> None:
+        app = procrastinate.App(connector=InMemoryConnector())
+        tasks_of(app, call)
+        async with app.open_async():
+            await enqueue(app, [Wanted(f"long {number}", Priority.SWEEP) for number in range(6)])
+            worker = RoomyWorker(
+                app, concurrency=threads, install_signal_handlers=False, fetch_job_polling_interval=0.05
+            )
+            working = asyncio.create_task(worker.run())  # type: ignore[no-untyped-call]
+            while not called:
+                await asyncio.sleep(0.01)
+            await enqueue(app, [Wanted("edits")])
+            while not begun <= called:
+                await asyncio.sleep(0.01)
+            assert worker.queues == [SHORT], "nothing else that takes long is taken now"
+            seen = set(called)
+            worker.stop()  # type: ignore[no-untyped-call]
+            release.set()
+            await working
+        assert seen == begun
+
+    asyncio.run(asyncio.wait_for(work(), 20))
+
+
+def test_one_job_of_a_name_waits_whoever_asks_for_it() -> None:
+    async def put() -> list[int]:
+        app = procrastinate.App(connector=InMemoryConnector())
+        tasks_of(app, lambda _name, _part: None)
+        async with app.open_async():
+            wanted = [Wanted("pay"), Wanted("pay", Priority.SWEEP)]
+            return [
+                await enqueue(app, wanted),
+                await enqueue(app, [Wanted("pay")]),
+                await enqueue(app, [Wanted("web")]),
+            ]
+
+    assert asyncio.run(put()) == [2, 0, 1]
