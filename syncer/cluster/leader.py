@@ -16,7 +16,7 @@ import procrastinate
 
 from syncer.app.logs import logger
 from syncer.app.scheduler import Job, due
-from syncer.cluster.queue import Wanted, enqueue, give_back
+from syncer.cluster.queue import DueJob, enqueue, give_back
 from syncer.store import Store
 from syncer.store.work_queue import Leadership
 
@@ -36,7 +36,7 @@ class Leader:
     store: Store
     app: procrastinate.App
     jobs: Sequence[Job]
-    plan: Callable[[Sequence[str]], Sequence[Wanted]]
+    plan: Callable[[Sequence[str]], Sequence[DueJob]]
     """What is to be done for the jobs of these names that became due."""
     stalled: float
     """Seconds without a sign after which a worker counts as dead."""

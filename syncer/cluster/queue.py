@@ -45,7 +45,7 @@ class Priority(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class DueJob:
     """A job that is to be done: of one pair, or the report."""
 
     name: str
@@ -88,7 +88,7 @@ def tasks_of(app: procrastinate.App, call: Callable[[str, str], None]) -> None:
         call(name, part)
 
 
-def _queued(wanted: Wanted) -> QueuedJob:
+def _queued(wanted: DueJob) -> QueuedJob:
     """A job that waits: at most one job of a name is done at a time, whatever part of it."""
     return QueuedJob(
         task_name=TASK, queue=wanted.priority.queue, lock=wanted.name, queueing_lock=wanted.waits_once,
@@ -96,7 +96,7 @@ def _queued(wanted: Wanted) -> QueuedJob:
     )  # fmt: skip
 
 
-async def enqueue(app: procrastinate.App, wanted: Sequence[Wanted]) -> int:
+async def enqueue(app: procrastinate.App, wanted: Sequence[DueJob]) -> int:
     """Puts jobs into the queue, but for those that wait in it already; how many were put."""
     waiting = {job.queueing_lock for job in await app.job_manager.list_jobs_async(status="todo")}
     jobs = [_queued(one) for one in wanted if one.waits_once not in waiting]

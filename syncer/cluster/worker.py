@@ -19,7 +19,7 @@ from procrastinate.worker import Worker
 from syncer.app.logs import logger
 from syncer.app.scheduler import Job
 from syncer.cluster.leader import Leader
-from syncer.cluster.queue import LONG, SHORT, Wanted, app_of, definition, queue_version
+from syncer.cluster.queue import LONG, SHORT, DueJob, app_of, definition, queue_version
 from syncer.store import StateError, StateUnwritable, Store
 from syncer.store.work_queue import QueueSessions, WorkerRecord
 
@@ -71,7 +71,7 @@ class ClusterWorker:
     jobs: Sequence[Job]
     """What is scheduled."""
     rules: Mapping[str, str]
-    plan: Callable[[Sequence[str]], Sequence[Wanted]]
+    plan: Callable[[Sequence[str]], Sequence[DueJob]]
     """What is to be done for the jobs of these names that became due."""
     threads: int
     pace: Pace

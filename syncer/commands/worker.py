@@ -18,7 +18,7 @@ from syncer.commands.output import say
 from syncer.commands.scheduled import UNSCHEDULED, jobs_of, logging_as_configured
 
 if TYPE_CHECKING:
-    from syncer.cluster.queue import Wanted
+    from syncer.cluster.queue import DueJob
     from syncer.settings import Settings
     from syncer.store import Store
 
@@ -86,34 +86,34 @@ def _serve(settings: Settings, interruption: Interruption, threads: int, *, hear
         ).serve()
 
 
-def plan(settings: Settings, rules: Mapping[str, str], store: Store, names: Sequence[str]) -> list[Wanted]:
+def plan(settings: Settings, rules: Mapping[str, str], store: Store, names: Sequence[str]) -> list[DueJob]:
     """The jobs for what became due: what people edited, and apart from that what takes long where there is such.
 
     A pair that was never read completely under its rules has one job, which does that: no edit can be told from what
     was there before. `rules` are the fingerprints.
     """
-    from syncer.cluster.queue import Priority, Wanted
+    from syncer.cluster.queue import DueJob, Priority
 
     queue, at = store.queue, now()
     read, left = queue.readings(), queue.left()
     pairs = {pair.name: pair for pair in settings.pairs}
-    found: list[Wanted] = []
+    found: list[DueJob] = []
     for name in names:
         if name not in pairs:
-            found.append(Wanted(name, Priority.REPORT))
+            found.append(DueJob(name, Priority.REPORT))
             continue
         if (reading := read.get(name)) is None:
-            found.append(Wanted(name, Priority.BACKFILL))
+            found.append(DueJob(name, Priority.BACKFILL))
             continue
         if reading.covers != {rules[name]}:
-            found.append(Wanted(name, Priority.SWEEP))
+            found.append(DueJob(name, Priority.SWEEP))
             continue
-        found.append(Wanted(name, Priority.LIVE))
+        found.append(DueJob(name, Priority.LIVE))
         creates, untold = left.get(name, (0, 0))
         due = {
             Priority.SWEEP: at - reading.swept_at >= pairs[name].sweep_every,
             Priority.BACKFILL: creates,
             Priority.HISTORY: untold,
         }
-        found += [Wanted(name, priority) for priority, much in due.items() if much]
+        found += [DueJob(name, priority) for priority, much in due.items() if much]
     return found

@@ -79,7 +79,7 @@ class QueueFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class CompleteReading:
     """The last complete reading of both sides of a pair."""
 
     swept_at: datetime
@@ -202,16 +202,16 @@ class WorkQueue(StorePart):
         counts = {row.name: tuple(int(row.result.get(name, 0)) for name in ("remaining", "untold")) for row in rows}
         return {name: (creates, untold) for name, (creates, untold) in counts.items() if creates or untold}
 
-    def readings(self) -> dict[str, Reading]:
+    def readings(self) -> dict[str, CompleteReading]:
         """When, and under which rules, both sides of each pair were last read completely; without those never read."""
         query = select(pairs.c.name, sides.c.swept_at, sides.c.covers).join(sides, sides.c.pair == pairs.c.id)
-        found: dict[str, list[Reading]] = {}
+        found: dict[str, list[CompleteReading]] = {}
         with self._database.reading() as connection:
             for row in connection.execute(query.where(sides.c.swept_at.is_not(None))):
-                found.setdefault(row.name, []).append(Reading(row.swept_at, frozenset({row.covers})))
+                found.setdefault(row.name, []).append(CompleteReading(row.swept_at, frozenset({row.covers})))
         both = ((name, sides) for name, sides in found.items() if len(sides) == len(Side))
         return {
-            name: Reading(min(one.swept_at for one in sides), frozenset().union(*(one.covers for one in sides)))
+            name: CompleteReading(min(one.swept_at for one in sides), frozenset().union(*(one.covers for one in sides)))
             for name, sides in both
         }
 

@@ -9,7 +9,7 @@ import procrastinate
 import pytest
 from procrastinate.testing import InMemoryConnector
 
-from syncer.cluster.queue import SHORT, Priority, Wanted, enqueue, tasks_of
+from syncer.cluster.queue import SHORT, DueJob, Priority, enqueue, tasks_of
 from syncer.cluster.worker import RoomyWorker
 
 
@@ -27,14 +27,14 @@ def test_what_takes_long_has_half_of_the_threads(threads: int, begun: set[str]) 
         app = procrastinate.App(connector=InMemoryConnector())
         tasks_of(app, call)
         async with app.open_async():
-            await enqueue(app, [Wanted(f"long {number}", Priority.SWEEP) for number in range(6)])
+            await enqueue(app, [DueJob(f"long {number}", Priority.SWEEP) for number in range(6)])
             worker = RoomyWorker(
                 app, concurrency=threads, install_signal_handlers=False, fetch_job_polling_interval=0.05
             )
             working = asyncio.create_task(worker.run())  # type: ignore[no-untyped-call]
             while not called:
                 await asyncio.sleep(0.01)
-            await enqueue(app, [Wanted("edits")])
+            await enqueue(app, [DueJob("edits")])
             while not begun <= called:
                 await asyncio.sleep(0.01)
             assert worker.queues == [SHORT], "nothing else that takes long is taken now"
@@ -52,11 +52,11 @@ def test_one_job_of_a_name_waits_whoever_asks_for_it() -> None:
         app = procrastinate.App(connector=InMemoryConnector())
         tasks_of(app, lambda _name, _part: None)
         async with app.open_async():
-            wanted = [Wanted("pay"), Wanted("pay", Priority.SWEEP)]
+            wanted = [DueJob("pay"), DueJob("pay", Priority.SWEEP)]
             return [
                 await enqueue(app, wanted),
-                await enqueue(app, [Wanted("pay")]),
-                await enqueue(app, [Wanted("web")]),
+                await enqueue(app, [DueJob("pay")]),
+                await enqueue(app, [DueJob("web")]),
             ]
 
     assert asyncio.run(put()) == [2, 0, 1]

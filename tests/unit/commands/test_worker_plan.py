@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from syncer.cluster.queue import LONG, SHORT, Priority, Wanted
+from syncer.cluster.queue import LONG, SHORT, DueJob, Priority
 from syncer.commands.opening import now, open_settings
 from syncer.commands.worker import plan
 from syncer.contract.model import Audience, Side
@@ -65,11 +65,11 @@ def test_what_takes_long_are_jobs_beside_that_of_what_people_edit(settings: Sett
 
 
 def test_what_is_no_pair_is_the_report(settings: Settings, store: Store) -> None:
-    assert plan(settings, RULES, store, ["weekly report"]) == [Wanted("weekly report", Priority.REPORT)]
+    assert plan(settings, RULES, store, ["weekly report"]) == [DueJob("weekly report", Priority.REPORT)]
 
 
 def test_jobs_of_a_pair_wait_apart_from_each_other_and_the_first_is_what_people_wait_for() -> None:
-    in_order = sorted((Wanted("p", priority) for priority in Priority), key=lambda one: -one.priority)
+    in_order = sorted((DueJob("p", priority) for priority in Priority), key=lambda one: -one.priority)
     assert [one.priority.part for one in in_order] == ["report", "live", "sweep", "backfill", "history"]
     assert [one.priority.queue for one in in_order] == [SHORT, SHORT, LONG, LONG, LONG]
     assert len({one.waits_once for one in in_order[1:]}) == 4

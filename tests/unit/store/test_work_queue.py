@@ -13,7 +13,7 @@ from syncer.cluster.queue import definition
 from syncer.contract.model import Audience, Side
 from syncer.core.records import RunRecord, SideState
 from syncer.store import StateTooNew, StateUnwritable, Store
-from syncer.store.work_queue import Reading, WorkerRecord, with_session_name
+from syncer.store.work_queue import CompleteReading, WorkerRecord, with_session_name
 from tests.servers import fresh_postgresql
 from tests.unit.store.builders import NOON, PAIR
 
@@ -96,7 +96,9 @@ def test_what_was_scheduled_and_is_left_to_do_is_remembered(queued: Store) -> No
             assert queued.queue.readings() == {}, "both sides have to be read"
             swept = datetime(2026, 1, day, tzinfo=UTC)
             queued.pairs.set_side(lease, side, SideState(None, side.value, swept, Audience.MEMBERS, None))
-    assert queued.queue.readings() == {PAIR: Reading(datetime(2026, 1, 1, tzinfo=UTC), frozenset({"left", "right"}))}
+    assert queued.queue.readings() == {
+        PAIR: CompleteReading(datetime(2026, 1, 1, tzinfo=UTC), frozenset({"left", "right"}))
+    }
 
 
 def test_the_figures_count_what_waits_by_priority(queued: Store, address: str) -> None:
