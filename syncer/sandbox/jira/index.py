@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import bisect
 import heapq
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 from syncer.sandbox.jira.records import Content
@@ -24,7 +24,8 @@ class SearchIndex:
         self.lag_by_issue: dict[str, timedelta] = {}
         self.generation = 0
         self._visible: dict[str, Content] = {}
-        self._order: list[_Key] = []
+        self._order: dict[str, list[_Key]] = {}
+        """By the id of the project: a search mostly names one of hundreds."""
         self._waiting: list[tuple[datetime, int, str, Content | None]] = []
         self._sequence = 0
         self._shown: dict[str, int] = {}
@@ -53,18 +54,27 @@ class SearchIndex:
     def fill(self, contents: dict[str, Content]) -> None:
         """Shows many new issues at once: one sort instead of one insertion each."""
         self._visible.update(contents)
-        self._order.extend(_key(issue_id, content) for issue_id, content in contents.items())
-        self._order.sort()
+        for issue_id, content in contents.items():
+            self._order.setdefault(content["project"].id, []).append(_key(issue_id, content))
+        for order in self._order.values():
+            order.sort()
         self.generation += 1
 
     def get(self, issue_id: str) -> Content | None:
         """Returns what a search sees of an issue, or None."""
         return self._visible.get(issue_id)
 
-    def updated_since(self, instant: datetime | None) -> Iterator[tuple[str, Content]]:
-        """Yields (id, content) by last update, oldest first, from `instant` (inclusive) on; None yields everything."""
-        start = 0 if instant is None else bisect.bisect_left(self._order, (instant, -1))
-        for _, number in self._order[start:]:
+    def updated_since(
+        self, instant: datetime | None, projects: Collection[str] | None = None
+    ) -> Iterator[tuple[str, Content]]:
+        """Yields (id, content) by last update, oldest first, from `instant` (inclusive) on; None yields everything.
+
+        `projects`: the ids of those whose issues alone are wanted.
+        """
+        chosen = self._order if projects is None else projects
+        orders = [order for each in chosen if (order := self._order.get(each))]
+        starts = [0 if instant is None else bisect.bisect_left(order, (instant, -1)) for order in orders]
+        for _, number in heapq.merge(*(order[start:] for order, start in zip(orders, starts, strict=True))):
             issue_id = str(number)
             yield issue_id, self._visible[issue_id]
 
@@ -74,13 +84,13 @@ class SearchIndex:
         self._shown[issue_id] = sequence
         old = self._visible.get(issue_id)
         if old is not None:
-            key = _key(issue_id, old)
-            del self._order[bisect.bisect_left(self._order, key)]
+            order = self._order[old["project"].id]
+            del order[bisect.bisect_left(order, _key(issue_id, old))]
         if content is None:
             self._visible.pop(issue_id, None)
         else:
             self._visible[issue_id] = content
-            bisect.insort(self._order, _key(issue_id, content))
+            bisect.insort(self._order.setdefault(content["project"].id, []), _key(issue_id, content))
         self.generation += 1
 
 

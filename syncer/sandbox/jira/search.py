@@ -123,7 +123,7 @@ class Searcher:
             found = ((each, jira.index.get(each)) for each in compiled.only)
             indexed = [(each, content) for each, content in found if content is not None]
         else:
-            indexed = list(jira.index.updated_since(compiled.since))
+            indexed = list(jira.index.updated_since(compiled.since, compiled.projects))
         for issue_id, content in [
             *((each for each in indexed if each[0] not in reconcile) if reconcile else indexed),
             *fresh.items(),

@@ -73,7 +73,8 @@ _MATCHES_EVERYTHING: Predicate = lambda issue_id, content: True  # noqa: E731
 class Compiled:
     """A query ready to run.
 
-    `since` is a lower bound of `updated`, `only` the ids it can match at all, where the query implies them.
+    `since` is a lower bound of `updated`, `projects` and `only` are the ids of the projects and issues it can match at
+    all, where the query implies them.
     """
 
     matches: Predicate
@@ -81,6 +82,7 @@ class Compiled:
     bounded: bool
     timeless: bool
     since: datetime | None
+    projects: frozenset[str] | None
     only: frozenset[str] | None
 
 
@@ -93,8 +95,9 @@ def compile_query(query: Query, scope: Scope, now: datetime) -> Compiled:
     condition = None if query.condition is None else _push_not(query.condition, negated=False)
     predicate = _MATCHES_EVERYTHING if condition is None else compiler.predicate(condition)
     timeless = not any(compiler.moves(clause) for clause in clauses(condition))
-    since, only = compiler.bounds(condition)
-    return Compiled(predicate, compiler.sort_key(query.order), condition is not None, timeless, since, only)
+    return Compiled(
+        predicate, compiler.sort_key(query.order), condition is not None, timeless, *compiler.bounds(condition)
+    )
 
 
 def _push_not(condition: Condition, *, negated: bool) -> Condition:
@@ -269,10 +272,15 @@ class _Compiler:
             return False
         return any(not isinstance(operand, Empty) and syntax.is_relative(operand) for operand in _operands(clause))
 
-    def bounds(self, condition: Condition | None) -> tuple[datetime | None, frozenset[str] | None]:
-        """Returns (lower bound of updated, ids) that every match obeys, read from the top level of ANDs."""
+    def bounds(
+        self, condition: Condition | None
+    ) -> tuple[datetime | None, frozenset[str] | None, frozenset[str] | None]:
+        """Returns what every match obeys, read from the top level of ANDs.
+
+        A lower bound of updated, the ids of projects, the ids of issues.
+        """
         since: datetime | None = None
-        only: frozenset[str] | None = None
+        bounded: dict[str, frozenset[str]] = {}
         top = condition.conditions if isinstance(condition, And) else (condition,)
         for each in top:
             if not isinstance(each, Clause) or isinstance(each.operand, Empty):
@@ -283,10 +291,14 @@ class _Compiler:
                 if not isinstance(operand, Empty):
                     found = syntax.instant(each.field, operand, self._zone, self._now)
                     since = found if since is None else max(since, found)
-            elif field in {"key", "issuekey", "issue", "id"} and each.operator in {"=", "in"}:
+            elif each.operator in {"=", "in"} and (of := _BOUNDED.get(field)) is not None:
                 ids = frozenset(self._wanted(subject(self._scope, each.field), each))
-                only = ids if only is None else only & ids
-        return since, only
+                bounded[of] = bounded.get(of, ids) & ids
+        return since, bounded.get("project"), bounded.get("issue")
+
+
+_BOUNDED = {"project": "project"} | dict.fromkeys(("key", "issuekey", "issue", "id"), "issue")
+"""The fields whose values bound what can match at all, and what they bound."""
 
 
 def _operands(clause: Clause) -> tuple[Word | Empty | Call, ...]:

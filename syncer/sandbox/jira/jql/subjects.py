@@ -167,11 +167,9 @@ def _record(name: str, kind: str) -> Resolve:
         wanted = word.text.casefold()
         if kind == "resolution" and wanted == "unresolved":
             return {None}
-        found = {
-            each.id
-            for each in _candidates(scope, kind)
-            if wanted in {each.id, each.name.casefold(), getattr(each, "key", each.name).casefold()}
-        }
+        found = {each.id for each in _candidates(scope, kind) if _is_called(each, wanted)}
+        if kind == "project":  # asked of those alone that are meant: a site may have hundreds
+            found = {each for each in found if _is_searched(scope, scope.jira.projects[each])}
         if kind == "project" and not found:
             former = scope.jira.find_project(word.text)
             if former is not None and _is_searched(scope, former):
@@ -183,6 +181,13 @@ def _record(name: str, kind: str) -> Resolve:
     return resolve
 
 
+def _is_called(record: Any, wanted: str) -> bool:
+    """Tells whether a word without case means a record: by its id, its name or its key."""
+    if wanted in (record.id, record.name.casefold()):
+        return True
+    return wanted == getattr(record, "key", "").casefold()
+
+
 def _is_searched(scope: Scope, project: Project) -> bool:
     hidden = project.archived and scope.jira.unknown_when_archived
     return not hidden and permissions.allows(scope.jira, scope.account, "BROWSE_PROJECTS", project)
@@ -190,12 +195,12 @@ def _is_searched(scope: Scope, project: Project) -> bool:
 
 def _candidates(scope: Scope, kind: str) -> Iterable[Any]:
     jira = scope.jira
-    visible = [each for each in jira.projects.values() if _is_searched(scope, each)]
     of_projects = {"components": "components", "versions": "versions", "security": "security_levels"}
     if kind in of_projects:
+        visible = [each for each in jira.projects.values() if _is_searched(scope, each)]
         return [each for project in visible for each in getattr(project, of_projects[kind]).values()]
     of_site: dict[str, Iterable[Any]] = {
-        "project": visible,
+        "project": jira.projects.values(),
         "status": jira.statuses.values(),
         "issuetype": jira.types.values(),
         "priority": jira.priorities,
