@@ -66,18 +66,30 @@ class Redaction(logging.Filter):
         return True
 
 
-_pair: ContextVar[str] = ContextVar("pair")
-"""The pair whose run writes the line."""
+_process: dict[str, str] = {}
+"""What every line of this process says beside its sentence."""
+_about: ContextVar[Mapping[str, str | int]] = ContextVar("about")
+"""What the run says of itself that writes the line: its pair, and once it has the pair, its id and epoch."""
+
+
+def by_worker(name: str) -> None:
+    """From now on every line of this process names the worker."""
+    _process["worker"] = name
 
 
 @contextmanager
-def about_pair(name: str) -> Iterator[None]:
-    """While it is open, lines of this thread name the pair."""
-    token = _pair.set(name)
+def about_pair(name: str, **more: str) -> Iterator[None]:
+    """While it is open, lines of this thread name the pair, and what else is given."""
+    token = _about.set({"pair": name, **more})
     try:
         yield
     finally:
-        _pair.reset(token)
+        _about.reset(token)
+
+
+def about_run(run: str, epoch: int) -> None:
+    """Until `about_pair` ends, lines of this thread also name the run, by its id and epoch."""
+    _about.set({**_about.get({}), "run": run, "epoch": epoch})
 
 
 class _Formatter(logging.Formatter):
@@ -121,16 +133,16 @@ def _told_of_each_line() -> list[Processor]:
     import structlog
 
     return [
-        _with_pair,
+        _with_its_run,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
 
 
-def _with_pair(_logger: Any, _method: str, event: EventDict) -> EventDict:
-    if (pair := _pair.get(None)) is not None:
-        event.setdefault("pair", pair)
+def _with_its_run(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    for name, value in {**_process, **_about.get({})}.items():
+        event.setdefault(name, value)
     return event
 
 

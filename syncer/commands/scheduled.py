@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from syncer.core.notification import Notification
     from syncer.settings import PairSettings, Settings
     from syncer.settings.cron import Cron
-    from syncer.store import KeptStore, Store
+    from syncer.store import KeptStore, Lease, Store
     from syncer.sync.context import AudienceCache, Duty
 
 UNSCHEDULED = 'Nothing has a schedule: give a pair schedule = "*/5 * * * *", or call `syncer sync` from cron.'
@@ -138,14 +138,14 @@ class _PairJob:
         from syncer.sync.context import Duty
 
         duties = {"sweep": Duty.SWEEP, "backfill": Duty.BACKLOG, "history": Duty.HISTORY}
-        self._begin(frozenset({duties[name]} if name in duties else ()))
+        self._begin(frozenset({duties[name]} if name in duties else ()), part=name)
 
-    def _begin(self, duties: frozenset[Duty]) -> None:
+    def _begin(self, duties: frozenset[Duty], **more: str) -> None:
         from syncer.app.logs import about_pair
 
         if self.interruption.stop():
             return  # it was waiting for its turn when the daemon was asked to end: nothing has begun
-        with about_pair(self.pair):
+        with about_pair(self.pair, **more):
             store = self.shared.state.store()
             hinted = self._hinted(store)
             if hinted or self._is_due(store):
@@ -183,13 +183,19 @@ class _PairJob:
         )  # fmt: skip
         with opened as contexts:
             for context in contexts:
-                tally = run_pair(replace(context, duties=duties))
+                tally = run_pair(replace(context, duties=duties, begun=_named_in_the_log))
                 _tell(store, tally)
                 if hinted and tally.outcome == "busy":
                     store.hints.ask_again(self.pair, now() + BUSY_PAUSE)
                 announce(self.settings, store, tally)
             write_metrics(self.settings, store)
             beat(self.settings)
+
+
+def _named_in_the_log(lease: Lease) -> None:
+    from syncer.app.logs import about_run
+
+    about_run(lease.run, lease.epoch)
 
 
 def _tell(store: Store, tally: Tally) -> None:

@@ -57,6 +57,7 @@ def worker(
 
 
 def _serve(settings: Settings, interruption: Interruption, threads: int, *, heartbeat: float, stalled: float) -> None:
+    from syncer.app.logs import by_worker
     from syncer.app.wiring import fingerprints
     from syncer.cluster.worker import ClusterWorker, Pace
     from syncer.store.locks import this_host
@@ -64,6 +65,7 @@ def _serve(settings: Settings, interruption: Interruption, threads: int, *, hear
 
     host = this_host()
     name = f"syncer worker {host[:20]} {os.getpid()} {now():%d%H%M%S}"  # PostgreSQL keeps 63 letters of it
+    by_worker(f"{host}:{os.getpid()}")
     named = settings.model_copy(update={"state": with_session_name(str(settings.state), name)})
     jobs = jobs_of(named, interruption, queued=True)
     if not jobs:

@@ -18,7 +18,7 @@ from syncer.contract.model import Audience, Side
 from syncer.core.custom_fields import misfits
 from syncer.core.retention import Retention
 from syncer.core.rules import Leaving, Mode, PairRules
-from syncer.store import Store
+from syncer.store import Lease, Store
 
 
 class Progress(Protocol):
@@ -146,6 +146,8 @@ class PairContext:
     """What other pairs of this pass were told."""
     at_once: int = 1
     """How many requests that create may be on their way, where the tracker takes several."""
+    begun: Callable[[Lease], None] = field(default=lambda _lease: None)
+    """Told of the lease once a run has it."""
     duties: frozenset[Duty] = ALL_DUTIES
     """What is part of its runs beside what people changed."""
     retention: Retention = field(default_factory=Retention)

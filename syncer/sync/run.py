@@ -35,6 +35,7 @@ def run_pair(
             return tally
         with context.store.lease(context.name, run_id) as lease:
             tally.run = run_id
+            context.begun(lease)
             context.store.pairs.start_run(lease, started)
             fence(context, lease)
             try:

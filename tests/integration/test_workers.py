@@ -77,7 +77,12 @@ def test_two_workers_do_each_run_once_and_end_when_asked(every_minute: Site, add
         assert [worker.wait(30) for worker in workers] == [0, 0]
         runs = ended(store)
         assert (runs[-1].outcome, {run.outcome for run in runs} <= {"clean", "interrupted"}) == ("clean", True)
-        assert len({run.started_at.minute for run in runs}) == len(runs), "each minute it is done once"
+        lines = [line for number in range(2) for line in log_of(every_minute, number).splitlines()]
+        edits = [line for line in lines if "run ended" in line and "part=live" in line]
+        assert len({line[:16] for line in edits}) == len(edits), "each minute people's edits are carried once"
+        told = next(line for line in lines if "run ended" in line)
+        first = runs[-1]
+        assert all(part in told for part in ("epoch=1", f"run={first.id}", "pair=payments", "part=backfill", "worker="))
         assert store.queue.workers() == []
     assert len(every_minute.box.jira.issues) == 3
 
