@@ -79,6 +79,7 @@ def test_an_outcome_that_does_not_fit_leaves_the_operation_open(store: Store, le
     assert store.journal.open(PAIR) == []
 
 
+ROOT = Path(__file__).resolve().parents[2]
 NOBODY = 65_534
 
 
@@ -95,6 +96,8 @@ def without_privileges(function: Callable[[Path], str], state: Path) -> str:
     """What the function returns under an account that has to obey permissions, which root does not."""
     if os.geteuid() != 0:
         return function(state)
+    if closed := next((str(folder) for folder in (ROOT, *ROOT.parents) if not folder.stat().st_mode & 0o001), None):
+        pytest.skip(f"{closed} is closed to accounts without privileges, and the checkout is in it")
     function(Path(tempfile.mkdtemp(dir=state.parent.parent)))  # loads what that account might not be able to read
     outcome, answer = os.pipe()
     child = os.fork()
