@@ -30,7 +30,10 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.util import LRUCache
 
 from syncer.store.errors import Fenced, StateCorrupt, StateError, StateUnwritable
 from syncer.store.remembering import Remembering
@@ -250,9 +253,32 @@ def chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
         yield values[start : start + CHUNK]
 
 
+class StateDialect(SQLiteDialect_pysqlite):
+    """SQLite's dialect, equal in every engine, so that what was compiled for one state serves the next.
+
+    A process opens several: beside the state, one to try a first sync in, a backup, a copy to be checked. Compiling
+    the statements of a run takes longer than a small run does.
+    """
+
+    supports_statement_cache = True
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is StateDialect
+
+    def __hash__(self) -> int:
+        return hash(StateDialect)
+
+
+registry.register("sqlite.state", __name__, StateDialect.__name__)
+
+_COMPILED: LRUCache[Any, Any] = LRUCache(500)
+"""The statements that were compiled for SQLite, as many as an engine keeps by itself."""
+
+
 def sqlite_engine(file: Path) -> Engine:
     """An engine for a state file that exists. Writers begin IMMEDIATE; readers run statement by statement."""
-    engine = create_engine(URL.create("sqlite+pysqlite", database=str(file)), pool_size=4, max_overflow=16)
+    url = URL.create("sqlite+state", database=str(file))
+    engine = create_engine(url, pool_size=4, max_overflow=16, execution_options={"compiled_cache": _COMPILED})
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: object) -> None:

@@ -39,6 +39,11 @@ class OwnAccountRecord:
     first_at: datetime
 
 
+def new_identity() -> str:
+    """An id that no other state has."""
+    return secrets.token_hex(8)
+
+
 class Lineage(StorePart):
     """The identity of a state, its own accounts, and what waits since a restore."""
 
@@ -86,7 +91,7 @@ class Lineage(StorePart):
 
         Both sides are read completely next. What they changed since the backup has no base then, and creates wait.
         """
-        fresh = secrets.token_hex(8)
+        fresh = new_identity()
         with self._database.transaction() as connection:
             former = json.loads(_value(connection, "former-states", lock=True))
             _set(connection, "former-states", json.dumps([*former, _value(connection, "state")]))

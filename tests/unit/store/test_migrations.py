@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import event, inspect, text
 
 from syncer.contract.model import Side
 from syncer.core.codec import digest, encode_observed
@@ -82,6 +83,41 @@ def test_the_migrations_lead_to_the_tables_that_are_used(state_location: str) ->
     with Store.open(state_location, clock=lambda: NOON) as store, store._database.reading() as connection:
         context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE, "compare_type": True})
         assert compare_metadata(context, metadata) == []
+
+
+def test_a_new_state_is_what_the_migrations_make_with_an_id_of_its_own(tmp_path: Path) -> None:
+    def dump(name: str, *, migrated: bool) -> set[str]:
+        if not migrated:
+            Store.open(tmp_path / name, clock=lambda: NOON).close()
+        database = Database(sqlite_engine(tmp_path / name / "state.db"), lambda: NOON, tmp_path / name)
+        if migrated:
+            private_file(prepare_directory(tmp_path / name))
+            with database.transaction() as connection:
+                upgrade(connection, REVISIONS[-1])
+        with database.reading() as connection:
+            told = set(connection.connection.driver_connection.iterdump())
+        database.engine.dispose()
+        return told
+
+    migrated, *new = dump("migrated", migrated=True), dump("one", migrated=False), dump("other", migrated=False)
+    assert [len(migrated ^ each) for each in new] == [2, 2]
+    identities = {one for one in migrated | new[0] | new[1] if one not in migrated & new[0] & new[1]}
+    assert len(identities) == 3
+    assert all(one.startswith("INSERT INTO \"meta\" VALUES('state',") for one in identities)
+
+
+def test_what_was_compiled_for_one_state_serves_the_next(tmp_path: Path) -> None:
+    compiled = []
+    for name in ("one", "other"):
+        with Store.open(tmp_path / name, clock=lambda: NOON) as store:
+
+            @event.listens_for(store._database.engine, "before_cursor_execute")
+            def note(*told: Any) -> None:
+                compiled.append(told[4].compiled)
+
+            assert store.outbox.mails() == []
+    assert len(compiled) == 2
+    assert compiled[0] is compiled[1]
 
 
 def test_the_known_revisions_are_those_that_are_shipped() -> None:
