@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,9 +34,12 @@ settings.load_profile("same-draws")
 def pytest_configure(config: pytest.Config) -> None:
     """Puts temporary files into memory: a state syncs each commit to disk, and no test takes the power away.
 
-    The processes that tests start, and xdist's workers, inherit it. Whoever sets `TMPDIR` keeps it.
+    And keeps what was compiled, which images for containers like to forbid: tests start hundreds of processes. These
+    and xdist's workers inherit both. Whoever sets `TMPDIR` keeps it.
     """
     gc.set_threshold(*COLLECTED_AFTER)  # as the command does
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     if "TMPDIR" in os.environ or not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < ENOUGH:
         return
     place = tempfile.mkdtemp(prefix="syncer-tests-", dir=MEMORY)
