@@ -16,7 +16,8 @@ gives the same figures. The numbers and criteria in the texts of goals are those
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
 
@@ -34,19 +35,26 @@ from syncer.report.metrics.workload import A_WEEK, loads
 from syncer.report.model.collaboration import Collaboration
 from syncer.report.model.evaluation import AgeingTask, Evaluation, StandingCount, WeekFlow
 from syncer.report.model.metric import Comparison, Metric
+from syncer.report.model.responsibilities import ResponsibilityTable
 from syncer.report.model.snapshot import Snapshot, snapshot_at
+from syncer.report.model.summary import TrendOf
 from syncer.report.model.timeline import Standing
 from syncer.report.model.window import Window
 from syncer.report.responsibility.survey import survey
-from syncer.report.summary.answers import answers
+from syncer.report.summary.answers import answers, reasons_of
 from syncer.report.summary.changes import changes
 from syncer.report.summary.desks import desks, needs
-from syncer.report.summary.trends import eight_weeks
+from syncer.report.summary.trends import WeekFigures, deciding, eight_weeks, figures, trends
 
 WEEKS_OF_FLOW = 8
 
 WEEKS_OF_ADVICE = 3
 """For so many weeks it is counted how long an advice has been given in a row."""
+
+LARGEST_JUDGED_AGAIN = 2_000
+"""With more tasks, goals are judged for this week and the two before it alone: each forecast takes its time."""
+
+NOBODY_SURVEYED = ResponsibilityTable(())
 
 COMPARED_WEEKS = 4
 """Rates and durations over 28 days are compared with those of the 28 days before."""
@@ -62,10 +70,13 @@ def evaluate(collaboration: Collaboration, window: Window, now: datetime) -> Eva
     pairs = tuple(pair_report(pair, window, now) for pair in collaboration.pairs)
     complete = [pair.complete_to for pair in pairs]
     open_tasks = snapshot.open_tasks
+    before = _at_the_end(collaboration, window.earlier(COMPARED_WEEKS))
     metrics = _in_order(
-        *_with_previous(this_week.metrics, _before(collaboration, window)),
+        *_with_previous(this_week.metrics, _before(collaboration, before)),
         *_aimed(sync_metrics(collaboration, pairs, window), collaboration),
     )
+    reasons = reasons_of(snapshot, this_week.goals, metrics)
+    wanted = deciding(reasons)
     weeks = eight_weeks(collaboration.tasks, snapshot)
     return Evaluation(
         collaboration=collaboration.name,
@@ -73,7 +84,9 @@ def evaluate(collaboration: Collaboration, window: Window, now: datetime) -> Eva
         generated_at=now,
         as_of=snapshot.as_of,
         complete_to=None if None in complete or not complete else min(at for at in complete if at is not None),
-        answers=answers(snapshot, this_week.goals, metrics, weeks.trends),
+        answers=answers(
+            reasons, trends(wanted, _deciding(collaboration, set(wanted.values()), this_week, earlier, before))
+        ),
         changes=changes(collaboration, snapshot, this_week.goals, earlier[0].goals),
         metrics=metrics,
         goals=tuple(replace(goal, burnup=weeks.burnups.get(goal.id, ())) for goal in this_week.goals),
@@ -118,12 +131,17 @@ def _was_reported(collaboration: Collaboration, snapshot: Snapshot) -> bool:
     return any(began <= snapshot.as_of for began in first)
 
 
+def _was_known(snapshot: Snapshot) -> bool:
+    """Whether all that a week tells was known: it was read by then, or the trackers have given its past since."""
+    return min(snapshot.watched_since.values(), default=snapshot.as_of) <= snapshot.as_of
+
+
 def _findings(collaboration: Collaboration, snapshot: Snapshot, before: Findings | None = None) -> Findings:
     """What was known at the end of a week, as far as advice rests on it; `before` is what was a week earlier."""
     table = survey(collaboration, snapshot)
     goals = goals_of(collaboration, snapshot, table)
     if before is not None:
-        goals = with_earlier(goals, before.goals if _was_reported(collaboration, before.snapshot) else ())
+        goals = with_earlier(goals, before.goals if _was_known(before.snapshot) else ())
     week_before = None if before is None else before.snapshot
     since = snapshot.as_of - A_WEEK
     return Findings(
@@ -153,10 +171,38 @@ def _aimed(metrics: Iterable[Metric], collaboration: Collaboration) -> tuple[Met
     )
 
 
-def _before(collaboration: Collaboration, window: Window) -> tuple[Metric, ...]:
+def _before(collaboration: Collaboration, snapshot: Snapshot) -> tuple[Metric, ...]:
     """The figures of four weeks before. What goals were then is not computed: no figure of theirs is compared."""
-    snapshot = _at_the_end(collaboration, window.earlier(COMPARED_WEEKS))
     return measured(MetricInput(collaboration, snapshot, (), survey(collaboration, snapshot)))
+
+
+def _deciding(
+    collaboration: Collaboration,
+    wanted: AbstractSet[TrendOf],
+    this_week: Findings,
+    earlier: Sequence[Findings],
+    before: Snapshot,
+) -> list[WeekFigures]:
+    """The figures that decide the answers, at the ends of eight weeks, oldest first."""
+    known = dict(enumerate((this_week, *earlier)))
+    weeks = range(WEEKS_OF_FLOW - 1, -1, -1)
+    return [_figures_of(collaboration, wanted, week, known.get(week), before, this_week.snapshot) for week in weeks]
+
+
+def _figures_of(
+    collaboration: Collaboration, wanted: AbstractSet[TrendOf], weeks: int, known: Findings | None, before: Snapshot,
+    now: Snapshot,
+) -> WeekFigures:  # fmt: skip
+    """Those of so many weeks ago. Verdicts on goals need forecasts, which are not made again for large projects."""
+    if min(now.watched_since.values(), default=now.as_of) > now.window.earlier(weeks).end:
+        return {}  # before anything was known
+    if known is not None:
+        week = MetricInput(collaboration, known.snapshot, known.goals, known.responsibilities)
+        return figures(wanted, week, known.metrics) if known.snapshot.tasks else {}
+    snapshot = before if weeks == COMPARED_WEEKS else _at_the_end(collaboration, now.window.earlier(weeks))
+    small = TrendOf.GOALS_IN_DANGER in wanted and len(collaboration.tasks) <= LARGEST_JUDGED_AGAIN
+    goals = goals_of(collaboration, snapshot, NOBODY_SURVEYED) if small else ()
+    return figures(wanted, MetricInput(collaboration, snapshot, goals, NOBODY_SURVEYED)) if snapshot.tasks else {}
 
 
 def _with_previous(metrics: Iterable[Metric], before: Iterable[Metric]) -> Iterable[Metric]:

@@ -42,9 +42,9 @@ What holds for every figure:
 without content are left out too.
 
 First of all stands how the week went: six questions, each with a verdict (problem, watch, good, not known yet), the
-sentence it rests on, and eight weeks of one figure. The client gets the first of them. With `person` of a recipient, or
-`--person`, the edition for members begins with that person's tasks, questions, decisions and what waits for them. A
-page folds what comes after the advice; a mail leaves it to the attached page.
+sentence it rests on, and eight weeks of the figure that decides it. The client gets the first of them. With `person`
+of a recipient, or `--person`, the edition for members begins with that person's tasks, questions, decisions and what
+waits for them. A page folds what comes after the advice; a mail leaves it to the attached page.
 
 """
 
@@ -52,7 +52,9 @@ ANSWERS = """
 ## How an answer is judged
 
 The worst of its reasons decides. A figure with a target is a problem where its whole interval is beyond the target, and
-worth a look where its value alone is. Besides, "beyond chance" meaning with 95% confidence:
+worth a look where its value alone is. The columns beside an answer are the figure of its first reason at the ends of
+eight weeks; of goals only the last three where there are more than 2,000 tasks. Besides, "beyond chance" meaning with
+95% confidence:
 
 """
 
@@ -79,7 +81,7 @@ JUDGED = {
 """When an answer is a problem and when it is worth a look, where no target says it."""
 
 SECTIONS = {
-    "What needs a decision": "what is to be decided, by whom, until when: goals in danger, conflicts, gaps",
+    "What needs a decision": "what is to be decided (from which day to which, how many tasks), by whom, until when",
     "What we need from you": "tasks that wait for the client's word, and questions for the client",
     "What changed since last week": "goals reached, slipped, replanned, recovered; tasks blocked or freed; who joined",
     "Goals": "each goal once: share done against time gone, verdict, chance and likely day",

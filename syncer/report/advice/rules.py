@@ -181,9 +181,11 @@ def _blocked(snapshot: Snapshot) -> Iterator[Advice]:
     for task in snapshot.open_tasks:
         lasting = [(_since(one, task, snapshot), one) for one in holding(task) if _stands(one, snapshot)]
         if lasting:
-            since, first = min(lasting, key=lambda one: one[0])
+            lasting.sort(key=lambda one: one[0])
+            since = lasting[0][0]
             if since <= snapshot.as_of - LONG_BLOCKED:
-                found[first.kind or ""].append((since, task))
+                # A flag says that something is in the way, a label beside it what it is.
+                found[next((one.kind for _, one in lasting if one.kind), "")].append((since, task))
     for kind, held in sorted(found.items()):
         held.sort(key=lambda one: (one[0], one[1].id))
         tasks = [task for _, task in held]

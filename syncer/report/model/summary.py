@@ -74,19 +74,42 @@ class AnswerReason:
 
 
 class TrendOf(StrEnum):
-    """Which figure of the last eight weeks is drawn beside an answer."""
+    """Which figure of the last eight weeks is drawn beside an answer: the one that decides it."""
 
-    GOAL_WORK_DONE = "goal-work-done"
-    NEW_BUGS = "new-bugs"
+    GOALS_IN_DANGER = "goals-in-danger"
+    """Goals off track or at risk."""
+    REOPENED = "reopened"
+    """Of the tasks finished in 28 days, those that were reopened."""
+    BUGS = "bugs"
+    """Of the tasks made in 28 days, those that are bugs."""
     FINISHED = "finished"
+    """Tasks finished in 28 days."""
+    ADDED = "added"
+    """Tasks made in 28 days."""
     BLOCKED = "blocked"
-    OPEN_QUESTIONS = "open-questions"
+    OLD = "old"
+    """Tasks in progress for longer than 85 % of finished ones took."""
+    REVIEW = "review"
+    """Tasks in progress that wait for review."""
+    QUESTIONS = "questions"
+    """Open tasks with a question that waits."""
+    FIRST_ANSWER = "first-answer"
+    """Hours until half of the tasks made in 28 days had a first answer."""
+    UNTOUCHED = "untouched"
+    """Open tasks to which nothing happened for 14 days."""
+    OVERLOADED = "overloaded"
+    """People with too much in progress for two weeks."""
+    UNOWNED_LATE = "unowned-late"
+    """Overdue tasks without an owner."""
     UNOWNED = "unowned"
+    """Open tasks without an owner."""
+    FEW_HANDS = "few-hands"
+    """The fewest people who finished half of the work of 90 days."""
 
 
 @dataclass(frozen=True, slots=True)
 class WeekTrend:
-    """A figure at the end of each of eight weeks, or counted in each; oldest first."""
+    """A figure at the end of each of eight weeks, oldest first."""
 
     of: TrendOf
     values: tuple[int | float | None, ...]

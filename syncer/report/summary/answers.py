@@ -17,10 +17,11 @@ from syncer.report.metrics.resources import ABSENCE_FACTOR, OVERLOADED, UNOWNED_
 from syncer.report.metrics.smoothness import AGE_OVER_SLE, BLOCKED_OPEN, REVIEW_SHARE
 from syncer.report.model.goal import GoalFigures, Health
 from syncer.report.model.metric import Judgement, Metric, MetricDefinition, Question
-from syncer.report.model.snapshot import TRAILING, Snapshot
+from syncer.report.model.snapshot import Snapshot
 from syncer.report.model.summary import AnswerFact, AnswerReason, QuestionAnswer, Standpoint, WeekTrend
 from syncer.report.model.timeline import Standing
 from syncer.report.statistics import wilson
+from syncer.report.summary.trends import added, unowned_late
 
 MANY_OFF_TRACK = 0.25
 """From this share of the goals that are judged on, goals off track are a problem; fewer are worth a look."""
@@ -43,21 +44,26 @@ class AskedWeek:
     metrics: Mapping[MetricDefinition, Metric]
 
 
-def answers(
-    snapshot: Snapshot,
-    goals: Sequence[GoalFigures],
-    metrics: Iterable[Metric],
-    trends: Mapping[Question, WeekTrend],
-) -> tuple[QuestionAnswer, ...]:
-    """The six answers, in the order of the questions."""
+def reasons_of(
+    snapshot: Snapshot, goals: Sequence[GoalFigures], metrics: Iterable[Metric]
+) -> Mapping[Question, tuple[AnswerReason, ...]]:
+    """By question, in their order: the reasons of its answer, those that decide it first."""
     week = AskedWeek(snapshot, goals, {metric.definition: metric for metric in metrics})
-    return tuple(_answer(question, list(reasons(week)), trends[question]) for question, reasons in _QUESTIONS.items())
+    found = {question: list(asked(week)) for question, asked in _QUESTIONS.items()}
+    return {
+        question: tuple(sorted(reasons, key=lambda reason: _ORDER.index(reason.standpoint)))
+        for question, reasons in found.items()
+    }
 
 
-def _answer(question: Question, reasons: list[AnswerReason], trend: WeekTrend) -> QuestionAnswer:
-    reasons.sort(key=lambda reason: _ORDER.index(reason.standpoint))
-    standpoint = reasons[0].standpoint if reasons else Standpoint.UNKNOWN
-    return QuestionAnswer(question, standpoint, tuple(reasons), trend)
+def answers(
+    found: Mapping[Question, tuple[AnswerReason, ...]], trends: Mapping[Question, WeekTrend]
+) -> tuple[QuestionAnswer, ...]:
+    """The six answers: the first of its reasons gives each its verdict and its eight weeks."""
+    return tuple(
+        QuestionAnswer(question, reasons[0].standpoint if reasons else Standpoint.UNKNOWN, reasons, trends[question])
+        for question, reasons in found.items()
+    )
 
 
 _ORDER = tuple(Standpoint)
@@ -131,10 +137,9 @@ def _efficiency(week: AskedWeek) -> Iterator[AnswerReason]:
         yield AnswerReason(AnswerFact.TOO_FEW, n=finished)
         return
     yield AnswerReason(AnswerFact.FINISHED, _pace(finished, before), n=finished, of=before)
-    since = week.snapshot.as_of - TRAILING
-    added = sum(task.created > since for task in week.snapshot.recent)
-    growing = _surely_less(finished, added)
-    yield AnswerReason(AnswerFact.ADDED, Standpoint.WATCH if growing else Standpoint.UNKNOWN, n=added)
+    come = added(week.snapshot)
+    growing = _surely_less(finished, come)
+    yield AnswerReason(AnswerFact.ADDED, Standpoint.WATCH if growing else Standpoint.UNKNOWN, n=come)
     if cycle.value is not None:
         yield AnswerReason(AnswerFact.CYCLE, n=cycle.n, value=float(cycle.value))
 
@@ -182,7 +187,7 @@ def _communication(week: AskedWeek) -> Iterator[AnswerReason]:
 def _resources(week: AskedWeek) -> Iterator[AnswerReason]:
     snapshot, overloaded = week.snapshot, week.metrics[OVERLOADED]
     unowned = [task for task in snapshot.open_tasks if not task.owners]
-    late = sum(bool(snapshot.late_days(task)) for task in unowned)
+    late = len(unowned_late(snapshot))
     if overloaded.value is not None:
         standpoint = Standpoint.PROBLEM if overloaded.count else Standpoint.GOOD
         yield AnswerReason(AnswerFact.OVERLOADED, standpoint, n=overloaded.count, of=overloaded.n)

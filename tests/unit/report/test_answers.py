@@ -15,8 +15,15 @@ from syncer.report.model.collaboration import Collaboration, Comment, Goal, Goal
 from syncer.report.model.evaluation import Evaluation
 from syncer.report.model.goal import Health
 from syncer.report.model.metric import Judgement, Question
-from syncer.report.model.summary import AnswerFact, QuestionAnswer, Standpoint, WeekChangeKind
-from syncer.report.model.timeline import Assignment, Blockage, Cause, DueChange, Membership, Standing
+from syncer.report.model.summary import (
+    AnswerFact,
+    AnswerReason,
+    QuestionAnswer,
+    Standpoint,
+    TrendOf,
+    WeekChangeKind,
+)
+from syncer.report.model.timeline import Assignment, Blockage, Cause, DueChange, Standing
 from syncer.report.render.phrases.goals import edit
 from tests.unit.report.test_health import week as made_up
 from tests.unit.report.test_metrics import NOW, PAIR, WEEK, ago, task, worked
@@ -147,30 +154,66 @@ def test_late_work_without_an_owner_and_overload_are_problems() -> None:
 # --- eight weeks
 
 
-def test_the_newest_of_eight_weeks_is_the_figure_of_the_week() -> None:
-    for seed in range(40, 46):
-        found = some_week(seed)
-        by_id = {metric.id: metric for metric in found.metrics}
-        trends = {one.question: one.trend.values for one in found.answers}
-        assert all(len(values) == 8 for values in trends.values())
-        assert trends[Question.EFFICIENCY] == tuple(week.finished for week in found.flow)
-        assert trends[Question.RESOURCES][-1] == by_id["unowned_open"].value
-        assert trends[Question.COMMUNICATION][-1] == by_id["unanswered_questions"].value
-        assert trends[Question.GOALS][-1] == by_id["goal_scope_done"].value
+def told_by(reason: AnswerReason) -> float:
+    """The number that a reason's sentence begins with."""
+    return reason.n if reason.fact is not AnswerFact.FIRST_ANSWER else reason.value or 0.0
+
+
+@pytest.mark.parametrize("seed", range(40, 52))
+def test_the_eight_weeks_beside_an_answer_are_of_the_figure_that_decides_it(seed: int) -> None:
+    """Its newest value is the number in the first sentence: of goals, of all that are off track or at risk."""
+    found = some_week(seed)
+    for one in found.answers:
+        assert len(one.trend.values) == 8
+        if one.question is Question.GOALS:
+            assert one.trend.of is TrendOf.GOALS_IN_DANGER
+            assert one.trend.values[-1] == sum(goal.health.needs_attention for goal in found.goals)
+        elif one.standpoint is not Standpoint.UNKNOWN:
+            assert one.trend.of.value == one.reasons[0].fact.value
+            assert one.trend.values[-1] == told_by(one.reasons[0])
+
+
+DECIDED = {
+    "untouched": [task(number, made=40) for number in range(12)],
+    "questions": [task(1, made=6)],
+    "unowned-late": [task(1, owners=(), due=ago(2).date()), task(2)],
+    "unowned": [task(2, owners=(), due=TODAY + timedelta(days=9)), task(4)],
+    "blocked": [],
+    "old": [*many(40), *(task(number, (300, Standing.DOING), made=301) for number in range(12))],
+    "bugs": [*(task(number, made=3 + number, labels=("bug",)) for number in range(12)),
+             *(task(50 + number, made=32 + number % 20) for number in range(12)), *many(12)],
+    "added": [*many(10), *(worked(300 + number, 2, finished=33 + number) for number in range(10)),
+              *(task(number, made=9) for number in range(30))],
+}  # fmt: skip
+"""By what decides one of its answers: a week."""
+
+
+@pytest.mark.parametrize("fact", DECIDED)
+def test_another_figure_is_drawn_where_another_one_decides(fact: str) -> None:
+    tasks = [blocked(1), task(2)] if fact == "blocked" else DECIDED[fact]
+    asks = (Comment("t1", "p2", ago(4), asks=True),) if fact == "questions" else ()
+    found = [one for one in told(*tasks, comments=asks).answers if one.trend.of.value == fact]
+    assert [(one.reasons[0].fact.value, one.trend.values[-1]) for one in found] == [
+        (fact, told_by(found[0].reasons[0]))
+    ]
 
 
 def test_each_week_counts_what_was_so_at_its_end() -> None:
-    moved = task(1, owners=("p1",), goals=("g1",), made=60,
-                 assignments=(Assignment(ago(60), ()), Assignment(ago(16), ("p1",))),
-                 memberships=(Membership(ago(60), ()), Membership(ago(9), ("g1",))))  # fmt: skip
+    moved = task(1, owners=("p1",), made=60, assignments=(Assignment(ago(60), ()), Assignment(ago(16), ("p1",))))
     freed = replace(blocked(2), blockages=(Blockage(ago(30), ago(9), None, Cause.LABEL),), impediments=())
-    bug = task(3, made=10, labels=("bug",))
-    found = told(moved, freed, bug, many(1, goals=("g1",))[0], goals=(goal(1, 30),))
-    trend = {one.question: one.trend.values for one in found.answers}
-    assert trend[Question.RESOURCES] == (1, 1, 1, 1, 1, 0, 0, 0)
-    assert trend[Question.SMOOTHNESS] == (0, 0, 0, 1, 1, 1, 0, 0)
-    assert trend[Question.QUALITY] == (0, 0, 0, 0, 0, 0, 1, 0)
-    assert trend[Question.GOALS] == (0, 0, 0, 0, 0, 0, 0, 0.5)
+    found = told(moved, freed, goals=(goal(1, 30),))
+    trend = {one.trend.of: one.trend.values for one in found.answers}
+    assert trend[TrendOf.UNOWNED] == (1, 1, 1, 1, 1, 0, 0, 0)
+    assert trend[TrendOf.BLOCKED] == (0, 0, 0, 1, 1, 1, 0, 0)
+
+
+def test_goals_in_danger_are_those_that_a_report_of_that_week_would_have_told() -> None:
+    late = goal(1, -10, start=TODAY - timedelta(days=11))
+    found = told(task(1, goals=("g1",), made=60), goals=(late,))
+    assert answer(found, Question.GOALS).trend.values[-3:] == (0, 1, 1)
+    many_tasks = [worked(5_000 + number, 2, finished=200) for number in range(2_000)]
+    large = told(task(1, goals=("g1",), made=60), *many_tasks, goals=(late,))
+    assert answer(large, Question.GOALS).trend.values == (*[None] * 5, 0, 1, 1)
 
 
 def test_a_week_before_anything_was_known_has_no_value() -> None:

@@ -92,9 +92,9 @@ def test_every_headline_tells_the_same_of_every_goal(seed: int) -> None:
     if troubled:
         assert f"Most urgent: {found.goals[0].title} (" in content.answers[0].sentence
     told = [notice for notice in content.notices if notice.goal]
-    verdicts = {one.id: f"{one.title} ({'off track' if one in off else 'at risk'}): " for one in troubled}
+    verdicts = {one.id: f"{one.title} ({'off track' if one in off else 'at risk'}" for one in troubled}
     assert all(notice.text.startswith(verdicts[notice.goal]) for notice in told)
-    if not any("not listed here" in notice.text for notice in content.notices):
+    if not any("decisions are shown" in notice.text for notice in content.notices):
         assert len(told) == len(troubled)
     drawn = [one for one in troubled if one.forecast is not None and one.due is not None]
     chart = next((graph for graph in content.graphs if graph.id == "dates"), None)

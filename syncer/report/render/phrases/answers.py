@@ -9,7 +9,6 @@ from syncer.report.model.collaboration import Place
 from syncer.report.model.evaluation import Evaluation
 from syncer.report.model.goal import GoalFigures, Health, Outlook
 from syncer.report.model.message import counted, marked
-from syncer.report.model.metric import Unit
 from syncer.report.model.summary import (
     AnswerFact,
     AnswerReason,
@@ -67,7 +66,7 @@ class ChangeRow:
 def answer_row(answer: QuestionAnswer, evaluation: Evaluation, language: Language) -> AnswerRow:
     """An answer as every format lays it out."""
     label = language.text(_TRENDS[answer.trend.of])
-    values = [_trend_value(answer.trend.of, value, language) for value in answer.trend.values]
+    values = [_trend_value(value, language) for value in answer.trend.values]
     said = _sentences(answer.reasons, evaluation, language)[:MOST_REASONS]
     return AnswerRow(
         answer=answer,
@@ -91,19 +90,26 @@ def standpoint(value: Standpoint, language: Language) -> str:
 
 
 _TRENDS = {
-    TrendOf.GOAL_WORK_DONE: marked("goal tasks done"),
-    TrendOf.NEW_BUGS: marked("new bugs a week"),
-    TrendOf.FINISHED: marked("tasks finished a week"),
+    TrendOf.GOALS_IN_DANGER: marked("goals off track or at risk"),
+    TrendOf.REOPENED: marked("reopened, of four weeks"),
+    TrendOf.BUGS: marked("new bugs in four weeks"),
+    TrendOf.FINISHED: marked("finished in four weeks"),
+    TrendOf.ADDED: marked("added in four weeks"),
     TrendOf.BLOCKED: marked("blocked tasks"),
-    TrendOf.OPEN_QUESTIONS: marked("open questions"),
+    TrendOf.OLD: marked("in progress for too long"),
+    TrendOf.REVIEW: marked("waiting for review"),
+    TrendOf.QUESTIONS: marked("open questions"),
+    TrendOf.FIRST_ANSWER: marked("hours to a first answer"),
+    TrendOf.UNTOUCHED: marked("no update for 14 days"),
+    TrendOf.OVERLOADED: marked("people over their limit"),
+    TrendOf.UNOWNED_LATE: marked("overdue, no owner"),
     TrendOf.UNOWNED: marked("tasks without an owner"),
+    TrendOf.FEW_HANDS: marked("half the work done by"),
 }
 
 
-def _trend_value(of: TrendOf, value: float | None, language: Language) -> str:
-    if value is None:
-        return "–"
-    return metric_phrases.amount(value, Unit.SHARE if of is TrendOf.GOAL_WORK_DONE else Unit.TASKS, language)
+def _trend_value(value: float | None, language: Language) -> str:
+    return "–" if value is None else language.number(round(value))
 
 
 # --- reasons
@@ -286,25 +292,40 @@ _SPOKEN: Mapping[AnswerFact, Callable[[AnswerReason, Language], str]] = {
 
 
 def change_rows(evaluation: Evaluation, language: Language) -> tuple[ChangeRow, ...]:
-    """The changes of the week, a row for each kind; each row says how many it does not name."""
+    """The changes of the week, a row for each kind, each goal once; each row says how many it does not name."""
     goals = {goal.id: goal for goal in evaluation.goals}
-    rows = []
+    rows, told = [], set[str]()
     for kind in WeekChangeKind:
-        found = [change for change in evaluation.changes if change.kind is kind]
+        of_kind = [change for change in evaluation.changes if change.kind is kind]
+        found = [change for change in of_kind if change.subject not in told]
+        told.update(change.subject for change in found if change.subject in goals)
         if found:
-            rows.append(_change_row(kind, found, goals, language))
+            rows.append(_change_row(kind, found, goals, language, others=len(found) < len(of_kind)))
     return tuple(rows)
 
 
 def _change_row(
-    kind: WeekChangeKind, found: Sequence[WeekChange], goals: Mapping[str, GoalFigures], language: Language
+    kind: WeekChangeKind,
+    found: Sequence[WeekChange],
+    goals: Mapping[str, GoalFigures],
+    language: Language,
+    *,
+    others: bool,
 ) -> ChangeRow:
     more = len(found) - MOST_CHANGES
+    amount = language.number(len(found))
+    if kind in _OF_GOALS:
+        amount = language.text("%(n)s of %(of)s", n=amount, of=language.number(len(goals)))
+    label = language.text("Other goals replanned") if others else language.text(_KINDS[kind])
     return ChangeRow(
         kind=kind,
-        label=language.aside(language.text(_KINDS[kind]), language.number(len(found))),
+        label=language.aside(label, amount),
         items=tuple(
-            ChangedThing(_changed(change, goals.get(change.subject), language), change.places)
+            # A goal stands with its keys in the list of goals.
+            ChangedThing(
+                _changed(change, goals.get(change.subject), language),
+                () if change.subject in goals else change.places,
+            )
             for change in found[:MOST_CHANGES]
         ),
         more=language.plural("and %(n)s more", "and %(n)s more", more) if more > 0 else "",
@@ -312,22 +333,30 @@ def _change_row(
 
 
 _KINDS = {
-    WeekChangeKind.REACHED: marked("Reached"),
-    WeekChangeKind.SLIPPED: marked("Slipped"),
-    WeekChangeKind.REPLANNED: marked("Replanned"),
-    WeekChangeKind.RECOVERED: marked("Recovered"),
-    WeekChangeKind.BLOCKED: marked("Newly blocked"),
-    WeekChangeKind.UNBLOCKED: marked("Unblocked"),
-    WeekChangeKind.JOINED: marked("Joined"),
+    WeekChangeKind.REACHED: marked("Goals reached"),
+    WeekChangeKind.SLIPPED: marked("Goals slipped"),
+    WeekChangeKind.REPLANNED: marked("Goals replanned"),
+    WeekChangeKind.RECOVERED: marked("Goals recovered"),
+    WeekChangeKind.BLOCKED: marked("Newly blocked tasks"),
+    WeekChangeKind.UNBLOCKED: marked("Unblocked tasks"),
+    WeekChangeKind.JOINED: marked("People who joined"),
 }
+_OF_GOALS = frozenset(
+    {WeekChangeKind.REACHED, WeekChangeKind.SLIPPED, WeekChangeKind.REPLANNED, WeekChangeKind.RECOVERED}
+)
 
 
 def _changed(change: WeekChange, goal: GoalFigures | None, language: Language) -> str:
-    """The name of what changed, and how where that is not said by its kind."""
+    """The name of what changed and how; of a goal also what was changed of its plan."""
     if goal is None or change.kind is WeekChangeKind.REACHED:
         return change.name
+    plan = goal_phrases.plan_changes(goal, language)
     if change.kind is WeekChangeKind.REPLANNED:
-        return language.aside(change.name, goal_phrases.plan_changes(goal, language))
-    if goal.earlier is None or goal.earlier.health is goal.health:
-        return language.aside(change.name, language.text("its date has passed"))
-    return language.aside(change.name, goal_phrases.verdict_change(goal, language))
+        return language.aside(change.name, plan)
+    judged = (
+        ""
+        if goal.earlier is None or goal.earlier.health is goal.health
+        else goal_phrases.verdict_change(goal, language)
+    )
+    passed = language.text("its date has passed") if goal.outlook is Outlook.OVERDUE else ""
+    return language.aside(change.name, language.points(language.clauses(judged, passed), plan))

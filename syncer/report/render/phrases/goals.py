@@ -60,8 +60,10 @@ def odds(chance: float, n: int, language: Language) -> str:
 
 
 def verdict(goal: GoalFigures, language: Language) -> str:
-    """`at risk, on track a week ago, date moved 2 times`: the verdict, and what became of it."""
-    said = verdict_change(goal, language)
+    """`at risk (on track a week ago), date moved 2 times`: the verdict, and what became of it."""
+    now = health(goal.health, language)
+    before = "" if goal.earlier is None else health(goal.earlier.health, language)
+    said = now if before in {"", now} else language.aside(now, language.text("%(was)s a week ago", was=before))
     moves = language.plural("date moved once", "date moved %(n)s times", goal.date_moves) if goal.date_moves else ""
     return language.clauses(said, moves)
 
@@ -256,7 +258,7 @@ def short_chance(goal: GoalFigures, language: Language) -> str:
 
 
 def short_forecast(goal: GoalFigures, language: Language) -> str:
-    """`about 1 in 20 in time, likely by 26 Apr`; empty without a forecast."""
+    """`about 1 in 20 in time (about 1 in 4 a week ago), likely by 26 Apr`; empty without a forecast."""
     found = goal.forecast
     if found is None:
         return ""
@@ -266,9 +268,13 @@ def short_forecast(goal: GoalFigures, language: Language) -> str:
     )
     if found.p_on_time is None or (goal.days_left or 0) < 0:
         return likely
-    return language.clauses(
-        language.text("%(chance)s in time", chance=odds(found.p_on_time, found.n, language)), likely
-    )
+    said = odds(found.p_on_time, found.n, language)
+    before = None if goal.earlier is None else goal.earlier.p_on_time
+    was = "" if before is None else odds(before, found.n, language)
+    in_time = language.text("%(chance)s in time", chance=said)
+    if was not in {"", said}:
+        in_time = language.aside(in_time, language.text("%(was)s a week ago", was=was))
+    return language.clauses(in_time, likely)
 
 
 def drivers(goal: GoalFigures, language: Language) -> str:

@@ -6,16 +6,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import islice
 
 from syncer.core.responsibility import Raci, ScopeKind
-from syncer.report.model.collaboration import Place, Reader
+from syncer.report.model.collaboration import Place, Reader, WaitingConflict
 from syncer.report.model.evaluation import Advice, AdviceRule, ClientNeed, ClientNeedKind, Evaluation
-from syncer.report.model.goal import GoalFigures, Health, Outlook
+from syncer.report.model.goal import GoalFigures, Health
+from syncer.report.model.snapshot import MOST_EVIDENCE
 from syncer.report.render.language import Language
 from syncer.report.render.phrases import goals as goal_phrases
 from syncer.report.render.phrases import tasks as task_phrases
 from syncer.report.render.phrases import week as sync_phrases
 from syncer.report.render.phrases.advice import advice_row
+from syncer.report.render.phrases.choices import choice, last_task
 from syncer.report.render.phrases.responsibilities import decisions
 
 STALE_AFTER = timedelta(hours=24)
@@ -50,6 +53,8 @@ class Notice:
     """Id of the goal it is about; empty where it is about none."""
     people: tuple[str, ...] = ()
     """The names in `who`."""
+    head: str = ""
+    """What `text` begins with, where that is the goal and its verdict."""
 
 
 def notices(evaluation: Evaluation, language: Language, reader: Reader = Reader.MANAGER) -> tuple[Notice, ...]:
@@ -101,10 +106,7 @@ def _cut(found: Sequence[Notice], language: Language) -> tuple[Notice, ...]:
     if more <= 1:
         return tuple(found)
     text = language.text(
-        "%(n)s more decisions are not listed here: %(most)s of %(all)s are shown.",
-        n=language.number(more),
-        most=language.number(MOST),
-        all=language.number(len(found)),
+        "%(most)s of %(all)s decisions are shown.", most=language.number(MOST), all=language.number(len(found))
     )
     return (*found[:MOST], Notice(Tone.WARN, text, "", counts=more))
 
@@ -136,44 +138,15 @@ def _sync_trouble(evaluation: Evaluation, language: Language) -> Iterator[Notice
 def _goal(goal: GoalFigures, advice: Mapping[str, Advice], evaluation: Evaluation, language: Language) -> Notice:
     """What is to be decided of a goal: what is advised for it, else its date or its tasks."""
     given = advice.get(goal.id)
-    action = _action(goal, given, evaluation, language)
-    named = language.aside(goal.title, goal_phrases.health(goal.health, language))
+    named = language.aside(goal.title, goal_phrases.verdict_change(goal, language))
     tone = Tone.BAD if goal.health is Health.OFF_TRACK else Tone.WARN
-    said = language.labelled(named, language.sentences(_in_its_way(goal, language), action))
+    what = choice(goal, given, evaluation, language), last_task(goal, given, language)
+    said = language.labelled(named, language.sentences(*what))
     places = goal.places if given is None or not given.evidence else advice_row(given, language).places
     notice = _to_decide(tone, said, goal.owners, places, evaluation, language)
-    return replace(notice, by=goal_day(goal, evaluation), advice="" if given is None else given.id, goal=goal.id)
-
-
-def _in_its_way(goal: GoalFigures, language: Language) -> str:
-    """`4 overdue tasks, 2 blocked.`; empty where its tasks show nothing."""
-    found = (
-        language.plural("%(n)s overdue task", "%(n)s overdue tasks", len(goal.overdue)) if goal.overdue else "",
-        language.plural("%(n)s blocked task", "%(n)s blocked tasks", len(goal.blocked)) if goal.blocked else "",
-        language.plural("%(n)s task without an owner", "%(n)s tasks without an owner", goal.unowned)
-        if goal.unowned
-        else "",
+    return replace(
+        notice, by=goal_day(goal, evaluation), advice="" if given is None else given.id, goal=goal.id, head=named
     )
-    return language.ended(language.clauses(*found)) if any(found) else ""
-
-
-def _action(goal: GoalFigures, given: Advice | None, evaluation: Evaluation, language: Language) -> str:
-    """What there is to choose from: what is advised, without the name of the goal, which stands before it."""
-    if given is not None and given.rule is AdviceRule.SCOPE:
-        number = language.number(round(given.number or 0.0))
-        return language.text("%(number)s tasks a week are added: stop adding, or move its date.", number=number)
-    if given is not None and given.rule is AdviceRule.CRITICAL:
-        return language.text("One task decides when it is reached: let two people work on it.")
-    overdue = goal.outlook is Outlook.OVERDUE
-    if goal.forecast is None:
-        close = language.text("Set a new date, or close it and leave the rest.")
-        return close if overdue else language.text("Move its date, or take tasks out.")
-    day = language.near_day(goal.forecast.q85, evaluation.window.last_day)
-    if overdue:
-        return language.text("Set a new date (%(day)s is likely to hold), or close it and leave the rest.", day=day)
-    if given is not None and given.expected is not None:
-        return language.text("Move its date (%(day)s is likely to hold), or take these tasks out.", day=day)
-    return language.text("Move its date (%(day)s is likely to hold), or take tasks out.", day=day)
 
 
 _OF_GOALS = frozenset({AdviceRule.REPLAN, AdviceRule.CRITICAL, AdviceRule.SCOPE})
@@ -224,6 +197,10 @@ def goal_day(goal: GoalFigures, evaluation: Evaluation) -> date:
     return min(day, goal.due) if ahead and goal.due is not None else day
 
 
+LONGEST_VALUE = 60
+"""Characters of a value that a decision still quotes."""
+
+
 def _conflicts(evaluation: Evaluation, language: Language) -> Iterator[Notice]:
     for conflict in evaluation.conflicts:
         said = {
@@ -231,36 +208,41 @@ def _conflicts(evaluation: Evaluation, language: Language) -> Iterator[Notice]:
             "title": language.text("(restricted: not shown)") if conflict.restricted else conflict.title,
         }
         text = (
-            language.text(
-                "Both sides edited the %(field)s of “%(title)s”; nothing is written until somebody chooses.", **said
-            )
+            language.text("Both sides edited the %(field)s of “%(title)s”.", **said)
             if conflict.edited
-            else language.text(
-                "The %(field)s of “%(title)s” differs, and nothing tells which side is right;"
-                " nothing is written until somebody chooses.",
-                **said,
-            )
+            else language.text("The %(field)s of “%(title)s” differs, and nothing tells which side is right.", **said)
         )
+        text = language.sentences(text, _values(conflict, language))
         places = () if conflict.restricted else conflict.places
         yield _to_decide(Tone.WARN, text, (), places, evaluation, language)
 
 
+def _values(conflict: WaitingConflict, language: Language) -> str:
+    """Between what is to be chosen, where both values are short; and that nothing is written until then."""
+    values = (conflict.left, conflict.right)
+    if conflict.restricted or any(len(value) > LONGEST_VALUE or "\n" in value for value in values):
+        return language.text("Nothing is written until somebody chooses.")
+    left, right = (f"“{value}”" if value else language.text("(empty)") for value in values)
+    return language.text("Choose %(left)s or %(right)s: nothing is written until then.", left=left, right=right)
+
+
 def _held(evaluation: Evaluation, language: Language) -> Iterator[Notice]:
-    held = sum(item.steering is None for item in evaluation.held)
-    if held:
+    waiting = [item for item in evaluation.held if item.steering is None]
+    if held := len(waiting):
         text = language.plural(
             "%(n)s item is held back and is not kept in step until somebody acts.",
             "%(n)s items are held back and are not kept in step until somebody acts.",
             held,
         )
-        yield _to_decide(Tone.WARN, text, (), (), evaluation, language)
+        named = (place for item in waiting if not item.restricted for place in item.places[:1])
+        yield _to_decide(Tone.WARN, text, (), tuple(islice(named, MOST_EVIDENCE)), evaluation, language)
 
 
 def _late_tasks_nobody_owns(evaluation: Evaluation, language: Language) -> Iterator[Notice]:
     for line in evaluation.overdue:
         if line.owners == ():
             text = language.text(
-                "“%(title)s” is %(late)s and has no owner.",
+                "“%(title)s” is %(late)s and has no owner: name one, or close it.",
                 title=line.title,
                 late=task_phrases.lateness(line, language),
             )
