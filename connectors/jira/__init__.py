@@ -60,8 +60,8 @@ class JiraKind:
 
         return markup(tracker, scope)
 
-    def custom_place(self, value: object) -> str:
-        """The name of a field of Jira, or its id."""
+    def custom_place(self, value: object) -> Any:
+        """The name of a field of Jira, or its id; a table where sprints may be made."""
         from connectors.jira.declared import custom_place
 
         return custom_place(value)

@@ -67,6 +67,15 @@ FIELDS: Final = (
         safe="A refusal is told by the name of the field, and the fields of the issue are written all the same.",
     ),
     Assumption(
+        id="jira.sprint.made-on-a-board",
+        behaviour="A sprint is made on a board by its name alone, as a coming one.",
+        evidence=Evidence.SPECIFICATION,
+        source="Create sprint (Jira Software Cloud and Data Center)",
+        where=("connectors.jira.boards.SprintBoards",),
+        safe="Only where the place says `create`. A refusal is told by the name of the field; after a lost answer the"
+        " sprints are listed anew, so that none is made twice.",
+    ),
+    Assumption(
         id="jira.sprint.number-in-a-create",
         behaviour="A create takes the number of a sprint in the field for sprints, where that is on its screen.",
         evidence=Evidence.REPORT,

@@ -96,6 +96,7 @@ class JiraConnector:
     def declare(self, fields: Sequence[DeclaredField]) -> None:
         """Takes the places of declared fields: names of fields, or their ids."""
         self._declared.fields.declare(fields)
+        self._declared.boards.made = self._declared.fields.made
 
     def declared(self) -> Resolved:
         """What the fields are, by one list of the site's fields where no reading found them before."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, replace
 from typing import Any, Final
 
+from connectors.jira.boards import SprintPlace
 from connectors.jira.custom import KINDS, kind_of
 from connectors.jira.json_fields import Json, as_objects
 from connectors.jira.project import Project, understood
@@ -23,12 +24,27 @@ from syncer.contract.naming import did_you_mean
 ID: Final = re.compile(r"customfield_\d+")
 
 
-def custom_place(value: object) -> str:
-    """See `ConnectorKind.custom_place`: the name of a field, or its id."""
+def custom_place(value: object) -> str | SprintPlace:
+    """See `ConnectorKind.custom_place`: the name of a field, or its id; a table where sprints may be made."""
+    if isinstance(value, Mapping):
+        return _sprint_place(value)
     place = value.strip() if isinstance(value, str) else ""
     if not place:
         raise ValueError('is the name of a field of Jira or its id: "Story points", "customfield_10016"')
     return place
+
+
+def _sprint_place(value: Mapping[str, object]) -> str | SprintPlace:
+    """The place of a field for sprints: `{ field = "Sprint", create = true, board = "PAY board" }`."""
+    field, create, board = value.get("field"), value.get("create"), value.get("board")
+    known = value.keys() <= {"field", "create", "board"} and isinstance(create, bool)
+    if not known or not isinstance(field, str) or not isinstance(board, int | str | None) or isinstance(board, bool):
+        raise ValueError(
+            'is the name of a field of Jira or its id: "Story points", "customfield_10016"; or, where sprints may be'
+            ' made, { field = "Sprint", create = true }, with board = "NAME" where the project has several'
+        )
+    name = str(custom_place(field))
+    return SprintPlace(name, board) if create else name
 
 
 class SiteFields:
@@ -38,12 +54,15 @@ class SiteFields:
         self._project = project
         self._places: dict[Field, str] = {}
         self._found: dict[Field, HeldField | str] | None = {}
+        self.made: Mapping[Field, SprintPlace] = {}
+        """The fields for whose values sprints may be made."""
         self.listed = False
         """Whether they were looked for because issues are listed."""
 
     def declare(self, fields: Sequence[DeclaredField]) -> None:
         """Takes the places that a pair gives its fields. Asks nothing."""
         self._places = {one.field: str(one.place) for one in fields}
+        self.made = {one.field: one.place for one in fields if isinstance(one.place, SprintPlace)}
         self._found = None if self._places else {}
         elsewhere = frozenset(field for field in self._places if not field.custom)
         self._project.site = replace(self._project.site, held={}, elsewhere=elsewhere)

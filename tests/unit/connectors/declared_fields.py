@@ -16,7 +16,7 @@ EXTRA = Field.declared("extra")
 OTHER = Field.declared("other")
 
 
-def opened(place: Office, fields: Mapping[Field, str], **settings: Any) -> JiraConnector:
+def opened(place: Office, fields: Mapping[Field, object], **settings: Any) -> JiraConnector:
     """A connector to which fields are declared."""
     connector = place.open(**settings)
     connector.declare([DeclaredField(field, where) for field, where in fields.items()])

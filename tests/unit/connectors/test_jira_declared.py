@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from syncer.contract.connector import Fidelity
 from syncer.contract.custom import CustomField, CustomType
 from syncer.contract.errors import Rejected
 from syncer.contract.history import PastChange
-from syncer.contract.model import Cursor, Field, Kind, Ref, Value
+from syncer.contract.model import Cursor, Field, Kind, Observed, Ref, Value
 from syncer.contract.sprint import Sprint, SprintState
 from syncer.sandbox.jira.fields import SPRINT, STORY_POINTS
 from tests.unit.connectors.declared_fields import (
@@ -113,7 +114,9 @@ def test_a_team_managed_project_has_fields_of_its_own() -> None:
         ]  # fmt: skip
 
 
-@pytest.mark.parametrize("wrong", ["", "  ", 3, None, ["Effort"], {"field": "Effort"}])
+@pytest.mark.parametrize(
+    "wrong", ["", "  ", 3, None, ["Effort"], {"field": "Effort"}, {"field": "Sprint", "create": 1}]
+)
 def test_a_place_that_is_none_is_told_with_what_to_write(wrong: object) -> None:
     with pytest.raises(ValueError, match='"Story points", "customfield_10016"'):
         KIND.custom_place(wrong)  # type: ignore[attr-defined]  # optional in the protocol
@@ -345,6 +348,44 @@ def test_a_sprint_is_told_with_its_days_goal_and_state(place: Office) -> None:
         facts = listed(connector).facts
         assert facts.sprints == (expected,)
     assert facts.iteration == "Sprint 2, maybe"
+
+
+SPRINTS_MADE = {"field": "Sprint", "create": True}
+
+
+def moved_into(place: Office, sprint: str, where: object) -> Observed:
+    """A new issue after it was put into a sprint."""
+    native = place.issue("New")
+    connector = opened(place, {EXTRA: KIND.custom_place(where)})  # type: ignore[attr-defined]  # optional
+    return connector.update(followed(connector).items[Ref(Kind.TASK, native)], {EXTRA: sprint})
+
+
+def test_a_sprint_that_is_not_there_is_made_only_where_that_is_allowed(place: Office) -> None:
+    with pytest.raises(Rejected, match="closed ones stay closed, none is made"):
+        moved_into(place, "Sprint 7", "Sprint")
+    assert place.jira.sprints == {}
+    assert moved_into(place, "Sprint 7", SPRINTS_MADE).showing[EXTRA] == "Sprint 7"
+    (made,) = place.jira.sprints.values()
+    assert (made.name, made.state, made.start) == ("Sprint 7", "future", None)
+    moved_into(place, "Sprint 7", SPRINTS_MADE)
+    assert len(place.jira.sprints) == 1
+
+
+def test_a_closed_sprint_is_not_reopened_and_no_other_of_its_name_is_made(place: Office) -> None:
+    closed = place.jira.add_sprint("PAY", "Sprint 6", "closed")
+    with pytest.raises(Rejected, match='the sprint "Sprint 6" is closed: it stays closed, and no other of its name'):
+        moved_into(place, "Sprint 6", SPRINTS_MADE)
+    assert list(place.jira.sprints.values()) == [closed]
+    assert closed.state == "closed"
+
+
+def test_of_several_boards_the_place_names_the_one_on_which_sprints_are_made(place: Office) -> None:
+    first = next(iter(place.jira.boards.values()))
+    place.jira.boards[99] = replace(first, id=99, name="Second")
+    with pytest.raises(Rejected, match=r"name the board of the place, the project has .*Second \(99\)"):
+        moved_into(place, "Sprint 7", SPRINTS_MADE)
+    moved_into(place, "Sprint 7", {**SPRINTS_MADE, "board": "Second"})
+    assert [each.board_id for each in place.jira.sprints.values()] == [99]
 
 
 def test_a_name_of_two_open_sprints_is_refused(place: Office) -> None:
