@@ -153,6 +153,15 @@ class Boards:
         iteration = sprints[0].name if sprints else None
         return replace(item, facts=replace(item.facts, sprints=sprints, iteration=iteration))
 
+    def uncarried(self, issue: str, before: Observed | None) -> tuple[Field, ...]:
+        """The declared fields that hold something which makes no sense, as far as this pass or the store knows."""
+        found: list[Field] = []
+        for board in self._boards.values():
+            item = (board.items or {}).get(issue)
+            was = [name for name in before.facts.uncarried if name in board.places] if before is not None else []
+            found += was if board.items is None else sorted(item.odd) if item is not None else []
+        return tuple(found)
+
     def moved(self, known: Known) -> Iterator[Observed]:
         """The tasks that this pass did not show and whose values changed on a board, with what the store knows."""
         there = dict.fromkeys(issue for board in self._boards.values() for issue in board.items or ())
@@ -164,8 +173,11 @@ class Boards:
                 continue
             was = {name: value for name, value in stored.showing.items() if name in self._of}
             values = self.shown(ref.id, stored)
-            if values != was:
-                yield self.timed(with_values(stored, self._of, values))
+            odd = tuple(name for name in stored.facts.uncarried if name not in self._of) + self.uncarried(
+                ref.id, stored
+            )
+            if values != was or odd != stored.facts.uncarried:
+                yield uncarrying(self.timed(with_values(stored, self._of, values)), odd)
 
     def _on(self, board: Board, issue: str, before: Observed | None) -> dict[Field, Value]:
         """What an issue shows in the fields of one board: that of this pass, else what was seen before."""
@@ -333,6 +345,12 @@ def _restore(board: Board, stored: object) -> None:
 
 def _known(one: Any) -> BoardField | str:
     return one if isinstance(one, str) else BoardField.restored(one)
+
+
+def uncarrying(item: Observed, fields: Sequence[Field]) -> Observed:
+    """A task in which these declared fields hold something that cannot be carried."""
+    odd = tuple(fields)
+    return item if odd == item.facts.uncarried else replace(item, facts=replace(item.facts, uncarried=odd))
 
 
 def with_values(item: Observed, names: Collection[Field], values: Showing) -> Observed:

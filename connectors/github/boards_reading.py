@@ -29,6 +29,8 @@ class BoardItem:
     issue: str
     """The issue's native id."""
     values: Showing
+    odd: frozenset[Field] = frozenset()
+    """Fields that hold something which makes no sense there."""
     archived: bool = False
     untouched: bool = False
     """Nothing was changed since it was put there: what is empty nobody emptied."""
@@ -202,7 +204,9 @@ class Board:
         wanted = {name: field for name, field in self.held().items() if only is None or name in only}
         shown = {name: value for name, field in wanted.items() if (value := _value(field, values)) is not _UNTOLD}
         untouched = row.get("updated_at") == row.get("created_at") and issue not in self.touched
-        return BoardItem(number, issue, shown, row.get("archived_at") is not None, untouched)
+        filled = {each.get("id") for each in values if each.get("value") is not None}
+        odd = frozenset(name for name, field in wanted.items() if name not in shown and field.id in filled)
+        return BoardItem(number, issue, shown, odd, row.get("archived_at") is not None, untouched)
 
     def _wanted(self, fields: Mapping[Field, BoardField]) -> dict[str, str | int]:
         return {"fields": ",".join(str(number) for number in sorted({field.id for field in fields.values()}))}

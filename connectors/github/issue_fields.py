@@ -99,6 +99,12 @@ class IssueFields:
                 found[name] = held(field, values)
         return found
 
+    def uncarried(self, row: Json) -> tuple[Field, ...]:
+        """The declared fields in which an issue holds something that makes no sense."""
+        values = (values_in(row) if self._places else None) or ()
+        shown, filled = self._read(values), {value.get("issue_field_id") for value in values}
+        return tuple(name for name, field in self._fields().items() if name not in shown and field.id in filled)
+
     def _is_doubtful(self, shown: Showing, was: Showing) -> bool:
         """Whether a field lost something, or tells nothing that is understood: it may not be the field it was."""
         return any(

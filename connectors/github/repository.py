@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from connectors.github import bodies, mapping
 from connectors.github.answers import ISSUES_OFF
-from connectors.github.boards import Boards, with_values
+from connectors.github.boards import Boards, uncarrying, with_values
 from connectors.github.client import GitHubClient
 from connectors.github.edges import Edges
 from connectors.github.issue_fields import IssueFields
@@ -234,7 +234,8 @@ class Repository:
             case Kind.TASK:
                 declared = self.fields.shown(body, item, written) | self.boards.seen(item)
                 found = self.edges.of(body, item, exactly=exactly) | declared
-                return self.boards.timed(mapping.task(body, self.facts(), found, linked))
+                shown = self.boards.timed(mapping.task(body, self.facts(), found, linked))
+                return uncarrying(shown, (*self.fields.uncarried(body), *self.boards.uncarried(shown.ref.id, item)))
             case Kind.COMMENT:
                 of = parent or (item.parent if item is not None else None)
                 if of is None:

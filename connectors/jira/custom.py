@@ -71,6 +71,12 @@ def shown_of(fields: Json, site: Site, where: str) -> dict[Field, Value]:
     return shown
 
 
+def uncarried_of(fields: Json, site: Site, where: str) -> tuple[Field, ...]:
+    """The declared fields in which an issue holds something that makes no sense there, and is therefore not shown."""
+    shown = shown_of(fields, site, where)
+    return tuple(field for field, held in site.held.items() if fields.get(held.id) is not None and field not in shown)
+
+
 def settled(held: HeldField, value: Value) -> Value:
     """A value as Jira will show it once it was written."""
     kind = KINDS[held.kind]

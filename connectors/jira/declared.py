@@ -56,6 +56,8 @@ class SiteFields:
         self._found: dict[Field, HeldField | str] | None = {}
         self.made: Mapping[Field, SprintPlace] = {}
         """The fields for whose values sprints may be made."""
+        self._certain = False
+        """The site was asked in this reading."""
         self.listed = False
         """Whether they were looked for because issues are listed."""
 
@@ -91,6 +93,12 @@ class SiteFields:
             listed = as_objects(self._project.client.get("/field"), "field")
         here = self._of_this_project(listed)
         self._take({field: _found(place, here) for field, place in self._places.items()})
+        self._certain = True
+
+    def doubt(self) -> None:
+        """Finds the fields anew, once in a reading: one of them may be gone."""
+        if not self._certain:
+            self.find()
 
     def miss(self, field: Field, reason: str) -> None:
         """Notes why a field that the site has cannot be held."""
@@ -105,7 +113,7 @@ class SiteFields:
 
     def recall(self, remembered: str) -> None:
         """Takes what a cursor remembers; finds it where the cursor knows of other declarations."""
-        self.listed = True
+        self.listed, self._certain = True, False
         if not self._places or self._found is not None:
             return
         try:

@@ -212,6 +212,8 @@ class _Reading:
             self._declared.note(issues)
             expect(self._known, [*_refs_in(issues)])
             learn_epics(self._project, issues, self._known)
+            for issue in issues if self._project.site.held else ():
+                self._declared.vanished.notice(issue, self._stored(issue))
             issues = [self._declared.vanished.kept(issue, self._stored(issue)) for issue in self._certain(issues)]
             for issue in issues:
                 self._project.saw(issue.get("key"))

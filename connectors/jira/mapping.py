@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from connectors.jira.accounts import account_of, people_of
-from connectors.jira.custom import shown_of
+from connectors.jira.custom import shown_of, uncarried_of
 from connectors.jira.dialect import Dialect
 from connectors.jira.edges import BLOCKS, above, linked
 from connectors.jira.file_pages import listed, page
@@ -313,6 +313,7 @@ def _facts(fields: Json, site: Site, where: str) -> Facts:
             dict.fromkeys(sprint for native in sprint_fields(site) for sprint in sprints_of(fields.get(native)))
         ),
         attachments=len(attachments),
+        uncarried=uncarried_of(fields, site, where),
         level=_level(fields),
         files=tuple(
             (name, page(site.url, need_id(each, where), name))

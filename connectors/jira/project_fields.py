@@ -31,7 +31,7 @@ class ProjectFields:
         self.fields = SiteFields(project)
         self.boards = SprintBoards(project)
         self.bodies = FieldBodies(project, screens, self.boards)
-        self.vanished = Vanished(project, screens)
+        self.vanished = Vanished(project, screens, self.fields)
         self._shown: set[str] = set()
         self._last: Json | None = None
         self._chosen: dict[Field, tuple[str, ...]] | None = None

@@ -3,7 +3,8 @@
 Why. Where an option is removed, every issue loses it; where a field leaves a project's contexts, Jira may show nothing
 in it. Neither stands in a changelog. Taken for an edit, it would empty the other side. So where a field shows less than
 it did, the edit screen of one issue of that type is asked: where the field is not on it, or the option is none of its
-options any more, the value is shown as it was until somebody enters another one.
+options any more, the value is shown as it was until somebody enters another one. Where a listed issue does not have a
+field any more that it had, the site is asked once whether the field is still what it was.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from connectors.jira.custom import KINDS, KeptValue, is_filled, names_in, shown_of
+from connectors.jira.declared import SiteFields
 from connectors.jira.json_fields import Json
 from connectors.jira.project import Project
 from connectors.jira.screens import Screens
@@ -21,9 +23,10 @@ from syncer.contract.model import Observed, Value
 class Vanished:
     """Keeps such values in the JSON of issues, for whoever reads them."""
 
-    def __init__(self, project: Project, screens: Screens) -> None:
+    def __init__(self, project: Project, screens: Screens, fields: SiteFields) -> None:
         self._project = project
         self._screens = screens
+        self._fields = fields
 
     def kept(self, issue: Json, stored: Observed | None) -> Json:
         """The issue with the values that only seem to have been taken away."""
@@ -32,6 +35,14 @@ class Vanished:
             return issue
         kept = {held.id: KeptValue(value) for held, value in self._lost(issue, fields, stored)}
         return {**issue, "fields": {**fields, **kept}} if kept else issue
+
+    def notice(self, issue: Json, stored: Observed | None) -> None:
+        """Has the site asked for its fields again where a listed issue does not have one that it had."""
+        fields = issue.get("fields")
+        if stored is None or not isinstance(fields, dict):
+            return
+        if any(field in stored.showing and held.id not in fields for field, held in self._project.site.held.items()):
+            self._fields.doubt()
 
     def _lost(self, issue: Json, fields: Json, stored: Observed) -> Iterator[tuple[HeldField, Value]]:
         shown = shown_of(fields, self._project.site, stored.key)

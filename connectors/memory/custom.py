@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from syncer.contract.custom import CustomField, CustomType, DeclaredField, Resolved
+from syncer.contract.custom import CustomField, CustomType, DeclaredField, Resolved, is_number
 from syncer.contract.history import PastChange
 from syncer.contract.model import Field, Kind, Observed, Showing, Value
 
@@ -46,7 +45,8 @@ class DeclaredFields:
             shown = item.showing.get(Field.declared(self._places[name]), EMPTY_CUSTOM.get(one.type))
             if makes_sense(one, shown):
                 own[name] = shown
-        return replace(item, showing=own)
+        odd = tuple(name for name in held if name not in own)
+        return replace(item, showing=own, facts=replace(item.facts, uncarried=odd))
 
     def inward(self, fields: Showing) -> Showing:
         """Fields that are to be written, as the tracker names them."""
@@ -66,7 +66,7 @@ def makes_sense(field: CustomField, value: Value) -> bool:
     """Whether a value is one of the sort that a field holds."""
     match field.type:
         case CustomType.NUMBER:
-            return value is None or (isinstance(value, float) and math.isfinite(value))
+            return value is None or (isinstance(value, float) and is_number(value))
         case CustomType.DATE:
             return value is None or isinstance(value, date)
         case CustomType.CHOICES | CustomType.PERSON:

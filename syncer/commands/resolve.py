@@ -129,9 +129,9 @@ def _one(store: Store, settings: Settings, which: Sequence[str], pair: str | Non
 
 def _checked(conflict: Conflict, decision: str) -> str:
     """A decision that the field can take. Raises CommandFailed for a typed value where only the two will do."""
-    from syncer.sync.resolving import is_text
+    from syncer.sync.resolving import can_be_typed
 
-    if decision.startswith(VALUE) and not is_text(conflict):
+    if decision.startswith(VALUE) and not can_be_typed(conflict):
         raise CommandFailed("usage", f"{conflict.field} cannot be typed: decide for left or right.")
     return decision
 

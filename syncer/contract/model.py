@@ -241,6 +241,8 @@ class Facts:
     """Name and address of each attachment, the latest last."""
     references: tuple[str, ...] = ()
     """What the fields hold that are meant for a key or an address of the same task in another tracker."""
+    uncarried: tuple[Field, ...] = ()
+    """Declared fields that hold something which cannot be carried, a number beyond all sense: not shown, not empty."""
     level: int | None = None
     """Of a task by its type: 0 is the usual one, above 0 is what tasks belong to (an epic), below 0 a part of a task.
 

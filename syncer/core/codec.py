@@ -120,6 +120,7 @@ def encode_observed(item: Observed) -> dict[str, Any]:
             # Most items have none of these, and states that know of none are read as well.
             **({"files": [list(file) for file in facts.files]} if facts.files else {}),
             **({"references": list(facts.references)} if facts.references else {}),
+            **({"uncarried": [field.value for field in facts.uncarried]} if facts.uncarried else {}),
             **({"level": facts.level} if facts.level is not None else {}),
             **({"sprints": [_encoded_sprint(one) for one in facts.sprints]} if facts.sprints else {}),
             **{name: hours for name in _HOURS if (hours := getattr(facts, name)) is not None},
@@ -151,6 +152,7 @@ def decode_observed(encoded: Mapping[str, Any]) -> Observed:
             closed=None if closed is None else datetime.fromisoformat(closed),
             files=tuple((name, address) for name, address in facts.pop("files", ())),
             references=tuple(facts.pop("references", ())),
+            uncarried=tuple(map(Field, facts.pop("uncarried", ()))),
             sprints=tuple(_decoded_sprint(one) for one in facts.pop("sprints", ())),
             **facts,
         ),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from syncer.contract.connector import Capabilities
-from syncer.contract.custom import CustomField, CustomType
+from syncer.contract.custom import CustomField, CustomType, is_number
 from syncer.contract.model import Field, Side
 from syncer.core.field_types import Carried, PlainField, TermField, Unmapped, term_of
 from syncer.core.rules import PairRules, Relation
@@ -71,8 +71,8 @@ class NumberField(PlainField):
             number = float(text)
         except ValueError:
             raise Unmapped(f'"{text}" is not a number') from None
-        if not math.isfinite(number):
-            raise Unmapped(f'"{text}" is not a number')
+        if not is_number(number):
+            raise Unmapped(f'"{text}" is not a number that can be carried')
         return Carried(number)
 
 

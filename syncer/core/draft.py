@@ -223,12 +223,16 @@ class Differences:
         fields, views = self._fields, self._fields.context.views
         if not all(name in view.capabilities.custom for view in views.values()):
             return None  # said once for all tasks
-        silent = next((side for side in Side if name not in fields.now[side]), Side.LEFT)
-        said = fields.now[silent.other].get(name)
-        if fields.rule(name).direction is Direction.OFF or is_empty(said):
+        if fields.rule(name).direction is Direction.OFF:
             return None
+        for side, item in fields.items.items():
+            if name in item.facts.uncarried:
+                return Difference(name, side, Why.LIMIT, f"{name} of {item.key} holds what cannot be carried")
+        silent = next((side for side in Side if name not in fields.now[side]), Side.LEFT)
         key = fields.items[silent].key
-        reason = f"{name} of {key} holds what cannot be carried, or {key} is not where the field is"
+        if is_empty(fields.now[silent.other].get(name)):
+            return None
+        reason = f"{name} of {key} cannot be told, or {key} is not where the field is"
         return Difference(name, silent, Why.LIMIT, reason)
 
     def _difference(self, name: Field) -> Difference | None:
@@ -249,7 +253,12 @@ class Differences:
         skip = self._skipped(name)
         if skip is not None and skip.why is Why.LIMIT:
             return skip
-        limit = self._fields.limit(name, field_type) or self._fields.beyond_columns(name, field_type)
+        fields = self._fields
+        limit = (
+            fields.limit(name, field_type)
+            or fields.beyond_columns(name, field_type)
+            or fields.strangers(name, field_type)
+        )
         return None if limit is None else Difference(name, limit.side, limit.why, limit.reason)
 
     def _skipped(self, name: Field) -> Difference | None:

@@ -269,6 +269,17 @@ class LinkedFields:
                     return Obstacle(to, Why.LIMIT, self.left_out(name, to, elements))
         return None
 
+    def strangers(self, name: Field, field_type: FieldType) -> Obstacle | None:
+        """Whom a declared field names that nobody stands for on the other side; None where there is none."""
+        if not name.custom or not isinstance(field_type, PartneredField) or isinstance(field_type, ChoicesField):
+            return None
+        for to in Side:
+            alone = [one for one in names(self.now[to.other][name]) if field_type.partner(to, one) is None]
+            if alone:
+                reason = f"{name} {', '.join(alone)}: {field_type.unmapped_hint}"
+                return Obstacle(to, Why.UNMAPPED, reason)
+        return None
+
     def beyond_columns(self, name: Field, field_type: FieldType) -> Obstacle | None:
         """What the column of an open task says of its status and the map does not: only its state counts then."""
         if name is not Field.STATUS or not isinstance(field_type, TermField) or self.link.kind is not Kind.TASK:

@@ -52,6 +52,8 @@ _MORNING = 8
 _PLANNED = 10
 _AFTERNOON = 15
 _EVENING = 18
+OWNER = "grace-turner"
+"""Who owns the organisation, and may give it issue fields."""
 _PLANNING = (11, 5)
 """The day on which it was said what waits for what."""
 
@@ -112,9 +114,10 @@ def _people_of_jira(box: Sandbox) -> None:
 def _people_of_github(box: Sandbox) -> None:
     for member in (*CAST, BOT):
         if member.github:
-            scopes = ("repo", "project") if has_boards(box) else ("repo",)
+            of_issue_fields = "admin:org" if member.github == OWNER else "read:org"
+            scopes = ("repo", of_issue_fields, *(("project",) if has_boards(box) else ()))
             box.github.add_user(member.github, member.name, token=token_of(member, "github"), scopes=scopes)
-    box.github.add_organization(ORGANISATION, "Acme", members={"grace-turner": "admin"})
+    box.github.add_organization(ORGANISATION, "Acme", members={OWNER: "admin", BOT.github: "read"})
     box.github.add_repository(REPOSITORY, visibility="private", description="Payments 支付")
     for member in (*CAST, BOT):
         if member.github:

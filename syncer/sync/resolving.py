@@ -11,6 +11,7 @@ from syncer.core.decision_context import field_type_for, link_origins
 from syncer.core.field_types import LineField, ProseField
 from syncer.core.records import Conflict
 from syncer.core.side_view import ViewValue, decode_view
+from syncer.core.value_map import Term
 from syncer.store import Store
 from syncer.sync.context import PairContext
 from syncer.sync.gather import StorePages, decision_context
@@ -48,7 +49,7 @@ def editable(context: PairContext, conflict: Conflict) -> EditableText | None:
     """
     store = context.store
     link, items = store.links.get(conflict.link), items_of(store, conflict)
-    if link is None or conflict.field not in TEXTS or any(item is None for item in items.values()):
+    if link is None or not _is_edited(conflict) or any(item is None for item in items.values()):
         return None
     decisions = decision_context(context, StorePages(context))
     origins = link_origins(decisions, link, items)
@@ -65,6 +66,12 @@ def editable(context: PairContext, conflict: Conflict) -> EditableText | None:
     texts = field_type.editable(markup, now)
     agreed = None if base[markup] is None else field_type.editable(markup, base)[markup]
     return EditableText(texts[Side.LEFT], texts[Side.RIGHT], agreed, markup)
+
+
+def _is_edited(conflict: Conflict) -> bool:
+    """Whether an editor is of use: for texts, be they of a declared field."""
+    values = (decode_view(value) for value in (conflict.left, conflict.right))
+    return is_text(conflict) or (conflict.field.custom and any(isinstance(one, str) for one in values))
 
 
 def _lines(now: Mapping[Side, ViewValue], base: Mapping[Side, ViewValue]) -> EditableText:
@@ -89,6 +96,12 @@ def last_edited(store: Store, conflict: Conflict) -> Side | None:
     if not edited:
         edited = {side: item.updated for side, item in items.items() if item is not None}
     return max(Side, key=lambda side: edited.get(side, NEVER))
+
+
+def can_be_typed(conflict: Conflict) -> bool:
+    """Whether a person may type what stands: a text, and of declared fields a number or an option as well."""
+    values = (decode_view(value) for value in (conflict.left, conflict.right))
+    return is_text(conflict) or (conflict.field.custom and any(isinstance(one, str | float | Term) for one in values))
 
 
 def is_text(conflict: Conflict) -> bool:

@@ -89,6 +89,16 @@ def test_a_conflict_of_a_declared_field_is_decided_by_its_name(syncer: Run, rig:
     assert not json.loads(syncer("conflicts", "--json", *on(rig)).out)["conflicts"]
 
 
+def test_a_text_and_a_number_of_a_declared_field_may_be_typed(syncer: Run, rig: Rig) -> None:
+    assert syncer("resolve", "PAY-1", "story points", "value:13", *on(rig)).code == 0
+    assert syncer("resolve", "PAY-1", "note", "value:Both of it", *on(rig)).code == 0
+    rig.sync()
+    shown = json.dumps(rig.jira("GET", "/issue/PAY-1")["fields"])
+    assert "Both of it" in shown
+    assert ": 13" in shown
+    assert not json.loads(syncer("conflicts", "--json", *on(rig)).out)["conflicts"]
+
+
 def test_a_name_that_no_pair_declares_is_refused_with_those_there_are(syncer: Run, rig: Rig) -> None:
     ended = syncer("explain", "PAY-1", "storypoints", *on(rig))
     assert ended.code == 2

@@ -339,6 +339,11 @@ def test_a_number_that_makes_no_sense_is_not_shown_and_the_rest_is(
     ran(world, store)
     assert shown(store, issue) == {name: shows for name, shows in WHOLE.items() if name is not POINTS}
     assert stored(store, issue).showing[Field.TITLE] == "On the board"
+    assert stored(store, issue).facts.uncarried == (POINTS,)
+    world.faults.rewriting = None
+    world.advance(HOUR)
+    ran(world, store)
+    assert (shown(store, issue), stored(store, issue).facts.uncarried) == (WHOLE, ())
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])

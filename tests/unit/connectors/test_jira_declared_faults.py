@@ -39,6 +39,7 @@ def test_a_number_that_is_none_is_not_shown_and_stops_nothing(place: Office, val
     followed(opened(place, {EXTRA: "Extra"}), store)
     (item,) = store.items.values()
     assert EXTRA not in item.showing
+    assert item.facts.uncarried == (EXTRA,)
     assert item.showing[Field.TITLE] == "Only"
     with pytest.raises(Rejected, match=r"extra of PAY-1: .*cannot be carried"):
         connector.update(item, {EXTRA: 3.0})
@@ -76,6 +77,7 @@ def test_a_deleted_field_is_shown_no_more_and_refused_by_its_name(place: Office)
     followed(connector, store)
     (item,) = store.items.values()
     assert (EXTRA in item.showing, item.showing[Field.TITLE]) == (False, "Other")
+    assert connector.capabilities.unheld[EXTRA] == 'has no field "Effort"'
     with pytest.raises(TrackerError):
         connector.update(before, {EXTRA: 8.0})
     with pytest.raises(Rejected, match="extra of PAY-1"):

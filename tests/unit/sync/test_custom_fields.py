@@ -199,6 +199,34 @@ def test_a_value_that_makes_no_sense_empties_nothing_and_stops_nothing(world: Wo
     assert len(reasons(world, field)) == 1
 
 
+@pytest.mark.parametrize("side", Side)
+def test_a_value_that_cannot_be_carried_is_listed_beside_an_empty_partner(world: World, side: Side) -> None:
+    field = world.declare("points", *same(CustomType.NUMBER))
+    world.left.create("Card is refused")
+    settle(world)
+    world.fill(side, field, 1e300)
+    settle(world)
+    key = world.only(side).key
+    assert reasons(world, field) == [f"points of {key} holds what cannot be carried"]
+    world.fill(side, field, 5.0)
+    settle(world)
+    assert (world.shown(field), reasons(world, field)) == ((5.0, 5.0), [])
+
+
+def test_a_person_whom_nobody_stands_for_is_listed_as_long_as_they_stand_there(world: World) -> None:
+    field = world.declare("tester", *same(CustomType.PERSON))
+    world.left.create("Card is refused", fields={Field.declared("There"): ("li.wei",)})
+    settle(world)
+    world.fill(Side.LEFT, field, ("someone",))
+    for _ in range(2):
+        settle(world)
+        assert reasons(world, field) == ["tester someone: add the person to [[people]]"]
+        assert world.shown(field) == (("someone",), ())
+    world.fill(Side.LEFT, field, ("mia.braun",))
+    settle(world)
+    assert (world.shown(field), reasons(world, field)) == ((("mia.braun",), ("miab",)), [])
+
+
 def test_a_field_that_is_gone_says_so_and_empties_nothing(world: World) -> None:
     field = world.declare("points", *same(CustomType.NUMBER))
     world.left.create("Card is refused", fields={Field.declared("There"): 3.0})
