@@ -26,7 +26,7 @@ PROJECT = "tracker-syncer"
 CONSTRAINTS = ROOT / "constraints.txt"
 REQUIREMENTS = ROOT / "requirements.txt"
 
-EXTRAS = frozenset({"report", "cluster", "notify", "sandbox"})
+EXTRAS = frozenset({"report", "cluster", "notify", "hooks", "sandbox"})
 """The extras that add something to run (that of PostgreSQL is part of the cluster's); the others are for tests."""
 PYTHONS = ("3.11", "3.12", "3.13")
 _GLIBC = ("2_39", "2_34", "2_31", "2_28", "2_27", "2_26", "2_24", "2_17", "2_12", "2_5")

@@ -41,6 +41,7 @@ def register(app: typer.Typer) -> None:
         "syncer sandbox --data demo",
         "syncer sandbox --port 8765 --jira dc --issues 1000 --comments 3",
         "syncer sandbox --profile jira-data-center --profile ghes-3.19",
+        "syncer sandbox --data demo --hooks http://127.0.0.1:9470/hooks",
         "syncer sandbox --import issues.jsonl --import comments.jsonl",
     )
 
@@ -64,6 +65,10 @@ def sandbox(
             help="Load recorded JSON objects; may be given more than once.",
         ),
     ] = None,
+    hooks: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Send webhooks of both there, such as http://127.0.0.1:9470/hooks."),
+    ] = None,
     profile: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="Behave like this server, or like the one in a file; one for each tracker."),
@@ -81,7 +86,7 @@ def sandbox(
     --profile NAME is one of jira-cloud, jira-cloud-gateway, jira-server, jira-data-center, github-2022-11-28,
     github-2026-03-10, ghes-3.17, ghes-3.19 and ghe.com; the profile of a Jira decides on --jira.
     """
-    from syncer.demo.rehearsal import Filling, rehearse
+    from syncer.demo.rehearsal import HOOK_SECRETS, Filling, rehearse
     from syncer.sandbox import SandboxError
     from syncer.sandbox.profiles import profiles_of
 
@@ -101,6 +106,8 @@ def sandbox(
         say(f"{directory} cannot be written: {error.strerror}")
         raise typer.Exit(Exit.USAGE) from None
     try:
+        if hooks is not None:
+            rehearsal.box.send_hooks(hooks, HOOK_SECRETS)
         for line in loaded(rehearsal):
             say(line)
         typer.echo(announcement(rehearsal))
@@ -127,7 +134,10 @@ def _demo(
 
 def announcement(rehearsal: Rehearsal) -> str:
     """Addresses and tokens as comments, then the configuration: what is printed is a valid `syncer.toml`."""
+    from syncer.demo.rehearsal import HOOK_SECRETS
+
     box = rehearsal.box
+    secrets = " ".join(f"SYNCER_TRACKERS__{name.upper()}__HOOK_SECRET={one}" for name, one in HOOK_SECRETS.items())
     people = [
         f"# {name}: Jira {_at_jira(box, jira)}, GitHub {github or '(no account)'}"
         for name, (jira, github) in rehearsal.people.items()
@@ -140,6 +150,7 @@ def announcement(rehearsal: Rehearsal) -> str:
             "# Tokens of people, to act as them:",
             *people,
             *(f"# {line}" for line in _by_hand(rehearsal)),
+            *([f"# For `syncer hooks`: export {secrets}"] if box.hooks is not None else []),
             "",
             rehearsal.configuration,
         ]

@@ -26,6 +26,8 @@ PEOPLE = {"li-wei": "李伟", "mia-berg": "Mia Berg", "zhang-min": "张敏"}
 
 GITHUB_TOKEN = "ghp_sandbox_sync_bot"  # noqa: S105 - opens nothing but the sandbox
 JIRA_TOKEN = "token-sync-bot"  # noqa: S105 - opens nothing but the sandbox
+HOOK_SECRETS = {"github": "sandbox-github-signs-hooks", "jira": "sandbox-jira-signs-hooks"}
+"""What the trackers sign webhooks with, by tracker."""
 
 MARGIN = timedelta(minutes=1)
 """So long before now the story of the demo ends: setting it takes a moment, and no clock goes back."""

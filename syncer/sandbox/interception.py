@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from syncer.sandbox.clock import Clock
 from syncer.sandbox.faults import Fault, FaultPlan, fault_answer
+from syncer.sandbox.hooks import Change, HookSender
 from syncer.sandbox.requestlog import Exchange, RequestLog
 from syncer.sandbox.transport import cut_connection
 
@@ -78,6 +79,8 @@ class Interception:
         self._log = log
         self._faults = faults
         self._clock = clock
+        self.hooks: HookSender | None = None
+        """What tells others of changes."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, through a fault when one strikes it."""
@@ -107,6 +110,7 @@ class Interception:
             await self._faults.hold(fault.seconds)
         if fault is None or fault.commits or fault.kind == "slow":
             await self._application(scope, _replay(body, receive), answer.collect)
+            self._tell(tracker, scope, body, answer)
             if self._faults.rewriting is not None:
                 given, answer.body = answer.body, self._faults.rewriting(scope["path"], answer.body)
                 answer.rewritten = answer.body != given
@@ -115,6 +119,12 @@ class Interception:
             delivery.answer.put_date(self._clock.now())
         self._log.append(self._record(_Arrival(index, arrived, tracker, body, fault), scope, delivery))
         await delivery.give(self._faults, scope, receive, send)
+
+    def _tell(self, tracker: str, scope: Scope, body: bytes, answer: _Answer) -> None:
+        """Let webhooks tell of what was carried out, whether its client hears of it or not."""
+        if self.hooks is not None and scope["method"] not in {"GET", "HEAD"} and (answer.status or 500) < 300:
+            user = scope["state"].get(ACTING_USER) or _basic_user(scope)
+            self.hooks.note(Change(tracker, scope["method"], scope["path"], body, answer.body, user))
 
     def _record(self, arrival: _Arrival, scope: Scope, delivery: _Delivery) -> Exchange:
         """Return the record of this request and of what its client is about to get."""

@@ -31,6 +31,7 @@ from syncer.sandbox.faults import Fault, FaultPlan
 from syncer.sandbox.github import GitHub
 from syncer.sandbox.github import routes as github_routes
 from syncer.sandbox.github.pages import page_routes, upload_routes
+from syncer.sandbox.hooks import HookSender
 from syncer.sandbox.interception import Interception
 from syncer.sandbox.jira import Jira
 from syncer.sandbox.jira import routes as jira_routes
@@ -178,6 +179,9 @@ class Sandbox:
         self._server = LoopbackServer(port, certificate)
         self._named = certificate is not None
         self._edge: Edge | None = None
+        self._interception: Interception | None = None
+        self.hooks: HookSender | None = None
+        """What sends webhooks; None where nobody asked for any."""
         self.github = GitHub(self.clock, seed, self.url)
         self.jira = Jira(self.clock, jira_deployment, seed, self.jira_url)
         for profile in self.profiles.values():
@@ -225,6 +229,8 @@ class Sandbox:
         )
         self._edge = Edge(application, self.profiles.values())
         served = Interception(self._edge, self.log, self.faults, self.clock)
+        served.hooks = self.hooks
+        self._interception = served
         self._server.start(self._at_its_hosts(served))
         return self
 
@@ -235,9 +241,25 @@ class Sandbox:
             return served
         return AtRoot(served, f"api.{name}.ghe.com" if self._named else "")
 
+    def send_hooks(self, address: str, secrets: Mapping[str, str]) -> HookSender:
+        """Send webhooks of both trackers from now on, to `address` with `/github` or `/jira` behind it.
+
+        `secrets` are what each of them signs with, by `github` and `jira`.
+        """
+        if self.hooks is not None:
+            self.hooks.stop()
+        self.hooks = HookSender(address, secrets, self.github, self.jira)
+        self.hooks.start()
+        if self._interception is not None:
+            self._interception.hooks = self.hooks
+        return self.hooks
+
     def stop(self) -> None:
         """Stop serving and free the port."""
         self._server.stop()
+        if self.hooks is not None:
+            self.hooks.stop()
+            self.hooks = None
 
     def serve_forever(self) -> None:
         """Serve until the process is interrupted; a KeyboardInterrupt stops the server and is not passed on."""

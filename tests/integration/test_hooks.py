@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import os
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -17,6 +16,7 @@ import requests
 from syncer.commands.opening import now
 from syncer.demo.rehearsal import REPOSITORY
 from syncer.store import Store
+from tests.servers import fresh_postgresql
 from tests.unit.commands.conftest import Site, site  # noqa: F401 -- a fixture
 from tests.unit.commands.test_process import COMMAND, environment, wait_until
 
@@ -87,4 +87,56 @@ def test_an_edit_on_github_appears_in_jira_within_seconds_with_a_daemon(rarely: 
         wait_until(lambda: bool(rarely.box.jira.issues) and "run ended" in log_of(rarely, "daemon"))
         assert len(store.pairs.runs()) == 1
         assert store.hints.waiting(now()) == []
-    assert os.environ.get("SYNCER_TRACKERS__GITHUB__TOKEN", "?") not in log_of(rarely, "hooks")
+
+
+def title_in_jira(where: Site, key: str, title: str) -> None:
+    answer = requests.put(
+        f"{where.box.jira_url}/rest/api/3/issue/{key}",
+        json={"fields": {"summary": title}},
+        auth=("li-wei@example.com", "token-li-wei"),
+        timeout=10,
+    )
+    assert answer.status_code == 204, answer.text
+
+
+def title_on_github(where: Site, number: int, title: str) -> None:
+    answer = requests.patch(
+        f"{where.box.github_url}/repos/{REPOSITORY}/issues/{number}",
+        json={"title": title},
+        headers={"Authorization": "Bearer ghp_sandbox_mia_berg"},
+        timeout=10,
+    )
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.slow
+def test_edits_on_both_sides_go_across_and_our_own_writes_wake_one_idle_run(rarely: Site) -> None:
+    """The whole way over sockets: a person's edit, the tracker's webhook, the receiver, the daemon, the other side."""
+    with receiving(rarely) as address, command(rarely, "daemon"):
+        hooks = rarely.box.send_hooks(address, {"github": SECRET, "jira": JIRA_SECRET})
+        wait_until(lambda: "scheduled" in log_of(rarely, "daemon"))
+        title_on_github(rarely, 1, "Pay by invoice")
+        wait_until(lambda: any(one.content["summary"] == "Pay by invoice" for one in rarely.box.jira.issues.values()))
+        wait_until(lambda: log_of(rarely, "daemon").count("run ended") == 1)
+        title_in_jira(rarely, "PAY-2", "Pay later")
+        wait_until(lambda: rarely.box.github.repository(REPOSITORY).issues[2].title == "Pay later")
+        assert log_of(rarely, "hooks").count("asked to run") == 2, "a minute later, for the edit and our own writes"
+    assert {status for _, status in hooks.answers} == {202}
+    assert "refused" not in log_of(rarely, "hooks")
+
+
+@pytest.mark.slow
+def test_a_worker_runs_a_pair_that_a_hint_asks_for(rarely: Site) -> None:
+    with (
+        fresh_postgresql() as state,
+        Store.open(state, clock=now) as store,
+        receiving(rarely, SYNCER_STATE=state) as address,
+        command(rarely, "worker", SYNCER_STATE=state),
+    ):
+        wait_until(lambda: bool(store.queue.workers()))
+        assert store.pairs.runs() == []
+        assert deliver(address, {"repository": {"full_name": REPOSITORY, "id": 7}}, identity="1") == 202
+        wait_until(lambda: "run ended" in log_of(rarely, "worker"))
+        assert len(rarely.box.jira.issues) == 3
+        assert store.hints.waiting(now()) == []
+        assert len(store.pairs.runs()) == 1
