@@ -12,6 +12,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from syncer.app.scheduler import is_due
 from syncer.contract.model import Side
+from syncer.core.amounts import span
 from syncer.settings.cron import Cron
 from syncer.store import Store
 from syncer.store.hints import HeardOf
@@ -37,25 +38,33 @@ class RarePolling:
 
     def rests(self, store: Store, now: datetime) -> bool:
         """Whether a poll that is due now is left out: hooks are at work, and the next rare poll is not due."""
-        if not self.trusted(store, now):
+        if self.doubt(store, now):
             return False
         taken = store.pairs.taken_at(self.pair)
         return taken is not None and not is_due(self.cron, self.zone, taken, now)
 
-    def trusted(self, store: Store, now: datetime) -> bool:
-        """Whether hooks can be relied on now.
+    def doubt(self, store: Store, now: datetime) -> str:
+        """Why hooks cannot be relied on now; empty where they can.
 
         A receiver is alive, both sides were heard from lately and not just now, and the last run left nothing to do.
         """
         if not any(now - one.at < ALIVE for one in store.hints.receivers()):
-            return False
+            return "no receiver is at work (syncer hooks)"
         heard = store.hints.heard([self.pair]).get(self.pair, HeardOf()).at
-        if set(heard) != set(Side) or now - min(heard.values()) > self.silent_after:
-            return False
+        for side in Side:
+            if side not in heard:
+                return f"no webhook told of the {side.value} side yet"
+            if now - heard[side] > self.silent_after:
+                return f"no webhook told of the {side.value} side for {span(now - heard[side])}"
         if now - max(heard.values()) < SETTLING:
-            return False
+            return f"something changed {span(now - max(heard.values()))} ago"
         last = next(iter(store.pairs.runs(self.pair, limit=1)), None)
-        return last is not None and last.outcome in WHOLE and not last.result.get("remaining")
+        whole = last is not None and last.outcome in WHOLE and not last.result.get("remaining")
+        return "" if whole else "its last run left something to do"
+
+    def counts(self, cron: Cron, store: Store, now: datetime) -> Cron:
+        """By which times the pair is polled now: the rare ones, or else `cron`."""
+        return cron if self.doubt(store, now) else self.cron
 
 
 def ask(store: Store, pairs: Mapping[str, HeardOf], now: datetime) -> None:

@@ -53,7 +53,13 @@ def collect(store: Store, pairs: Mapping[str, Missed | None]) -> list[Metric]:
     With each pair that has a schedule goes what tells whether it was missed.
     """
     names = list(pairs)
-    return [*_of_state(store, names), *_of_progress(store, names), _of_schedule(store, pairs), *_of_queue(store)]
+    return [
+        *_of_state(store, names),
+        *_of_progress(store, names),
+        _of_schedule(store, pairs),
+        *_of_queue(store),
+        *_of_hooks(store, names),
+    ]
 
 
 def _of_schedule(store: Store, pairs: Mapping[str, Missed | None]) -> Metric:
@@ -83,6 +89,22 @@ def _of_queue(store: Store) -> list[Metric]:
             waiting.add_metric([str(priority)], count)
         oldest.add_metric([], figures.oldest.total_seconds() if figures.oldest is not None else 0)
     return [workers, silent, hand, waiting, oldest]
+
+
+def _of_hooks(store: Store, pairs: Sequence[str]) -> list[Metric]:
+    """The receivers of webhooks and what came; empty where none ever began."""
+    silent = _gauge_of("hooks_silent_seconds", "Since the last sign of a receiver of webhooks.", "receiver")
+    came = _gauge_of("hooks_deliveries", "Deliveries since a receiver began.", "receiver", "tracker", "result")
+    heard = _gauge("hooks_heard_seconds", "Since the last webhook that told of a side of the pair.", "side")
+    for one in store.hints.receivers():
+        silent.add_metric([one.name], (store.now() - one.at).total_seconds())
+        for tracker, counts in one.counts.items():
+            for result, count in counts.items():
+                came.add_metric([one.name, tracker, result], count)
+    for pair, known in store.hints.heard(pairs).items():
+        for side, at in known.at.items():
+            heard.add_metric([pair, side.value], (store.now() - at).total_seconds())
+    return [silent, came, heard]
 
 
 def _of_progress(store: Store, pairs: Sequence[str]) -> list[Metric]:

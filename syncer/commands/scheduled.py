@@ -15,6 +15,7 @@ from syncer.commands.extras import lacking, lines_for
 from syncer.commands.failures import CommandFailed, describe_failure
 from syncer.commands.opening import now, open_contexts, open_store
 from syncer.commands.output import remark, say, spoken_by
+from syncer.commands.polling import rare_polling
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from syncer.contract.line import TrackerLines
     from syncer.core.change import Tally
     from syncer.core.notification import Notification
-    from syncer.settings import PairSettings, Settings
+    from syncer.settings import Settings
     from syncer.settings.cron import Cron
     from syncer.store import KeptStore, Lease, Store
     from syncer.sync.context import AudienceCache, Duty
@@ -88,19 +89,6 @@ def jobs_of(settings: Settings, interruption: Interruption, *, queued: bool = Fa
         if settings.mail is not None or settings.report.posts or settings.report.channels:
             jobs.append(Job("late messages", Cron.parse(AGAIN), lambda: _late(settings), zone))
     return jobs
-
-
-def rare_polling(settings: Settings, pair: PairSettings) -> RarePolling | None:
-    """When a pair is polled while hooks tell of its changes; None where that makes no difference."""
-    from zoneinfo import ZoneInfo
-
-    from syncer.app.hints import RarePolling
-    from syncer.settings.cron import Cron
-
-    if pair.schedule_with_hooks is None:
-        return None
-    zone = ZoneInfo(settings.report.timezone)
-    return RarePolling(pair.name, Cron.parse(pair.schedule_with_hooks), zone, settings.hooks.silent_after)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from syncer.commands.exits import Exit
+from syncer.commands.fail_on import conditions_of, failures
+from syncer.commands.hook_status import hooks_as_json, tell_hooks
 from syncer.commands.opening import now, open_settings, open_store
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import ago, console, emit, printable, say, table
@@ -27,6 +27,8 @@ _APART = 4
 """Items that are apart which are named; `--json` has all of them."""
 _RUNS = 50
 """How many runs are looked at for lag and estimate."""
+SOON = timedelta(days=14)
+"""How long before its end a token is named."""
 
 
 def register(app: typer.Typer) -> None:
@@ -68,12 +70,13 @@ def status(
     with open_store(settings) as store:
         pairs = [{**pair_status(store, found.name, moment), "mode": found.mode.value} for found in chosen]
         budgets, cluster = _budgets(store, settings, moment), _cluster(store)
+        hooks = hooks_as_json(store, settings, moment)
     trackers = {one.name: {one.left.tracker, one.right.tracker} for one in chosen}
     left = backlogs(trackers, pairs, {one["tracker"] for one in budgets if one["creates_only"]})
     failed = [said for one in pairs for said in failures(one, conditions)]
     if json:
         told = {"failed": failed} if fail_on is not None else {}
-        emit({"pairs": pairs, "budgets": budgets, "backlogs": left, "cluster": cluster, **told})
+        emit({"pairs": pairs, "budgets": budgets, "backlogs": left, "cluster": cluster, "hooks": hooks, **told})
     else:
         _tell(pairs, budgets, moment)
         for one in left:
@@ -81,55 +84,11 @@ def status(
             console().print(f"{one['tracker']}: {writes} of {mine} still to do{_at_that_rate(one['seconds'])}")
         if cluster is not None:
             _tell_cluster(cluster)
+        if hooks is not None:
+            tell_hooks(hooks, moment)
         for said in failed:
             say(said)
     raise typer.Exit(Exit.RETRY if failed else Exit.DONE)
-
-
-@dataclass(frozen=True, slots=True)
-class Conditions:
-    """What makes `status --fail-on` fail."""
-
-    conflicts: bool = False
-    waiting: bool = False
-    lag: timedelta | None = None
-
-
-_LAG = re.compile(r"lag=([1-9]\d{0,5})([mhd])")
-SOON = timedelta(days=14)
-"""How long before its end a token is named."""
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
-
-
-def conditions_of(text: str | None) -> Conditions:
-    """What `--fail-on` names. Raises BadParameter for a word that is none."""
-    known = "conflicts, waiting, lag=NUMBER with m, h or d (lag=30m)"
-    found = Conditions()
-    for word in (part.strip() for part in (text or "").split(",") if part.strip()):
-        if word == "conflicts":
-            found = replace(found, conflicts=True)
-        elif word in {"waiting", "held"}:  # as it was called once
-            found = replace(found, waiting=True)
-        elif lag := _LAG.fullmatch(word):
-            found = replace(found, lag=timedelta(**{_UNITS[lag[2]]: int(lag[1])}))
-        else:
-            raise typer.BadParameter(f'"{word}" is none of: {known}', param_hint="--fail-on")
-    if text is not None and found == Conditions():
-        raise typer.BadParameter(f"name at least one of: {known}", param_hint="--fail-on")
-    return found
-
-
-def failures(pair: Mapping[str, Any], conditions: Conditions) -> Iterator[str]:
-    """What of the conditions holds for a pair, a sentence each."""
-    name, lag = pair["name"], pair["lag_seconds"]
-    if conditions.conflicts and pair["conflicts"]:
-        yield f"{name}: {plural(pair['conflicts'], 'conflict waits', 'conflicts wait')}: syncer conflicts --pair {name}"
-    if conditions.waiting and pair["held"]:
-        yield f"{name}: {plural(pair['held'], 'item waits', 'items wait')} for a person: syncer status --pair {name}"
-    if conditions.lag is not None and lag is None:
-        yield f"{name}: was never brought up to date: syncer sync --pair {name}"
-    elif conditions.lag is not None and lag > conditions.lag.total_seconds():
-        yield f"{name}: is {span(timedelta(seconds=lag))} behind: syncer sync --pair {name} -v"
 
 
 def pair_status(store: Store, name: str, moment: datetime) -> dict[str, Any]:

@@ -200,16 +200,10 @@ def numbers(settings: Settings, store: Store) -> list[Any]:
     from syncer.app.prometheus import Missed, collect
 
     pairs: dict[str, Missed | None] = {pair.name: None for pair in settings.pairs}
-    scheduled = {pair.name: pair.schedule for pair in settings.pairs if pair.schedule is not None}
-    if scheduled:  # the scheduler is loaded only where there is something for it
-        from functools import partial
-        from zoneinfo import ZoneInfo
+    if any(pair.schedule is not None for pair in settings.pairs):  # else the scheduler need not be loaded
+        from syncer.commands.polling import missed
 
-        from syncer.app.scheduler import is_behind
-        from syncer.settings.cron import Cron
-
-        zone = ZoneInfo(settings.report.timezone)
-        pairs |= {name: partial(is_behind, Cron.parse(schedule), zone) for name, schedule in scheduled.items()}
+        pairs |= {pair.name: missed(settings, pair, store) for pair in settings.pairs}
     return collect(store, pairs)
 
 

@@ -20,6 +20,7 @@ from urllib.parse import unquote, urlsplit
 
 from syncer.sandbox.github.issuerendering import issue_json
 from syncer.sandbox.github.rendering import account_json, encode, simple_repository_json
+from syncer.sandbox.interception import Change
 
 if TYPE_CHECKING:
     from syncer.sandbox.github import GitHub
@@ -28,19 +29,6 @@ if TYPE_CHECKING:
 _TIMEOUT = 10.0
 _OF_GITHUB = re.compile(r"/api/v3/repos/(?P<repository>[^/]+/[^/]+)/issues(?P<rest>/.*)?")
 _OF_JIRA = re.compile(r".*/rest/api/[23]/issue(?P<rest>/.*)?")
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A request that a tracker carried out."""
-
-    tracker: str
-    verb: str
-    path: str
-    """Decoded."""
-    request: bytes
-    answer: bytes
-    user: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
@@ -13,7 +14,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from syncer.sandbox.clock import Clock
 from syncer.sandbox.faults import Fault, FaultPlan, fault_answer
-from syncer.sandbox.hooks import Change, HookSender
 from syncer.sandbox.requestlog import Exchange, RequestLog
 from syncer.sandbox.transport import cut_connection
 
@@ -70,6 +70,19 @@ class _Answer:
         await send({"type": "http.response.body", "body": self.body, "more_body": length > len(self.body)})
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A request that a tracker carried out."""
+
+    tracker: str
+    verb: str
+    path: str
+    """Decoded."""
+    request: bytes
+    answer: bytes
+    user: str | None
+
+
 class Interception:
     """ASGI middleware around both trackers; requests of the control interface pass it unseen."""
 
@@ -79,8 +92,8 @@ class Interception:
         self._log = log
         self._faults = faults
         self._clock = clock
-        self.hooks: HookSender | None = None
-        """What tells others of changes."""
+        self.changed: Callable[[Change], None] | None = None
+        """Takes what the trackers carried out, to tell others of it."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, through a fault when one strikes it."""
@@ -122,9 +135,9 @@ class Interception:
 
     def _tell(self, tracker: str, scope: Scope, body: bytes, answer: _Answer) -> None:
         """Let webhooks tell of what was carried out, whether its client hears of it or not."""
-        if self.hooks is not None and scope["method"] not in {"GET", "HEAD"} and (answer.status or 500) < 300:
+        if self.changed is not None and scope["method"] not in {"GET", "HEAD"} and (answer.status or 500) < 300:
             user = scope["state"].get(ACTING_USER) or _basic_user(scope)
-            self.hooks.note(Change(tracker, scope["method"], scope["path"], body, answer.body, user))
+            self.changed(Change(tracker, scope["method"], scope["path"], body, answer.body, user))
 
     def _record(self, arrival: _Arrival, scope: Scope, delivery: _Delivery) -> Exchange:
         """Return the record of this request and of what its client is about to get."""

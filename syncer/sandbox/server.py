@@ -229,7 +229,7 @@ class Sandbox:
         )
         self._edge = Edge(application, self.profiles.values())
         served = Interception(self._edge, self.log, self.faults, self.clock)
-        served.hooks = self.hooks
+        served.changed = None if self.hooks is None else self.hooks.note
         self._interception = served
         self._server.start(self._at_its_hosts(served))
         return self
@@ -251,7 +251,7 @@ class Sandbox:
         self.hooks = HookSender(address, secrets, self.github, self.jira)
         self.hooks.start()
         if self._interception is not None:
-            self._interception.hooks = self.hooks
+            self._interception.changed = self.hooks.note
         return self.hooks
 
     def stop(self) -> None:

@@ -9,8 +9,9 @@ import typer
 
 from connectors.jira.adf import AdfMarkup
 from syncer.commands.conflicts import shown
+from syncer.commands.fail_on import Conditions, conditions_of, failures
 from syncer.commands.output import printable
-from syncer.commands.status import Conditions, backlogs, conditions_of, estimate, failures
+from syncer.commands.status import backlogs, estimate
 from syncer.commands.sync import sentence
 from syncer.commands.waiting import TITLES, listed
 from syncer.core.amounts import moment, plural, span
