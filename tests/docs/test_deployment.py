@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,12 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]
 
+from syncer.settings import Kinds
+from syncer.settings.sources import nameable
+
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = ROOT / "config"
+TRACKERS = '[trackers.jira]\nkind = "jira"\n[trackers.github]\nkind = "github"\n'
 UNITS = sorted((CONFIG / "systemd").iterdir())
 SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
 KUBERNETES = sorted((CONFIG / "kubernetes").glob("*.yaml"))
@@ -59,7 +64,7 @@ def pods() -> Iterator[Mapping[str, Any]]:
 
 def test_every_container_runs_as_an_ordinary_user_with_nothing_to_write_but_its_state() -> None:
     found = list(pods())
-    assert len(found) == 2
+    assert len(found) == 3
     for pod in found:
         assert pod["securityContext"]["runAsNonRoot"] is True
         assert pod["automountServiceAccountToken"] is False
@@ -88,6 +93,28 @@ def test_the_composition_gives_each_service_only_secrets_that_it_declares() -> N
     assert composition["services"]["worker"]["read_only"] is True
 
 
+def test_every_secret_of_the_composition_is_a_setting_of_its_configuration() -> None:
+    """They lie in `/run/secrets`, where a file that is none ends every command with 2."""
+    (composition,) = documents(CONFIG / "compose.yaml")
+    known = nameable(tomllib.loads(TRACKERS), Kinds.installed())
+    given = {secret for name, one in composition["services"].items() if name != "database" for secret in one["secrets"]}
+    assert given <= {"__".join(path) for path in known.values()}
+
+
+def test_the_receiver_of_webhooks_is_given_no_token_of_a_tracker() -> None:
+    (composition,) = documents(CONFIG / "compose.yaml")
+    given = [
+        *composition["services"]["hooks"]["secrets"],
+        *next(
+            one for one in documents(*KUBERNETES) if one["metadata"]["name"] == "syncer-hooks" and "stringData" in one
+        )["stringData"],
+        *re.findall(r"LoadCredential=(\S+):", (CONFIG / "systemd" / "syncer-hooks.service").read_text("utf-8")),
+    ]
+    assert given
+    assert [secret for secret in given if "token" in secret] == []
+    assert composition["services"]["hooks"]["ports"] == ["127.0.0.1:9470:9470"]
+
+
 def test_the_image_is_made_by_the_steps_that_are_tried_without_one() -> None:
     text = (ROOT / "Containerfile").read_text("utf-8")
     assert "RUN sh config/container/install.sh /opt/syncer" in text
@@ -98,7 +125,7 @@ def test_the_image_is_made_by_the_steps_that_are_tried_without_one() -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize(("extras", "largest"), [("cluster", 140), ("report,cluster,notify", 300)])
+@pytest.mark.parametrize(("extras", "largest"), [("cluster", 140), ("report,cluster,notify,hooks", 300)])
 def test_the_steps_of_the_image_make_a_folder_that_works_and_is_small(
     tmp_path: Path, extras: str, largest: int
 ) -> None:
