@@ -38,6 +38,7 @@ from sqlalchemy.util import LRUCache
 from syncer.store.errors import Fenced, StateCorrupt, StateError, StateUnwritable
 from syncer.store.remembering import Remembering
 from syncer.store.schema.pairs import pairs
+from syncer.store.sessions import look_at_sessions
 
 T = TypeVar("T")
 
@@ -298,7 +299,8 @@ def postgresql_engine(address: str) -> Engine:
     from sqlalchemy import make_url
 
     url = make_url(address).set(drivername="postgresql+psycopg")
-    engine = create_engine(url, pool_size=4, max_overflow=16, pool_pre_ping=True)
+    engine = create_engine(url, pool_size=4, max_overflow=16)
+    look_at_sessions(engine)
 
     @event.listens_for(engine, "connect")
     def choose_schema(connection: Any, _record: object) -> None:
@@ -315,8 +317,8 @@ def _translated(
     judge: Callable[[Any, str], StateError | None], place: str
 ) -> Callable[[ExceptionContext], BaseException | None]:
     def translate(context: ExceptionContext) -> BaseException | None:
-        if context.is_pre_ping or isinstance(context.original_exception, PoolTimeout):
-            return None  # a session that the server ended while it lay idle is replaced, and nobody has to know
+        if isinstance(context.original_exception, PoolTimeout):
+            return None
         return judge(context.original_exception, place)
 
     return translate

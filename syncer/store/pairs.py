@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import Any
@@ -258,9 +258,20 @@ class Naming(StorePart):
         super().__init__(database)
         self._names: dict[str, tuple[str, ...]] = {}
 
-    def known(self) -> Mapping[str, Scopes]:
-        """The scopes of every pair that was read at least once, by its name now."""
+    def is_known(self, pair: str) -> bool:
+        """Whether a pair of this name was read at least once."""
+        query = select(sides.c.side).join(pairs, sides.c.pair == pairs.c.id).where(pairs.c.name == pair).limit(1)
+        with self._database.reading() as connection:
+            return connection.scalar(query) is not None
+
+    def known(self, *, at: Collection[str] | None = None) -> Mapping[str, Scopes]:
+        """The scopes of every pair that was read at least once, by its name now.
+
+        Of those alone that have a scope at one of the addresses `at`, where they are given.
+        """
         query = select(pairs.c.name, sides.c.side, sides.c.address).join(sides, sides.c.pair == pairs.c.id)
+        if at is not None:
+            query = query.where(sides.c.pair.in_(select(sides.c.pair).where(sides.c.address.in_(at))))
         found: dict[str, dict[str, str]] = {}
         with self._database.reading() as connection:
             for row in connection.execute(query):

@@ -87,8 +87,9 @@ def unlinked(context: PairContext) -> Unlinked:
                 moved.append((side, item))
             elif item.marker is None and quotes_marker(context.names, str(item.showing.get(Field.BODY) or "")):
                 quoting.append((side, item))
-    known = {*context.names, *context.configured, *context.store.pairs.names()}
-    return Unlinked(ours, moved, quoting, labelled, frozenset(pairs - known))
+    strange = pairs - {*context.names} - context.configured
+    unheard = {pair for pair in strange if context.store.pairs.taken_at(pair) is None}
+    return Unlinked(ours, moved, quoting, labelled, frozenset(unheard))
 
 
 def another_copy(context: PairContext, found: Unlinked) -> Refusal | None:
@@ -122,7 +123,7 @@ def notice_loss(context: PairContext, lease: Lease, found: Unlinked) -> None:
     that neither the state nor the configuration knows: this one may have been called so.
     """
     store, pair = context.store, context.name
-    if store.lineage.creates_await_consent(pair) is not None or next(store.links.of_pair(pair), None) is not None:
+    if store.lineage.creates_await_consent(pair) is not None or any(store.links.count(pair).values()):
         return
     if found.moved or any(not _known(context, item, marker) for item, marker in found.ours):
         store.lineage.set_creates_await_consent(lease, pair, LOST)

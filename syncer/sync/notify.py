@@ -64,7 +64,7 @@ def _told(
     }
     found = notification_of(replace(ended, told=told))
     say(found)
-    if store.pairs.holder(home) is not None:  # else nothing was ever run here, and it is told again
+    if store.pairs.taken_at(home) is not None:  # else nothing was ever run here, and it is told again
         store.notifications.tell(home, {prefix + key for key in found.begun | found.told}, now())
         if over := {prefix + key for key in found.over & told.keys()}:
             store.notifications.forget(home, over)
@@ -76,5 +76,6 @@ def home_of(store: Store, pair: str) -> tuple[str, str]:
 
     A pair that is refused before its first run (it may be another one under a new name) is none that the state knows.
     """
-    known = store.pairs.names()
-    return (pair, "") if pair in known or not known else (known[0], f"of {pair}: ")
+    if store.pairs.taken_at(pair) is not None or not (known := store.pairs.names()):
+        return pair, ""
+    return known[0], f"of {pair}: "

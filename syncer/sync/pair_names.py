@@ -21,16 +21,19 @@ def settle_name(context: PairContext) -> Refusal | None:
 
 def _known_formerly_as(context: PairContext) -> str | None:
     """The name under which the state knows a pair that the file says was called so before."""
+    if not context.formerly or context.store.naming.is_known(context.name):
+        return None
     known = context.store.naming.known()
     former = (old for old in context.formerly if old in known and old not in context.configured)
-    return None if context.name in known else next(former, None)
+    return next(former, None)
 
 
 def refused_name(context: PairContext) -> Refusal | None:
     """Why a pair may not be run under its name; None where it may, or where the next run renames it."""
-    name, known = context.name, context.store.naming.known()
-    if name in known or _known_formerly_as(context) is not None:
+    name = context.name
+    if context.store.naming.is_known(name) or _known_formerly_as(context) is not None:
         return None
+    known = context.store.naming.known()
     mine = {address.casefold() for address in context.addresses.values()}
     for old, scopes in known.items():
         if old not in context.configured and {address.casefold() for address in scopes} == mine:

@@ -59,7 +59,8 @@ class SharedScopes:
 
     @cached_property
     def _neighbours(self) -> Mapping[Side, tuple[Neighbour, ...]]:
-        known = {**self.context.store.naming.known(), **self.context.scopes}
+        here_too = self.context.store.naming.known(at=set(self.context.addresses.values()))
+        known = {**here_too, **self.context.scopes}
         left_out = {self.context.name, *self.context.rules.shares_with}
         found: dict[Side, list[Neighbour]] = {side: [] for side in Side}
         for name in sorted(known.keys() - left_out):
@@ -142,8 +143,9 @@ class SharedScopes:
     def _stranger(self, item: Observed) -> str | None:
         """The pair, another one that is known, whose marker an item bears; what nobody knows is asked about instead."""
         pair = pair_of(item.marker)
-        known = {*self.context.configured, *self.context.store.pairs.names()} - {*self.context.rules.shares_with}
-        return pair if pair in known and pair not in self.context.names else None
+        if pair is None or pair in self.context.names or pair in self.context.rules.shares_with:
+            return None
+        return pair if pair in self.context.configured or self.context.store.pairs.taken_at(pair) else None
 
     # --- routes
 

@@ -84,11 +84,20 @@ def test_a_schema_of_another_name_has_to_be_there(database: str) -> None:
     assert tables(database) == {"tracking"}
 
 
+def sessions(database: str) -> int:
+    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    with psycopg.connect(database) as connection:
+        found = connection.execute(query).fetchone()
+    return int(found[0]) if found else 0
+
+
 def test_a_session_that_the_server_ended_while_it_lay_idle_is_replaced(database: str) -> None:
     with opened(database) as store:
         assert store.pairs.names() == []
         others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
         execute(database, f"{others} AND pid <> pg_backend_pid()")
+        while sessions(database):
+            time.sleep(0.02)
         assert store.pairs.names() == []
 
 
