@@ -58,6 +58,14 @@ ABOUT_BOARDS: Final = (
         safe="Whether an issue is closed it says itself; a column that contradicts that is no part of its status.",
     ),
     Assumption(
+        id="github.boards.listed-by-position",
+        behaviour="The items of a board are listed in the order in which they stand there.",
+        evidence=Evidence.UNVERIFIED,
+        source="GitHub Docs on ProjectV2.items of GraphQL, whose order is POSITION; the REST document does not tell",
+        where=("connectors.github.ranks.ranks",),
+        safe="Only where the settings say `rank`: it orders what is planned in the report, and nothing is written.",
+    ),
+    Assumption(
         id="github.boards.added-twice",
         behaviour="An issue that is put on a board where it is already stays the item that it is.",
         evidence=Evidence.UNVERIFIED,

@@ -19,6 +19,7 @@ from connectors.github.client import GitHubClient
 from connectors.github.mapping import MalformedError, instant, with_edges
 from connectors.github.paging import stamp
 from connectors.github.places import ProjectPlace
+from connectors.github.ranks import ranks
 from syncer.contract.connector import Known, expect
 from syncer.contract.custom import CustomType, DeclaredField, Resolved
 from syncer.contract.errors import Ambiguous, Rejected, Retryable, TrackerError
@@ -30,9 +31,14 @@ _OPTIONS: Final = (CustomType.CHOICE, CustomType.SPRINT)
 
 
 class Boards:
-    """See the module. `every` is how often all items are read; None: in every pass."""
+    """See the module. `every` is how often all items are read; None: in every pass.
 
-    def __init__(self, client: GitHubClient, repository: str, every: timedelta | None) -> None:
+    `ranked`: the order of the items of the first board is that of the plan.
+    """
+
+    def __init__(self, client: GitHubClient, repository: str, every: timedelta | None, *, ranked: bool = False) -> None:
+        self._ranked = ranked
+        self._ranks: dict[str, str] | None = None
         self._client = client
         self._owner = repository.partition("/")[0]
         self._every = every
@@ -72,7 +78,7 @@ class Boards:
             board.fields, board.ids, board.items, board.read_at, board.certain = None, None, None, None, False
             _restore(board, stored)
             self._read_before[key] = board.read_at
-        self._shown = set()
+        self._shown, self._ranks = set(), None
 
     def stored(self, *, whole: bool) -> dict[str, Any] | None:
         """What is kept in the cursor; None where no board is declared. `whole`: the pass has shown all it found."""
@@ -103,6 +109,15 @@ class Boards:
                 for page in board.read_through(now):
                     expect(known, [Ref(Kind.TASK, item.issue) for item in page])
                 self._doubt(board, known)
+                if self._ranked and board is self.boards[0]:
+                    self._rank(board, known)
+
+    def _rank(self, board: Board, known: Known) -> None:
+        """Notes where the items stand, which the list tells by its order; nothing of a board that was not shown."""
+        if (items := board.items) is None:
+            return
+        seen = {issue: known.observed(Ref(Kind.TASK, issue)) for issue in items}
+        self._ranks = ranks(list(items), {issue: was.facts.rank for issue, was in seen.items() if was is not None})
 
     def _is_due(self, board: Board, now: datetime | None) -> bool:
         if self._every is None or board.read_at is None or now is None:
@@ -153,7 +168,16 @@ class Boards:
         iteration = sprints[0].name if sprints else None
         return replace(item, facts=replace(item.facts, sprints=sprints, iteration=iteration))
 
-    def uncarried(self, issue: str, before: Observed | None) -> tuple[Field, ...]:
+    def noted(self, item: Observed, before: Observed | None, odd: Sequence[Field] = ()) -> Observed:
+        """A task with what boards tell of it beside values; `odd` are other fields that hold what makes no sense."""
+        rank = before.facts.rank if before is not None and self._ranked else ""
+        if self._ranks is not None:
+            rank = self._ranks.get(item.ref.id, "")
+        odd = (*odd, *self._uncarried(item.ref.id, before))
+        facts = replace(item.facts, uncarried=odd, rank=rank)
+        return item if facts == item.facts else replace(item, facts=facts)
+
+    def _uncarried(self, issue: str, before: Observed | None) -> tuple[Field, ...]:
         """The declared fields that hold something which makes no sense, as far as this pass or the store knows."""
         found: list[Field] = []
         for board in self._boards.values():
@@ -173,11 +197,10 @@ class Boards:
                 continue
             was = {name: value for name, value in stored.showing.items() if name in self._of}
             values = self.shown(ref.id, stored)
-            odd = tuple(name for name in stored.facts.uncarried if name not in self._of) + self.uncarried(
-                ref.id, stored
-            )
-            if values != was or odd != stored.facts.uncarried:
-                yield uncarrying(self.timed(with_values(stored, self._of, values)), odd)
+            odd = [name for name in stored.facts.uncarried if name not in self._of]
+            now = self.noted(with_values(stored, self._of, values), stored, odd)
+            if values != was or now.facts != stored.facts:
+                yield self.timed(now)
 
     def _on(self, board: Board, issue: str, before: Observed | None) -> dict[Field, Value]:
         """What an issue shows in the fields of one board: that of this pass, else what was seen before."""
@@ -345,12 +368,6 @@ def _restore(board: Board, stored: object) -> None:
 
 def _known(one: Any) -> BoardField | str:
     return one if isinstance(one, str) else BoardField.restored(one)
-
-
-def uncarrying(item: Observed, fields: Sequence[Field]) -> Observed:
-    """A task in which these declared fields hold something that cannot be carried."""
-    odd = tuple(fields)
-    return item if odd == item.facts.uncarried else replace(item, facts=replace(item.facts, uncarried=odd))
 
 
 def with_values(item: Observed, names: Collection[Field], values: Showing) -> Observed:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from connectors.github.boards import Boards, uncarrying
+from connectors.github.boards import Boards
 from connectors.github.client import VERSIONS, GitHubClient
 from connectors.github.edges import Edges
 from connectors.github.issue_fields import IssueFields
@@ -249,7 +249,7 @@ class Listing:
         declared = self._fields.shown(row, stored) | self._boards.shown(str(part(row, "id", int)), stored)
         found = self._edges.listed(row, stored, everything=everything) | declared
         item = self._boards.timed(task(row, self._scope, found, self._linked(row, Kind.TASK)))
-        item = uncarrying(item, (*self._fields.uncarried(row), *self._boards.uncarried(item.ref.id, stored)))
+        item = self._boards.noted(item, stored, self._fields.uncarried(row))
         if everything and tells_parent(row) and Field.PARENT not in item.showing:
             # The parent may come on a later page; until then it is not known.
             self._orphans[item.ref] = (row, item)

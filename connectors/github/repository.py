@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from connectors.github import bodies, mapping
 from connectors.github.answers import ISSUES_OFF
-from connectors.github.boards import Boards, uncarrying, with_values
+from connectors.github.boards import Boards, with_values
 from connectors.github.client import GitHubClient
 from connectors.github.edges import Edges
 from connectors.github.issue_fields import IssueFields
@@ -108,7 +108,7 @@ class Repository:
         self.edges = Edges(self.client, scope.repository)
         self.fields = IssueFields(self.client, scope.repository.partition("/")[0], self._is_of_a_person)
         self._of_a_person: bool | None = None
-        self.boards = Boards(self.client, scope.repository, tracker.board_period)
+        self.boards = Boards(self.client, scope.repository, tracker.board_period, ranked=tracker.rank)
         self._monotonic = monotonic
         self._audience: Audience | None = None
         self._id: int | None = None
@@ -235,7 +235,7 @@ class Repository:
                 declared = self.fields.shown(body, item, written) | self.boards.seen(item)
                 found = self.edges.of(body, item, exactly=exactly) | declared
                 shown = self.boards.timed(mapping.task(body, self.facts(), found, linked))
-                return uncarrying(shown, (*self.fields.uncarried(body), *self.boards.uncarried(shown.ref.id, item)))
+                return self.boards.noted(shown, item, self.fields.uncarried(body))
             case Kind.COMMENT:
                 of = parent or (item.parent if item is not None else None)
                 if of is None:

@@ -70,6 +70,9 @@ class GitHubTracker(SessionTable):
     edges_every: Literal["run", "1h", "24h"] = "1h"
     """How often all items of a project are read: in every run, or once in this time. No other list tells of them."""
 
+    rank: bool = False
+    """The order of a project's items is the plan's, for the weekly report: of the first of which a field is carried."""
+
     code: bool = False
     """Pull requests and releases of its repositories are read for the weekly report, once an hour."""
 

@@ -67,6 +67,15 @@ FIELDS: Final = (
         safe="A refusal is told by the name of the field, and the fields of the issue are written all the same.",
     ),
     Assumption(
+        id="jira.rank.sorts-as-text",
+        behaviour="The field for ranks holds a text such as `0|i000db:`; texts of one site sort in the order of ranks.",
+        evidence=Evidence.DOCUMENTATION,
+        source="Managing LexoRank (Jira Data Center); recorded issues of a Cloud site",
+        where=("connectors.jira.mapping.observed_issue",),
+        safe="It orders what is planned in the report, and nothing is written by it. While Jira balances its ranks, or"
+        " where ranking moves no time of change, the order is that of the last complete reading.",
+    ),
+    Assumption(
         id="jira.sprint.made-on-a-board",
         behaviour="A sprint is made on a board by its name alone, as a coming one.",
         evidence=Evidence.SPECIFICATION,

@@ -315,7 +315,7 @@ _SHAPES: Final[Mapping[str, str]] = {
 """What can be read of a type that nobody describes, by the shape of its value."""
 _NEVER: Final[Mapping[str, str]] = {
     _AGILE + "gh-epic-link": "holds the epic, which is carried as the parent",
-    _AGILE + "gh-lexo-rank": "holds the rank, which only Jira can compare",
+    _AGILE + "gh-lexo-rank": "holds the rank, which no other tracker takes; `rank` of the tracker reads it",
     _STANDARD + "datetime": "holds a time of day, and no tracker but Jira has such a field",
     _STANDARD + "multiuserpicker": "holds several people, and a declared field holds one",
     _STANDARD + "cascadingselect": "holds two options, one below the other",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -49,6 +50,7 @@ INTERNAL_PROPERTY = "sd.public.comment"
 NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 """Stands for the times of a version, which Jira does not tell."""
 
+_LEXORANK = re.compile(r"\d\|[0-9a-z]+:[0-9a-z]*")
 MOST = 1e12
 """No number of points or seconds is larger."""
 
@@ -314,6 +316,7 @@ def _facts(fields: Json, site: Site, where: str) -> Facts:
         ),
         attachments=len(attachments),
         uncarried=uncarried_of(fields, site, where),
+        rank=_rank(fields.get(site.custom.rank or "")),
         level=_level(fields),
         files=tuple(
             (name, page(site.url, need_id(each, where), name))
@@ -322,6 +325,11 @@ def _facts(fields: Json, site: Site, where: str) -> Facts:
         ),
         references=tuple(text for name in site.custom.references if (text := _reference(fields.get(name)))),
     )
+
+
+def _rank(value: object) -> str:
+    """The text by which Jira keeps the order of its backlogs (LexoRank); empty for anything else."""
+    return value if isinstance(value, str) and _LEXORANK.fullmatch(value) else ""
 
 
 def _reference(value: object) -> str:

@@ -51,6 +51,7 @@ class Project:
                 tracker.flagged,
                 tracker.start_date,
                 tracker.sprint,
+                tracker.rank,
                 tracker.reference_fields,
             ),
         )

@@ -100,6 +100,8 @@ class JiraTracker(SessionTable):
     """The field with the day on which work begins."""
     sprint: CustomField | None = None
     """The field with sprints, for the weekly report."""
+    rank: CustomField | None = None
+    """The field with the rank, by which the weekly report orders what is planned."""
     reference_fields: tuple[CustomField, ...] = ()
     """Fields that keep the key or address of the same issue in another tracker: `syncer adopt` reads them."""
     former_accounts: tuple[str, ...] = ()
@@ -199,7 +201,7 @@ class JiraTracker(SessionTable):
     @property
     def custom_fields(self) -> tuple[str, ...]:
         """Ids of the configured custom fields."""
-        found = (self.epic_link, self.story_points, self.flagged, self.start_date, self.sprint)
+        found = (self.epic_link, self.story_points, self.flagged, self.start_date, self.sprint, self.rank)
         return tuple(field for field in found if field is not None)
 
     @property

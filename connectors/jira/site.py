@@ -18,6 +18,7 @@ class CustomFields:
     flagged: str | None = None
     start_date: str | None = None
     sprint: str | None = None
+    rank: str | None = None
     references: tuple[str, ...] = ()
     """Those that hold a key or an address of the same issue in another tracker."""
 
@@ -64,7 +65,7 @@ def sprint_fields(site: Site) -> list[str]:
 def issue_fields(site: Site) -> list[str]:
     """The fields asked of every issue: all that `observed_issue` reads."""
     custom = site.custom
-    extra = (custom.epic_link, custom.story_points, custom.flagged, custom.start_date, custom.sprint)
+    extra = (custom.epic_link, custom.story_points, custom.flagged, custom.start_date, custom.sprint, custom.rank)
     fields = [
         *("summary", "description", "status", "resolution", "resolutiondate", "labels", "components", "assignee"),
         *("creator", "reporter", "priority", "issuetype", "fixVersions", "duedate", "created", "updated", "project"),

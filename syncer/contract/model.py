@@ -243,6 +243,8 @@ class Facts:
     """What the fields hold that are meant for a key or an address of the same task in another tracker."""
     uncarried: tuple[Field, ...] = ()
     """Declared fields that hold something which cannot be carried, a number beyond all sense: not shown, not empty."""
+    rank: str = ""
+    """Where it stands in the plan: texts of one scope sort in its order; empty where the tracker does not tell."""
     level: int | None = None
     """Of a task by its type: 0 is the usual one, above 0 is what tasks belong to (an epic), below 0 a part of a task.
 

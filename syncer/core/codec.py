@@ -120,6 +120,7 @@ def encode_observed(item: Observed) -> dict[str, Any]:
             # Most items have none of these, and states that know of none are read as well.
             **({"files": [list(file) for file in facts.files]} if facts.files else {}),
             **({"references": list(facts.references)} if facts.references else {}),
+            **({"rank": facts.rank} if facts.rank else {}),
             **({"uncarried": [field.value for field in facts.uncarried]} if facts.uncarried else {}),
             **({"level": facts.level} if facts.level is not None else {}),
             **({"sprints": [_encoded_sprint(one) for one in facts.sprints]} if facts.sprints else {}),

@@ -14,6 +14,7 @@ from syncer.sandbox.datasets import BOT
 from syncer.sandbox.github import boards, pulls
 from syncer.sandbox.github.boardmodel import Board
 from syncer.sandbox.github.model import Issue, Role
+from syncer.sync.ledger import waiting
 from tests.rig import Rig
 
 FIELDS = """
@@ -31,6 +32,13 @@ map = [["Large", "L"], ["Small", "S"]]
 [[pairs.custom]]
 name = "due"
 right = { project = 1, field = "Target", add = true }
+"""
+ESTIMATE = """
+[[pairs.custom]]
+name = "estimate"
+left = "Original estimate"
+right = { project = 1, field = "Hours", add = true }
+means = "estimate"
 """
 HOUR = 3_600
 
@@ -131,6 +139,21 @@ def test_an_issue_that_is_taken_off_the_board_empties_nothing_in_jira(rig: Board
     assert rig.fields(key)[:2] == (5, "Large")
     rig.sync(sweep=True)
     assert rig.fields(key)[:2] == (5, "Large")
+
+
+def test_an_estimate_that_cannot_be_emptied_in_jira_is_listed_with_its_reason(rig: BoardRig) -> None:
+    boards.add_field(rig.box.github, rig.board, "Hours", "number")
+    rig.extra += ESTIMATE
+    key = new_issue(rig, "Refunds", timetracking={"originalEstimate": "2h"})
+    rig.in_step()
+    assert rig.values("Refunds")["Hours"] == 2
+    rig.box.github.put_on_board(rig.board, rig.issue_of("Refunds"), "liwei", Hours=None)
+    rig.tick(HOUR)
+    rig.sync()
+    assert rig.jira("GET", f"/issue/{key}")["fields"]["timeoriginalestimate"] == 7_200
+    with rig.context() as context:
+        (told,) = waiting(context.store, context.name)
+    assert told.reason == f"estimate of {key}: no document of Jira tells how an estimate is emptied"
 
 
 def test_a_board_that_nobody_shows_any_more_empties_nothing_and_is_told(rig: BoardRig) -> None:

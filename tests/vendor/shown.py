@@ -16,6 +16,7 @@ _CLOSED = "tests/integration/test_closed_jira.py::test_"
 
 SHOWN: Mapping[str, tuple[str, ...]] = {
     "github.boards.added-twice": (f"{_BOARDS}an_issue_that_is_there_already_and_cannot_be_added_is_held_until_a_turn",),
+    "github.boards.listed-by-position": (f"{_BOARDS}the_order_of_a_board_is_read_where_it_is_the_order_of_the_plan",),
     "github.boards.removed-option-empties": (
         f"{_BOARDS}an_option_and_an_iteration_that_are_removed_while_in_use_empty_nothing",
     ),

@@ -12,13 +12,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from heapq import heapify, heappop, heappush
+from math import inf
 
 from syncer.report.model.collaboration import Task
 from syncer.report.model.timeline import Cause, Standing
 
 
 def in_order(tasks: Sequence[Task]) -> list[Task]:
-    """The tasks so that each comes after those it waits for, else by due day; rings are cut at the earliest due."""
+    """The tasks so that each comes after those it waits for, else by the plan's order, then by due day.
+
+    What is in progress goes first; rings are cut at the first of them.
+    """
     by_id = {task.id: task for task in tasks}
     missing = {task.id: {one for one in task.waits_for if one in by_id and one != task.id} for task in tasks}
     followers: dict[str, list[str]] = defaultdict(list)
@@ -26,9 +30,10 @@ def in_order(tasks: Sequence[Task]) -> list[Task]:
         for one in before:
             followers[one].append(name)
 
-    def rank(name: str) -> tuple[bool, date, datetime, str]:
+    def rank(name: str) -> tuple[bool, float, date, datetime, str]:
         task = by_id[name]
-        return task.standing is not Standing.DOING, task.due or date.max, task.created, name
+        planned = inf if task.rank is None else task.rank
+        return task.standing is not Standing.DOING, planned, task.due or date.max, task.created, name
 
     ready = [(rank(name), name) for name, before in missing.items() if not before]
     heapify(ready)

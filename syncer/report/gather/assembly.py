@@ -15,7 +15,7 @@ from syncer.core.rules import Meaning, PairRules
 from syncer.core.side_view import names
 from syncer.report.gather import task_history as past
 from syncer.report.gather.goal_block import aim
-from syncer.report.gather.merged_item import OLDEST, MergedItem, SizeMeaning
+from syncer.report.gather.merged_item import OLDEST, MergedItem, SizeMeaning, ranked
 from syncer.report.gather.people import People
 from syncer.report.gather.sprints import SprintTable
 from syncer.report.gather.standings import Standings
@@ -56,6 +56,7 @@ class Assembly:
         self._sprints = SprintTable(rules)
         self._merged: list[MergedItem] = []
         self._by_item: dict[tuple[Side, Ref], MergedItem] = {}
+        self._plan: dict[int, int] = {}
 
     def add(self, merged: MergedItem) -> None:
         """Adds a milestone or task; one that is gone on all its sides is left out. Only goals keep their texts."""
@@ -87,6 +88,7 @@ class Assembly:
             if merged is not None:
                 changes_of[id(merged)].append(change)
         tasks = [merged for merged in self._merged if merged.first.kind is Kind.TASK]
+        self._plan = {id(merged): place for place, merged in enumerate(ranked(tasks))}
         goals = [merged for merged in tasks if self._is_epic(merged)]
         epics = {id(merged) for merged in goals}
         milestones = [merged for merged in self._merged if merged.first.kind is Kind.MILESTONE]
@@ -212,8 +214,10 @@ class Assembly:
             points=self._size(merged, Meaning.POINTS),
             estimate_hours=self._size(merged, Meaning.ESTIMATE),
             spent_hours=self._size(merged, Meaning.SPENT),
+            remaining_hours=self._size(merged, Meaning.REMAINING),
             waits_for=tuple(self.identity(blocker) for blocker in self._blockers(merged)),
             sprint=sprint,
+            rank=self._plan.get(id(merged)),
             sprint_changes=sprint_changes,
         )
         return past.with_impediments(task) if task.blockages else task

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
@@ -13,12 +13,13 @@ from syncer.core.rules import Meaning
 from syncer.report.gather.values import one_line
 from syncer.report.model.collaboration import Place
 
-SizeMeaning = Literal[Meaning.POINTS, Meaning.ESTIMATE, Meaning.SPENT]
+SizeMeaning = Literal[Meaning.POINTS, Meaning.ESTIMATE, Meaning.SPENT, Meaning.REMAINING]
 _FACTS: Mapping[SizeMeaning, str] = {
     Meaning.POINTS: "points",
     Meaning.ESTIMATE: "estimate_hours",
     Meaning.SPENT: "spent_hours",
 }
+"""What trackers tell by themselves; what remains is told by a declared field alone."""
 
 OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 """No tracker is as old: a date before it stands for one that is not known (a version may have none)."""
@@ -90,8 +91,13 @@ class MergedItem:
         """
         fields = tuple(declared)
         shown = (item.showing.get(field) for _, item in self.sides for field in fields)
-        facts: Iterator[float | None] = (getattr(item.facts, _FACTS[meaning]) for _, item in self.sides)
+        fact = _FACTS.get(meaning)
+        facts: Iterator[float | None] = (getattr(item.facts, fact) for _, item in self.sides if fact is not None)
         return next((size for size in (*shown, *facts) if isinstance(size, int | float)), None)
+
+    def rank(self, side: Side) -> str:
+        """Where it stands in the plan of a side; empty where that is not told."""
+        return self.shown[side].facts.rank if side in self.shown else ""
 
     @property
     def level(self) -> int | None:
@@ -101,6 +107,13 @@ class MergedItem:
     def value(self, field: Field) -> object:
         """The field as its origin shows it; as the other side does where the origin cannot."""
         return next((item.showing[field] for _, item in self.sides if item.showing.get(field) is not None), None)
+
+
+def ranked(tasks: Sequence[MergedItem]) -> list[MergedItem]:
+    """The tasks of a plan in its order, by the side that ranks more of them: two orders cannot be put into one."""
+    of_side = {side: [one for one in tasks if one.rank(side)] for side in Side}
+    side = max(Side, key=lambda each: len(of_side[each]))
+    return sorted(of_side[side], key=lambda one: one.rank(side))
 
 
 def _without_body(item: Observed) -> Observed:

@@ -76,13 +76,20 @@ def burdens(snapshot: Snapshot, before: timedelta = timedelta()) -> Mapping[str,
 def _burden(tasks: list[Task], profile: Profile, first: date, at: datetime) -> Burden:
     doing = sum(task.standing_at(at) is Standing.DOING for task in tasks)
     due = [task for task in tasks if (day := task.due_at(at)) is not None and day < first + A_WEEK]
-    left = [max(0.0, one.estimate_hours - (one.spent_hours or 0.0)) for one in due if one.estimate_hours is not None]
+    left = [hours for one in due if (hours := _left(one)) is not None]
     return Burden(
         doing=doing,
         capacity=profile.capacity(first),
         due=sum(left) if len(left) == len(due) else None,
         hours=None if profile.hours_per_week is None else profile.hours_per_week * profile.presence(first),
     )
+
+
+def _left(task: Task) -> float | None:
+    """Hours that a task still takes: as people say, else what its estimate leaves; None where nobody estimated it."""
+    if task.remaining_hours is not None:
+        return max(0.0, task.remaining_hours)
+    return None if task.estimate_hours is None else max(0.0, task.estimate_hours - (task.spent_hours or 0.0))
 
 
 def overloaded(snapshot: Snapshot) -> tuple[str, ...]:

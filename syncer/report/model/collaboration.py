@@ -164,10 +164,14 @@ class Task:
     """What it was thought to take at first."""
     spent_hours: float | None = None
     """What was booked on it."""
+    remaining_hours: float | None = None
+    """What it is thought to take still, where a field is declared for it."""
     waits_for: tuple[str, ...] = ()
     """Ids of the tasks that must be finished before it, as last seen."""
     sprint: str | None = None
     """Id of the sprint that it is in, or was in last."""
+    rank: int | None = None
+    """Its place in the plan of its pair, the first is 0; None where no tracker tells."""
     sprint_changes: tuple[SprintChange, ...] = ()
     """As `assignments`, of its sprint."""
     last_moved: datetime = field(init=False, compare=False, repr=False)

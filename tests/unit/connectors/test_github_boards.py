@@ -91,6 +91,33 @@ WHOLE = {POINTS: 3.0, SIZE: "High", SPRINT: "Sprint 1", NOTES: "Ask"}
 # --- reading in turns
 
 
+def test_the_order_of_a_board_is_read_where_it_is_the_order_of_the_plan(world: GitHubWorld, board: Board) -> None:
+    issues = [world.github.add_issue(REPOSITORY, title, "mia") for title in ("One", "Two", "Three", "Four")]
+    for each in issues[:3]:
+        world.github.put_on_board(board, each, "mia")
+    store = Remembered()
+
+    def places() -> list[str]:
+        told = {one.title: stored(store, one).facts.rank for one in issues if stored(store, one).facts.rank}
+        return sorted(told, key=told.__getitem__)
+
+    ran(world, store, rank=True)
+    assert places() == ["One", "Two", "Three"]
+    known = {one.title: stored(store, one).facts.rank for one in issues}
+    board.items.insert(0, board.items.pop())
+    world.advance(60)
+    world.github.edit_issue(REPOSITORY, issues[0].number, "mia", body="Edited")
+    assert ran(world, store, rank=True).requests == 1
+    assert places() == ["One", "Two", "Three"]
+    world.advance(HOUR)
+    assert ran(world, store, rank=True).requests == 1 + 1
+    assert places() == ["Three", "One", "Two"]
+    assert [one.title for one in issues if stored(store, one).facts.rank != known[one.title]] == ["Three"]
+    world.advance(HOUR)
+    ran(world, store)
+    assert places() == []
+
+
 def test_a_complete_reading_shows_the_values_with_their_issues(world: GitHubWorld, issue: Issue) -> None:
     store = Remembered()
     made = ran(world, store)

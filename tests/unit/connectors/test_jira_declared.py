@@ -26,6 +26,7 @@ from tests.unit.connectors.declared_fields import (
     followed,
     listed,
     opened,
+    stored,
     told,
     with_field,
 )
@@ -430,3 +431,15 @@ def test_the_past_of_each_field_is_told(place: Office) -> None:
 
 def _is_declared(change: PastChange) -> bool:
     return isinstance(change.aspect, Field) and change.aspect.custom
+
+
+@pytest.mark.parametrize(
+    ("value", "rank"), [("0|i000db:", "0|i000db:"), ("0|vmis7l:hl4", "0|vmis7l:hl4"), (7, ""), ("?", "")]
+)
+def test_the_rank_is_read_for_the_plan_by_no_request_of_its_own(place: Office, value: Any, rank: str) -> None:
+    made = place.jira.add_custom_field("Rank", "rank")
+    native = place.issue("Only")
+    stored(place, native, made.id, value)
+    connector = place.open(rank=made.id)
+    assert listed(connector).facts.rank == rank
+    assert listed(place.open()).facts.rank == ""

@@ -391,3 +391,12 @@ def test_a_declared_field_that_means_points_goes_before_what_the_tracker_keeps(w
     (task,) = collect(world.store, [rules], window=WEEK, now=NOW).tasks
     assert (task.points, task.estimate_hours) == (3.0, 4.0)
     assert world.task().points == 8
+
+
+def test_hours_that_remain_are_told_by_a_declared_field_alone(world: World) -> None:
+    left = Field.declared("left to do")
+    rules = replace(RULES, custom={left: CustomRule(means=Meaning.REMAINING)})
+    world.show(LEFT, item(1, fields={left: 2.5}))
+    (task,) = collect(world.store, [rules], window=WEEK, now=NOW).tasks
+    assert task.remaining_hours == 2.5
+    assert world.task().remaining_hours is None

@@ -167,3 +167,12 @@ def test_a_sprint_whose_first_day_nobody_tells_is_only_a_name(world: World) -> N
     found = collected(world)
     assert found.sprints == ()
     assert [task.sprint for task in found.tasks] == ["Some day"]
+
+
+def test_the_rank_of_a_plan_is_that_of_the_side_that_ranks_more(world: World) -> None:
+    ranked = {1: "0|c:", 2: "0|a:", 3: "0|b:", 4: ""}
+    world.show(LEFT, *(item(number, updated=at(2), facts=Facts(rank=rank)) for number, rank in ranked.items()))
+    world.show(RIGHT, item(5, updated=at(2), facts=Facts(rank="000000000000000001")))
+    found = {task.places[0].key: task.rank for task in collected(world).tasks}
+    assert sorted(found.values(), key=str) == [0, 1, 2, None, None]
+    assert [found[key] for key in sorted(found)[:3]] == [2, 0, 1]

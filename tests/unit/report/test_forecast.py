@@ -134,6 +134,12 @@ def test_every_task_comes_once_and_after_what_it_waits_for_unless_they_are_in_a_
         assert all(place[before] < place[one.id] for one in tasks for before in one.waits_for if before != one.id)
 
 
+def test_what_is_planned_goes_by_its_rank_and_what_is_not_by_its_due_day() -> None:
+    due = date(2026, 12, 1)
+    tasks = [task(1, rank=2), task(2, rank=0), task(3, rank=1, due=due), task(4, due=due), task(5)]
+    assert [one.id for one in in_order(tasks)] == ["t2", "t3", "t1", "t4", "t5"]
+
+
 def waiting_tasks(pairs: list[tuple[int, int]]) -> list[Task]:
     return [
         task(number, waits_for=tuple(f"t{before}" for waiting, before in pairs if waiting == number))

@@ -106,6 +106,8 @@ def test_hours_left_of_what_is_due_are_compared_with_the_hours_of_the_week() -> 
     assert figure(OVERLOADED, *late, people=worker).value == 1
     (both,) = week(*tasks, busy(9, "a"), people=(Profile("a", wip_limit=0.5, hours_per_week=32),)).loads
     assert both.ratio == pytest.approx(2)  # the greater
+    told = [replace(one, remaining_hours=8.0) for one in tasks]
+    assert week(*told, people=worker).loads[0].hours_due == 3 * 8  # what people say is left goes before what was booked
     unknown = week(*tasks, task(5, owners=("a",), due=soon), people=worker).loads[0]
     assert (unknown.hours_due, unknown.ratio) == (None, None)
 
