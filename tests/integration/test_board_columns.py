@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from syncer.commands.findings import findings_of
+from syncer.contract.checking import Severity
+from syncer.contract.model import Side
 from syncer.core.change import Tally
 from syncer.sandbox.datasets import BOT
 from syncer.sandbox.github import boards
@@ -241,6 +244,45 @@ def test_what_both_sides_changed_waits_where_the_card_alone_was_moved(rig: Colum
     tally = rig.sync()
     assert tally.conflicts == 1
     assert (rig.in_jira(key), rig.on_github("Refunds")) == ("Done", ("open", "In Progress"))
+
+
+def test_check_names_columns_that_the_board_lacks(rig: ColumnRig) -> None:
+    rig.settle()
+    with rig.context() as context:
+        assert not [one for one in findings_of(context)[0] if one.severity is Severity.ERROR]
+    boards.remove_option(rig.board, "Status", "In Progress")
+    with rig.context() as context:
+        errors = [one for one in findings_of(context)[0] if one.severity is Severity.ERROR]
+    assert [one.message for one in errors] == [
+        f'"Status" of {context.addresses[Side.RIGHT]} has no option "In Progress"'
+    ]
+
+
+def test_a_column_that_is_removed_while_tasks_stand_in_it_changes_no_status(rig: ColumnRig) -> None:
+    key = rig.new("Refunds", "In Progress")
+    rig.settle()
+    boards.remove_option(rig.board, "Status", "In Progress")
+    rig.settle()
+    assert rig.in_jira(key) == "In Progress"
+    rig.move(key, "To Do")
+    rig.settle()
+    assert rig.on_github("Refunds") == ("open", "Todo")
+
+
+def test_two_pairs_of_hands_that_disagree_are_stopped_and_shown(rig: ColumnRig) -> None:
+    """Somebody's automation moves the card back whenever it is moved on."""
+    key = rig.new("Refunds", "In Progress")
+    rig.settle()
+    writes = []
+    for _ in range(8):
+        rig.drag("Refunds", "Todo")
+        rig.tick(HOUR)
+        rig.sync()
+        if rig.in_jira(key) == "To Do":
+            rig.move(key, "In Progress")
+        rig.tick(HOUR)
+        writes.append(rig.sync().writes)
+    assert writes[-1] == 0
 
 
 def test_one_moved_card_costs_no_more_than_six_requests_and_a_quiet_run_two(rig: ColumnRig) -> None:

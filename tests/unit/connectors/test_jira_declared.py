@@ -14,10 +14,11 @@ from connectors.jira import KIND
 from syncer.contract.conformance.world import only, task_draft
 from syncer.contract.connector import Fidelity
 from syncer.contract.custom import CustomField, CustomType
-from syncer.contract.errors import Rejected
+from syncer.contract.errors import Rejected, Retryable
 from syncer.contract.history import PastChange
 from syncer.contract.model import Cursor, Field, Kind, Observed, Ref, Value
 from syncer.contract.sprint import Sprint, SprintState
+from syncer.sandbox.faults import Fault
 from syncer.sandbox.jira.fields import SPRINT, STORY_POINTS
 from tests.unit.connectors.declared_fields import (
     EXTRA,
@@ -378,6 +379,18 @@ def test_a_closed_sprint_is_not_reopened_and_no_other_of_its_name_is_made(place:
         moved_into(place, "Sprint 6", SPRINTS_MADE)
     assert list(place.jira.sprints.values()) == [closed]
     assert closed.state == "closed"
+
+
+@pytest.mark.parametrize("kind", ["close-before-commit", "commit-then-close"])
+def test_a_sprint_whose_making_was_not_answered_is_made_once(place: Office, kind: Any) -> None:
+    native = place.issue("New")
+    connector = opened(place, {EXTRA: KIND.custom_place(SPRINTS_MADE)})  # type: ignore[attr-defined]  # optional
+    item = followed(connector).items[Ref(Kind.TASK, native)]
+    place.box.faults.add(Fault(kind, verb="POST", path="/agile/1.0/sprint$"))
+    with pytest.raises(Retryable):
+        connector.update(item, {EXTRA: "Sprint 7"})
+    assert connector.update(item, {EXTRA: "Sprint 7"}).showing[EXTRA] == "Sprint 7"
+    assert [each.name for each in place.jira.sprints.values()] == ["Sprint 7"]
 
 
 def test_of_several_boards_the_place_names_the_one_on_which_sprints_are_made(place: Office) -> None:
