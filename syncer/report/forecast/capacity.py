@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from math import inf
 from typing import TYPE_CHECKING, Any
 
+from syncer.report.forecast.working_days import WorkingDays
 from syncer.report.model.collaboration import Task
-from syncer.report.model.snapshot import Snapshot, days
+from syncer.report.model.snapshot import Snapshot
 
 if TYPE_CHECKING:
     import numpy as np
@@ -131,20 +132,14 @@ def owner_of(task: Task, snapshot: Snapshot) -> str:
     return NOBODY if not task.owners else snapshot.pools.get(task.owners[0], task.owners[0])
 
 
-def leaves(person: str, snapshot: Snapshot) -> list[tuple[float, float]]:
-    """The leaves of a person in days from now, the first first; those that meet are one."""
-    profile = snapshot.profiles.get(person)
+def leaves(person: str, working: WorkingDays) -> list[tuple[float, float]]:
+    """The leaves of a person in days of work from now, the first first; those that meet are one."""
+    profile = working.snapshot.profiles.get(person)
     merged: list[tuple[float, float]] = []
     for one in sorted(() if profile is None else profile.leaves, key=lambda leave: leave.first):
-        start, end = days_until(one.first, snapshot), days_until(one.last + timedelta(days=1), snapshot)
+        start, end = working.until(one.first), working.until(one.last + timedelta(days=1))
         if merged and start <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
             merged.append((start, end))
     return merged
-
-
-def days_until(day: date, snapshot: Snapshot) -> float:
-    """Days until a day begins, negative when it has begun."""
-    midnight = datetime(day.year, day.month, day.day, tzinfo=snapshot.window.zone)
-    return days(midnight - snapshot.as_of)

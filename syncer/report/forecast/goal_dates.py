@@ -15,15 +15,15 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from syncer.report.forecast.calibration import LEVELS, Calibration, calibration
-from syncer.report.forecast.capacity import days_until
 from syncer.report.forecast.growth import LEAST_WEEKS, arrivals, coming, expected, grown, joined
 from syncer.report.forecast.order import in_order
 from syncer.report.forecast.simulation import SimulatedWork, history_of
-from syncer.report.forecast.team import LOOKED_BACK
+from syncer.report.forecast.team import ACTIVE, LOOKED_BACK
+from syncer.report.forecast.working_days import WEEK, WorkingDays, working_days
 from syncer.report.model.collaboration import Goal, Task
 from syncer.report.model.goal import Basis, Driver, Forecast
 from syncer.report.model.snapshot import Snapshot, days, evidence
@@ -55,28 +55,32 @@ ROUNDS = 4
 DOUBT = 2.0
 """For how many finished tasks the share of a goal in the open work counts, before it is seen what is worked on."""
 
+SHAPE = 2.0
+"""Of the gamma distribution of how long tasks take: the middle half of them differ by a factor of three."""
+
 SHARE_OF_THROUGHPUT = {Basis.CYCLE: 0.0, Basis.LEAD: 1.0}
 """Of a hundred trials, how many are those of throughput where there are both."""
 
 
 def forecasts(goals: Sequence[Goal], snapshot: Snapshot, seed: int) -> dict[str, Forecast]:
     """A forecast by the id of each goal that has open tasks; none at all under ten finished tasks."""
-    history = history_of(snapshot)
+    working = working_days(snapshot)
+    history = history_of(working)
     members = _members(goals, snapshot)
     wanted = {task.id: task for tasks in members.values() for task in tasks}
     if history is None or not wanted:
         return {}
     known = _everything(snapshot)
-    since = _since(members, snapshot)
+    since = _since(members, working)
     order = in_order(list(_with_what_holds_them_up(wanted, snapshot).values()))
-    world = SimulatedWork(order, since, history, snapshot, seed)
+    world = SimulatedWork(order, since, history, working, seed)
     finishes = world.run(order)
     rows = {task.id: row for row, task in enumerate(order)}
     added = {goal: arrivals(goal, known[goal], snapshot) for goal, tasks in members.items() if tasks}
     weeks = {goal: expected(some) for goal, some in added.items()}
     # A team that finishes what comes in is not slow: where the simulation tells, throughput is of the open tasks alone.
     come = weeks if history.basis is Basis.LEAD else dict.fromkeys(weeks, ())
-    paces = by_throughput(members, come, snapshot, world.trials, world.dice)
+    paces = by_throughput(members, come, working, world.trials, world.dice)
     learned = calibration(snapshot)
     found = {}
     for goal in goals:
@@ -88,10 +92,11 @@ def forecasts(goals: Sequence[Goal], snapshot: Snapshot, seed: int) -> dict[str,
     return found
 
 
-def _since(members: Mapping[str, Sequence[Task]], snapshot: Snapshot) -> dict[str, float]:
+def _since(members: Mapping[str, Sequence[Task]], working: WorkingDays) -> dict[str, float]:
     """Since when each task has belonged to a goal that is not reached, in days from now; of late ones all."""
+    snapshot = working.snapshot
     return {
-        task.id: -days(snapshot.as_of - joined(goal, task))
+        task.id: -working.ago(joined(goal, task))
         for task in (*snapshot.open_tasks, *snapshot.finished_within(LOOKED_BACK))
         for goal in task.goals
         if members.get(goal)
@@ -154,41 +159,37 @@ class _GoalTrials:
 def _forecast(drawn: _GoalTrials, world: SimulatedWork, learned: Calibration) -> Forecast:
     import numpy as np
 
-    snapshot, trials, basis, n = world.snapshot, world.trials, world.history.basis, world.times.n
+    working, trials, basis, n = world.working, world.trials, world.history.basis, world.times.n
     reached = drawn.by_tasks
     if drawn.by_throughput is not None:
         paced = np.arange(trials) < round(trials * SHARE_OF_THROUGHPUT[basis])
         reached = np.where(paced, drawn.by_throughput, drawn.by_tasks)
     q50, q85, q95 = np.quantile(reached, [learned.level(level) for level in LEVELS], method="inverted_cdf")
-    chance = _chance(reached, drawn.goal, snapshot)
+    chance = _chance(reached, drawn.goal, working)
     last = np.bincount(drawn.last, minlength=len(drawn.tasks))
     drivers = [(drawn.tasks[row], float(last[row]) / trials) for row in np.argsort(-last, kind="stable") if last[row]]
     named = [Driver(evidence([task])[0], share) for task, share in drivers if not task.restricted]
     return Forecast(
         p_on_time=None if chance is None else min(learned.chance(chance), 1 - 1 / (n + 1)),
-        q50=_day(float(q50), snapshot),
-        q85=_day(float(q85), snapshot),
-        q95=_day(float(q95), snapshot),
+        q50=working.day(min(float(q50), FAR)),
+        q85=working.day(min(float(q85), FAR)),
+        q95=working.day(min(float(q95), FAR)),
         drivers=tuple(named[:DRIVERS]),
         basis=basis,
         n=n,
         trials=trials,
         learned_from=learned.learned_from,
         added_a_week=sum(drawn.added) / len(drawn.added) if len(drawn.added) >= LEAST_WEEKS else None,
-        by_tasks=_chance(drawn.by_tasks, drawn.goal, snapshot),
-        by_throughput=None if drawn.by_throughput is None else _chance(drawn.by_throughput, drawn.goal, snapshot),
+        by_tasks=_chance(drawn.by_tasks, drawn.goal, working),
+        by_throughput=None if drawn.by_throughput is None else _chance(drawn.by_throughput, drawn.goal, working),
     )
 
 
-def _chance(reached: Trials, goal: Goal, snapshot: Snapshot) -> float | None:
+def _chance(reached: Trials, goal: Goal, working: WorkingDays) -> float | None:
     """The share of trials that reach a goal by the end of its due day."""
     if goal.due is None:
         return None
-    return float((reached <= days_until(goal.due + timedelta(days=1), snapshot)).mean())
-
-
-def _day(ahead: float, snapshot: Snapshot) -> date:
-    return (snapshot.as_of + timedelta(days=min(ahead, 36_500))).astimezone(snapshot.window.zone).date()
+    return float((reached <= working.until(goal.due + timedelta(days=1))).mean())
 
 
 # --- by what the team finishes in a week
@@ -205,7 +206,7 @@ class _Pace:
 def by_throughput(
     members: Mapping[str, Sequence[Task]],
     added: Mapping[str, Sequence[int]],
-    snapshot: Snapshot,
+    working: WorkingDays,
     trials: int,
     dice: np.random.Generator,
 ) -> dict[str, Trials]:
@@ -219,10 +220,11 @@ def by_throughput(
     """
     import numpy as np
 
-    pace = _pace(snapshot, trials, dice)
+    snapshot = working.snapshot
+    pace = _pace(working, trials, dice)
     if pace is None:
         return {}
-    found = {}
+    found, hands = {}, _hands(snapshot)
     for goal, tasks in members.items():
         if not tasks:
             continue
@@ -232,28 +234,69 @@ def by_throughput(
         share = len(tasks) / len(snapshot.open_tasks)
         odds = dice.beta(kept + DOUBT * share + 1e-6, len(done) - kept + DOUBT * (1 - share) + 1e-6, size=trials)
         needed = np.minimum(len(tasks) / np.maximum(odds, 1e-6), len(snapshot.open_tasks))
-        alone = _until(needed, pace)
+        alone = _finished(needed, len(tasks), hands, pace, dice)
         task_days = pace.a_task * needed / len(tasks)
         found[goal] = _growing(alone, added[goal], task_days, dice)
     return found
 
 
-def _pace(snapshot: Snapshot, trials: int, dice: np.random.Generator) -> _Pace | None:
+def _pace(working: WorkingDays, trials: int, dice: np.random.Generator) -> _Pace | None:
     import numpy as np
 
-    done = snapshot.finished_within(timedelta(weeks=COUNTED_WEEKS))
-    ages = [int((snapshot.as_of - snapshot.finishes[task.id]) / timedelta(weeks=1)) for task in done]
+    snapshot = working.snapshot
+    finished = snapshot.finished_within(LONGEST)
+    every = [int(working.ago(snapshot.finishes[task.id]) / WEEK) for task in finished]
+    ages = [age for age in every if age < COUNTED_WEEKS]
     # The week in which the first was finished had begun before: it is not known as a whole.
-    known = COUNTED_WEEKS if len(done) < len(snapshot.finished_within(LONGEST)) else max(ages, default=0)
+    known = COUNTED_WEEKS if len(ages) < len(every) else max(ages, default=0)
     if known < LEAST_COUNTED_WEEKS:
         return None
     counts = Counter(ages)
     weeks = np.asarray([counts[age] for age in range(known)], dtype=float)
+    # A team with nothing to do is not slow.
+    supplied = _waiting_at(known, working) >= weeks.mean()
+    if supplied.sum() >= LEAST_COUNTED_WEEKS:
+        weeks = weeks[supplied]
+        known = len(weeks)
     columns = np.arange(trials)
     weighed = weeks[dice.integers(known, size=(known, trials))]
     total: Trials = weighed[dice.integers(known, size=(AHEAD, trials)), columns].cumsum(axis=0)
     mean = np.maximum(weighed.mean(axis=0), 0.5 / known)
     return _Pace(total, 7.0 / mean)
+
+
+def _waiting_at(known: int, working: WorkingDays) -> NDArray[np.intp]:
+    """How many tasks were open when each of the last weeks began, the last first."""
+    import numpy as np
+
+    snapshot = working.snapshot
+    begins = WEEK * np.arange(1, known + 1)
+    made = np.sort([working.ago(task.created) for task in snapshot.tasks])
+    done = np.sort([working.ago(at) for at in snapshot.finishes.values()])
+    found: NDArray[np.intp] = len(made) - np.searchsorted(made, begins) - (len(done) - np.searchsorted(done, begins))
+    return found
+
+
+def _hands(snapshot: Snapshot) -> float:
+    """How many people finish tasks: their number where each finishes as many, less where some only help out."""
+    counts = Counter(task.owners[0] for task in snapshot.finished_within(ACTIVE) if task.owners)
+    return sum(counts.values()) ** 2 / sum(count**2 for count in counts.values()) if counts else 1.0
+
+
+def _finished(needed: Trials, tasks: int, hands: float, pace: _Pace, dice: np.random.Generator) -> Trials:
+    """The days until a goal's tasks are finished, of `needed` that the team does until then.
+
+    The pace holds as long as there is a next task for everybody. When there is none, one of each who works on the goal
+    is somewhere in the middle. A task takes as many times the days that one more needs as people work side by side
+    (Little 1961); what is met in the middle is one of the longer ones.
+    """
+    import numpy as np
+
+    last = max(1, min(tasks, round(hands * float((tasks / needed).mean()))))
+    size = (last, len(needed))
+    ends: Trials = (dice.random(size) * dice.standard_gamma(SHAPE + 1, size)).max(axis=0) * hands * pace.a_task / SHAPE
+    before: Trials = np.maximum(0.0, needed - last * needed / tasks)
+    return _until(before, pace) + ends
 
 
 def _until(needed: Trials, pace: _Pace) -> Trials:

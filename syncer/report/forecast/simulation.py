@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING
 
 from syncer.report.forecast.capacity import Slots, leaves
 from syncer.report.forecast.team import Team, slots_of, team_of
+from syncer.report.forecast.working_days import WorkingDays
 from syncer.report.model.collaboration import Task
 from syncer.report.model.goal import Basis
-from syncer.report.model.snapshot import LONGEST, Snapshot, days
+from syncer.report.model.snapshot import LONGEST
 from syncer.report.model.timeline import Cause, Standing
 
 if TYPE_CHECKING:
@@ -115,8 +116,9 @@ class Durations:
         self._longest = max(ended, default=0.0)
         """Of those that ended."""
         self._exponent = _exponent(sorted(ended), going, tail)
-        shares = (np.arange(FRESH)[:, None] + dice.random((FRESH, trials))) / FRESH
-        self._fresh = self._drawn(shares, 0.0)
+        # A row for each trial: so the shares are in the order of what is searched, which is nearly twice as fast.
+        shares = (np.arange(FRESH) + dice.random((trials, FRESH))) / FRESH
+        self._fresh = self._drawn(shares, 0.0, self._columns[:, None])
         self._ready = _one_by_one(self._fresh, dice)
 
     def draw(self, age: float = 0.0) -> Trials:
@@ -127,18 +129,18 @@ class Durations:
             return next(self._ready)
         before = int(np.searchsorted(self._times, age, side="right"))
         gone = self._over[before - 1] if before else 0.0
-        return self._drawn(gone + (1.0 - gone) * self._dice.random(self._trials), age) - age
+        return self._drawn(gone + (1.0 - gone) * self._dice.random(self._trials), age, self._columns) - age
 
     def fresh(self, many: int) -> Trials:
         """The days that so many things take which have yet to begin, a row of each."""
         return _some(self._fresh, many, self._dice)
 
-    def _drawn(self, shares: Trials, age: float) -> Trials:
-        """The times by which these shares are over."""
+    def _drawn(self, shares: Trials, age: float, columns: NDArray[np.intp]) -> Trials:
+        """The times by which these shares are over; `columns` are the trials they are of."""
         import numpy as np
 
         many = len(self._times)
-        place = np.searchsorted(self._searched, shares + self._columns, side="right") - many * self._columns
+        place = np.searchsorted(self._searched, shares + columns, side="right") - many * columns
         # Others that go on tell how long something new may take; of what goes on itself its own age tells more.
         seen = self._longest if age > 0 else max(self._times, default=0.0)
         longest = max(age, LEAST, float(seen))
@@ -154,9 +156,9 @@ def _some(ready: Trials, many: int, dice: np.random.Generator) -> Trials:
     """So many rows, in each trial of those that are ready there."""
     import numpy as np
 
-    trials = ready.shape[1]
-    chosen = dice.integers(len(ready), size=(many, trials), dtype=np.int32)
-    found: Trials = ready.take(chosen * trials + np.arange(trials))
+    trials, room = ready.shape
+    chosen = dice.integers(room, size=(many, trials), dtype=np.int32)
+    found: Trials = ready.take(chosen + room * np.arange(trials))
     return found
 
 
@@ -209,15 +211,18 @@ class PastTimes:
     basis: Basis
 
 
-def history_of(snapshot: Snapshot) -> PastTimes | None:
+def history_of(working: WorkingDays) -> PastTimes | None:
     """What can be drawn from at a moment; None under ten finished tasks."""
-    cycles = [length for length, _ in snapshot.cycle_days(HISTORY)]
+    snapshot = working.snapshot
+    cycles = working.cycles(HISTORY)
     if len(cycles) >= LEAST_FINISHED:
         doing = [task for task in snapshot.open_tasks if snapshot.standings[task.id] is Standing.DOING]
-        return PastTimes(cycles, [_age(task, Basis.CYCLE, snapshot) for task in doing], Basis.CYCLE)
+        return PastTimes(
+            [lasts for lasts, _ in cycles], [_age(task, Basis.CYCLE, working) for task in doing], Basis.CYCLE
+        )
     finished = snapshot.finished_within(HISTORY)
-    leads = [lead for task in finished if (lead := days(snapshot.finishes[task.id] - task.created)) > 0]
-    going = [_age(task, Basis.LEAD, snapshot) for task in snapshot.open_tasks]
+    leads = [lead for task in finished if (lead := working.between(task.created, snapshot.finishes[task.id])) > 0]
+    going = [_age(task, Basis.LEAD, working) for task in snapshot.open_tasks]
     return PastTimes(leads, going, Basis.LEAD) if len(leads) >= LEAST_FINISHED else None
 
 
@@ -225,22 +230,22 @@ class SimulatedWork:
     """All trials at once: one row of numbers for each task, one column for each trial."""
 
     def __init__(
-        self, order: Sequence[Task], since: Mapping[str, float], history: PastTimes, snapshot: Snapshot, seed: int
+        self, order: Sequence[Task], since: Mapping[str, float], history: PastTimes, working: WorkingDays, seed: int
     ) -> None:
         import numpy as np
 
         self.trials = max(100, min(TRIALS, MOST_DRAWS // len(order)))
         self.history = history
-        self.snapshot = snapshot
+        self.working, self.snapshot = working, working.snapshot
         self.dice = np.random.default_rng(seed)
         self.times = Durations(history.times, history.going, self.trials, self.dice)
         self.team: Team | None = None
         # The lead time holds the waiting for a free slot already.
         if history.basis is Basis.CYCLE:
-            self.team = team_of(order, since, snapshot)
+            self.team = team_of(order, since, working)
             seen = self.team.pauses
             pauses = Durations(seen.ended, seen.going, self.trials, self.dice) if seen.ended else None
-            away = {person: leaves(person, snapshot) for person in snapshot.profiles}
+            away = {person: leaves(person, working) for person in self.snapshot.profiles}
             self.slots = Slots(
                 self.team.slots, away, self.trials, None if pauses is None else pauses.draw, self.team.patience
             )
@@ -248,7 +253,7 @@ class SimulatedWork:
     @cached_property
     def stops(self) -> Durations:
         """How long tasks are held up by what no task of ours ends."""
-        return _stops(self.snapshot, self.trials, self.dice)
+        return _stops(self.working, self.trials, self.dice)
 
     def run(self, order: Sequence[Task]) -> Trials:
         """The days from now until each task is finished."""
@@ -282,8 +287,8 @@ class SimulatedWork:
         """When a task is finished that can begin at `start`."""
         import numpy as np
 
-        age = _age(task, self.history.basis, self.snapshot)
-        stopped = _stopped_since(task, self.snapshot)
+        age = _age(task, self.history.basis, self.working)
+        stopped = _stopped_since(task, self.working)
         if stopped is not None:
             # It keeps no slot busy while something is in its way, and what was done of it before stays done.
             on = np.maximum(start, self.stops.draw(stopped))
@@ -296,8 +301,9 @@ class SimulatedWork:
         return self.slots.begin(lasts, age, mine) if doing and not waits else self.slots.do(start, lasts, mine)
 
 
-def _stops(snapshot: Snapshot, trials: int, dice: np.random.Generator) -> Durations:
+def _stops(working: WorkingDays, trials: int, dice: np.random.Generator) -> Durations:
     """How long tasks were held up by what no task of ours ends; where none was seen, only by the age of each."""
+    snapshot = working.snapshot
     since = snapshot.as_of - HISTORY
     ended, going = [], []
     for task in snapshot.tasks:
@@ -305,23 +311,24 @@ def _stops(snapshot: Snapshot, trials: int, dice: np.random.Generator) -> Durati
             if one.cause is Cause.DEPENDENCY or one.start > snapshot.as_of:
                 continue
             if one.end is None or one.end > snapshot.as_of:
-                going += [days(snapshot.as_of - one.start)] if snapshot.open(task) else []
+                going += [working.ago(one.start)] if snapshot.open(task) else []
             elif one.end > since:
-                ended.append(days(one.end - one.start))
+                ended.append(working.between(one.start, one.end))
     return Durations(ended, going, trials, dice, WAITING)
 
 
-def _stopped_since(task: Task, snapshot: Snapshot) -> float | None:
+def _stopped_since(task: Task, working: WorkingDays) -> float | None:
     """For how many days something has been in its way that no task of ours ends; None where nothing is."""
     standing = [one for one in task.impediments if one.cause is not Cause.DEPENDENCY]
     if not standing:
         return None
     starts = [one.since or task.created for one in standing]
-    return max(0.0, days(snapshot.as_of - min(starts)))
+    return max(0.0, working.ago(min(starts)))
 
 
-def _age(task: Task, basis: Basis, snapshot: Snapshot) -> float:
+def _age(task: Task, basis: Basis, working: WorkingDays) -> float:
     if basis is Basis.LEAD:
-        return days(snapshot.as_of - task.created)
+        return working.ago(task.created)
+    snapshot = working.snapshot
     started = snapshot.started_at(task) if snapshot.standings[task.id] is Standing.DOING else None
-    return 0.0 if started is None else days(snapshot.as_of - started)
+    return 0.0 if started is None else working.ago(started)

@@ -15,6 +15,7 @@ from itertools import takewhile
 from math import inf
 
 from syncer.report.forecast.capacity import NOBODY, owner_of
+from syncer.report.forecast.working_days import WorkingDays
 from syncer.report.model.collaboration import Task
 from syncer.report.model.snapshot import Snapshot, days
 from syncer.report.model.timeline import Standing
@@ -71,9 +72,10 @@ class Team:
     """The slots of each owner, pool, and pair: the tasks of a pair that nobody owns are for all who work on it."""
 
 
-def team_of(tasks: Sequence[Task], relevant: Mapping[str, float], snapshot: Snapshot) -> Team:
+def team_of(tasks: Sequence[Task], relevant: Mapping[str, float], working: WorkingDays) -> Team:
     """Those who own one of the tasks or lately worked; `relevant` has the tasks of goals, by since when in days."""
-    spans = _spans(snapshot)
+    snapshot = working.snapshot
+    spans = _spans(working)
     people: dict[str, set[str]] = defaultdict(set)
     for task in tasks:
         if task.owners:
@@ -87,27 +89,27 @@ def team_of(tasks: Sequence[Task], relevant: Mapping[str, float], snapshot: Snap
             if who not in snapshot.clients and any(one.task.pair == pair and one.end > active for one in some):
                 people[pair_key(pair)].add(who)
         people[pair_key(pair)] |= {NOBODY} if not people[pair_key(pair)] else set()
-    usual = _usual(snapshot)
+    usual = _usual(working)
     many = {who: _in_hand(who, spans.get(who, ()), usual, snapshot) for who in sorted(set().union(*people.values()))}
     slots = tuple(who for who, number in many.items() for _ in range(number))
     rows = {name: tuple(row for row, who in enumerate(slots) if who in some) for name, some in people.items()}
     pauses, patience = _habits(
-        [(spans[who], number) for who, number in many.items() if who in spans], relevant, snapshot
+        [(spans[who], number) for who, number in many.items() if who in spans], relevant, working
     )
     return Team(slots, pauses, patience, rows)
 
 
-def _usual(snapshot: Snapshot) -> float:
+def _usual(working: WorkingDays) -> float:
     """Days that most tasks take."""
-    lengths = sorted(length for length, _ in snapshot.cycle_days(LOOKED_BACK))
+    lengths = sorted(length for length, _ in working.cycles(LOOKED_BACK))
     return quantile(lengths, MOST_TASKS) if lengths else inf
 
 
 def _habits(
-    people: Sequence[tuple[Sequence[HoldingPeriod], int]], relevant: Mapping[str, float], snapshot: Snapshot
+    people: Sequence[tuple[Sequence[HoldingPeriod], int]], relevant: Mapping[str, float], working: WorkingDays
 ) -> tuple[Pauses, float]:
     """The pauses between two tasks of one slot, of goals alone where there are enough; how long a task keeps a slot."""
-    ready = {name: _ready(task, relevant, snapshot) for name, task in _named(people)}
+    ready = {name: _ready(task, relevant, working) for name, task in _named(people)}
     ours, others = _Seen(), _Seen()
     for spans, many in people:
         _look([one for one in spans if one.task.id in relevant], many, ready, ours)
@@ -117,15 +119,15 @@ def _habits(
         pauses += [pause for _, pause in sorted(others.pauses)[len(pauses) - ENOUGH :]]
     holds = sorted(ours.holds + others.holds)
     patience = quantile(holds, LEFT_AFTER) if ours.left + others.left >= LEAST_LEFT else inf
-    going = _idle(people, relevant, snapshot) if len(ours.pauses) >= LEAST_PAUSES else ()
+    going = _idle(people, relevant, working) if len(ours.pauses) >= LEAST_PAUSES else ()
     return Pauses(pauses, going) if len(pauses) >= LEAST_PAUSES else Pauses(), patience
 
 
 def _idle(
-    people: Sequence[tuple[Sequence[HoldingPeriod], int]], relevant: Mapping[str, float], snapshot: Snapshot
+    people: Sequence[tuple[Sequence[HoldingPeriod], int]], relevant: Mapping[str, float], working: WorkingDays
 ) -> list[float]:
     """For how long slots have been free in which a task of a goal could have been begun."""
-    waiting = _waiting_since(relevant, snapshot)
+    waiting = _waiting_since(relevant, working)
     found = []
     for spans, many in people:
         mine = [one for one in spans if one.task.id in relevant]
@@ -137,14 +139,15 @@ def _idle(
     return found
 
 
-def _waiting_since(relevant: Mapping[str, float], snapshot: Snapshot) -> dict[str, float]:
+def _waiting_since(relevant: Mapping[str, float], working: WorkingDays) -> dict[str, float]:
     """By owner: since when a task of a goal could have been begun that is not, in days from now."""
+    snapshot = working.snapshot
     ids = {task.id for task in snapshot.open_tasks}
     found: dict[str, float] = {}
     for task in snapshot.open_tasks:
         if task.id in relevant and snapshot.standings[task.id] is Standing.TODO and ids.isdisjoint(task.waits_for):
             who = task.owners[0] if task.owners else NOBODY
-            found[who] = min(_ready(task, relevant, snapshot), found.get(who, 0.0))
+            found[who] = min(_ready(task, relevant, working), found.get(who, 0.0))
     return found
 
 
@@ -158,23 +161,24 @@ def pair_key(pair: str) -> str:
     return f"{NOBODY} {pair}"
 
 
-def _spans(snapshot: Snapshot) -> dict[str, list[HoldingPeriod]]:
+def _spans(working: WorkingDays) -> dict[str, list[HoldingPeriod]]:
     """Which tasks took whose slots in the last weeks, by when they were begun."""
+    snapshot = working.snapshot
     found: dict[str, list[HoldingPeriod]] = defaultdict(list)
     for _, task in snapshot.cycle_days(LOOKED_BACK):
-        _put(found, task, snapshot.finishes[task.id], snapshot)
+        _put(found, task, snapshot.finishes[task.id], working)
     for task in snapshot.open_tasks:
         if snapshot.standings[task.id] is Standing.DOING:
-            _put(found, task, None, snapshot)
+            _put(found, task, None, working)
     return {who: sorted(spans, key=lambda one: (one.start, one.end))[-MOST_STARTS:] for who, spans in found.items()}
 
 
-def _put(found: dict[str, list[HoldingPeriod]], task: Task, finish: datetime | None, snapshot: Snapshot) -> None:
-    started = snapshot.started_at(task)
+def _put(found: dict[str, list[HoldingPeriod]], task: Task, finish: datetime | None, working: WorkingDays) -> None:
+    started = working.snapshot.started_at(task)
     if started is not None:
-        end = 0.0 if finish is None else -days(snapshot.as_of - finish)
+        end = 0.0 if finish is None else -working.ago(finish)
         who = task.owners[0] if task.owners else NOBODY
-        found[who].append(HoldingPeriod(task, -days(snapshot.as_of - started), end))
+        found[who].append(HoldingPeriod(task, -working.ago(started), end))
 
 
 def _in_hand(who: str, spans: Sequence[HoldingPeriod], usual: float, snapshot: Snapshot) -> int:
@@ -231,8 +235,9 @@ def _named(people: Sequence[tuple[Sequence[HoldingPeriod], int]]) -> Iterator[tu
             yield one.task.id, one.task
 
 
-def _ready(task: Task, relevant: Mapping[str, float], snapshot: Snapshot) -> float:
+def _ready(task: Task, relevant: Mapping[str, float], working: WorkingDays) -> float:
     """Since when a task could be begun, in days from now."""
-    before = (snapshot.finishes[name] for name in task.waits_for if name in snapshot.finishes)
+    finishes = working.snapshot.finishes
+    before = (finishes[name] for name in task.waits_for if name in finishes)
     known = max([task.created, *before])
-    return max(-days(snapshot.as_of - known), relevant.get(task.id, float("-inf")))
+    return max(-working.ago(known), relevant.get(task.id, float("-inf")))

@@ -14,6 +14,7 @@ from syncer.report.forecast.capacity import Slots, leaves
 from syncer.report.forecast.goal_dates import forecasts
 from syncer.report.forecast.growth import arrivals, grown
 from syncer.report.forecast.simulation import WAITING, Durations
+from syncer.report.forecast.working_days import working_days
 from syncer.report.model.collaboration import Collaboration, Goal, Impediment, Task
 from syncer.report.model.goal import Basis, Forecast
 from syncer.report.model.snapshot import snapshot_at
@@ -55,7 +56,7 @@ def test_leaves_that_meet_are_one() -> None:
     spans = ((0, 2), (1, 4), (5, 5), (9, 9))
     away = Profile("a", leaves=tuple(Days(first + timedelta(days=a), first + timedelta(days=b)) for a, b in spans))
     whole = Collaboration("One", (PAIR,), (), (), (), declared=Declarations(people=(away,)))
-    assert leaves("a", snapshot_at(whole, WEEK, NOW)) == [(2.5, 8.5), (11.5, 12.5)]
+    assert leaves("a", working_days(snapshot_at(whole, WEEK, NOW))) == [(2.5, 8.5), (11.5, 12.5)]
 
 
 @settings(max_examples=80, deadline=None)
@@ -177,7 +178,7 @@ def test_a_big_project_with_unowned_tasks_is_not_forecast_years_ahead() -> None:
 def test_what_waits_for_somebody_outside_is_not_as_good_as_begun_today() -> None:
     """18 days it has waited; nothing that was seen says it will end within five."""
     waits = stopped(doing(1, 20), 18)
-    assert chance(due_in(5, waits)) < 0.3
+    assert chance(due_in(5, waits)) == pytest.approx(0.29, abs=0.04)
     assert chance(due_in(5, waits)) < chance(due_in(5, doing(1, 0.5)))
 
 
