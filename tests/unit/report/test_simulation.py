@@ -279,3 +279,29 @@ def test_where_no_start_was_seen_the_pace_of_the_team_is_taken() -> None:
     assert found.basis is Basis.LEAD
     assert found.p_on_time == pytest.approx(found.by_throughput, abs=0.03)
     assert 10 <= (found.q50 - NOW.date()).days <= 18
+
+
+def without_starts(*tasks: Task) -> tuple[Task, ...]:
+    return tuple(replace(one, transitions=(one.transitions[0], one.transitions[-1])) for one in tasks)
+
+
+def test_the_last_tasks_of_a_team_take_as_long_as_a_task_however_many_work_side_by_side() -> None:
+    """14 a week are two a day. Four people finish their last four in about three days, one does so in two."""
+    four = [due_in(60, *(open_task(number, made=20) for number in range(4)), history=without_starts(*TEAM))]
+    alone = without_starts(*(replace(one, owners=("p1",)) for one in TEAM))
+    four.append(due_in(60, *(open_task(number, made=20) for number in range(4)), history=alone))
+    assert {one.basis for one in four} == {Basis.LEAD}
+    assert [(one.q50 - NOW.date()).days for one in four] == [3, 2]
+    assert four[0].q85 > four[1].q85
+
+
+def test_a_team_that_had_nothing_to_do_for_weeks_is_not_slow() -> None:
+    """Ten were finished in each week in which there was work; in the others one, which was made and finished in it."""
+    made = {0: 14.1, 1: 14.1}
+    busy = [worked(7_000 + 10 * week + number, 0.4, finished=7 * week + 0.6 * number + 0.5, made=made.get(week, 80))
+            for week in (0, 1, 6, 7, 8, 9) for number in range(10)]  # fmt: skip
+    idle = [worked(7_500 + week, 1, finished=7 * week + 1, made=7 * week + 3) for week in (2, 3, 4, 5)]
+    waiting = (open_task(number, made=1, owners=()) for number in range(20))
+    found = due_in(60, *waiting, history=without_starts(*busy, *idle))
+    assert found.basis is Basis.LEAD
+    assert (found.q50 - NOW.date()).days <= 18
