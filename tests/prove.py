@@ -56,6 +56,10 @@ PROOFS = (
     Proof("fair", "people's work goes before the backlog", ("tests.bench.bench_fair",), None, ("--hours", "24")),
     Proof("state", "bytes, commits and memory of the state", ("tests.bench.bench_state",), None, ("--full",)),
     Proof("adopt", "what both sides already have is found, and nothing else", ("tests.bench.bench_adopt",), None, ()),
+    Proof(
+        "forecast", "how often forecasts keep their word, over made-up projects",
+        ("tests.bench.bench_forecast",), ("--projects", "30", "--unjudged"), (),
+    ),
 )  # fmt: skip
 
 

@@ -157,7 +157,8 @@ class ReportSettings(ConfigTable):
     targets: TargetSettings = TargetSettings()
     """What figures should be."""
     holidays: tuple[date, ...] = ()
-    """Days on which nobody works: `[2026-12-25]`. They are no working time, and leave of everybody with a capacity."""
+    """Days on which nobody works: `[2026-12-25]`. They are no working time, leave of everybody with a capacity, and no
+    forecast sees work on them."""
     working_days: Annotated[tuple[int, ...], BeforeValidator(_weekdays)] = (1, 2, 3, 4, 5)
     """`["mon", "tue", "wed", "thu", "fri"]`."""
     working_hours: Annotated[tuple[float, float], BeforeValidator(_hours)] = (9.0, 17.0)

@@ -117,10 +117,17 @@ takes:
   goal, also those that still last;
 - as many new tasks a week come to a goal as came lately, for eight weeks at most.
 
-Where no start of work is seen, the number of tasks that the team finishes in a week is drawn instead. From the
-twentieth goal on whose outcome is known, the days move to where as many goals are reached by them as they say. How
-often made-up teams keep their days is printed by `python -m tests.bench.bench_forecast`. What no history shows is not
-in it: a team that changes, or work that nobody wrote down.
+All of this is counted in days of work. A day of the week on which the team begins and finishes hardly anything is off,
+whatever `working-days` says: that takes three weeks of history, and more evidence the less usual the days are. A day on
+which it does less counts for less. Days in `holidays` are off. Holidays that nobody wrote down are not foreseen.
+
+Where no start of work is seen, the number of tasks that the team finishes in a week is drawn instead, from the weeks
+that began with enough to do. The last tasks, one for each person, take as long as a task takes, however fast the team
+is together.
+
+From the twentieth goal on whose outcome is known, the days move to where as many goals are reached by them as they say.
+How often made-up teams keep their days is printed by `python -m tests.bench.bench_forecast`. What no history shows is
+not in it: a team that changes, or work that nobody wrote down.
 """
 
 FILES = """
