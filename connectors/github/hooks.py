@@ -16,7 +16,7 @@ from syncer.contract.hooks import Delivery, HookNews, HookPlace
 NEEDED: Final = ("issues", "issue_comment")
 """Without these a change of an issue is not told."""
 CONCERNING: Final = frozenset({*NEEDED, "issue_dependencies", "label", "milestone", "repository", "sub_issues"})
-_EVENT = re.compile(r"[a-z_]{1,50}")
+_EVENT = re.compile(r"[a-z0-9_]{1,50}")
 
 
 class GitHubHooks:

@@ -75,22 +75,23 @@ class Leader:
         """Puts into the queue whatever became due since somebody last did, each job once."""
         now = self.store.now()
         since = await asyncio.to_thread(self.store.queue.scheduled_until) or now - timedelta(minutes=1)
-        names, hinted = await asyncio.to_thread(self._due, since, now)
-        if names or hinted:
-            await enqueue(self.app, await asyncio.to_thread(self.plan, [*names, *hinted]))
+        names = due(self.jobs, since, now)
+        polled, hinted = await asyncio.to_thread(self._called_for, names, now)
+        if polled or hinted:
+            await enqueue(self.app, await asyncio.to_thread(self.plan, [*polled, *hinted]))
             await asyncio.to_thread(self.store.hints.take, hinted)
         if names or now - since > timedelta(minutes=1):
             await asyncio.to_thread(self.store.queue.note_scheduled, _later(since, now))
 
-    def _due(self, since: datetime, now: datetime) -> tuple[list[str], list[str]]:
-        """The jobs whose time has come, and those besides that a hint asks for.
+    def _called_for(self, names: Sequence[str], now: datetime) -> tuple[list[str], list[str]]:
+        """Of the jobs that are due those that no hook stands for, and those besides that a hint asks for.
 
         A hint goes when its job is in the queue: one that waits there begins later than the change that was told.
         """
         hinted = asked(self.store, now, [job.name for job in self.jobs])
         rare = {job.name: job.rare for job in self.jobs if job.rare is not None}
-        names = [name for name in due(self.jobs, since, now) if name not in hinted]
-        return [name for name in names if name not in rare or not rare[name].rests(self.store, now)], hinted
+        others = [name for name in names if name not in hinted]
+        return [name for name in others if name not in rare or not rare[name].rests(self.store, now)], hinted
 
     async def _give_back(self) -> None:
         """Gives back the jobs of silent workers, once their sessions cannot write any more."""

@@ -12,7 +12,7 @@ from syncer.commands.exits import Exit
 from syncer.commands.extras import lacking, lines_for
 from syncer.commands.failures import CommandFailed
 from syncer.commands.interruption import Interruption
-from syncer.commands.opening import now, open_settings, open_store
+from syncer.commands.opening import now, open_settings
 from syncer.commands.options import ConfigOption, StateOption, VerboseOption, add
 from syncer.commands.output import say
 from syncer.commands.scheduled import logging_as_configured
@@ -20,9 +20,11 @@ from syncer.commands.scheduled import logging_as_configured
 if TYPE_CHECKING:
     from syncer.hooks.judging import HookedTracker
     from syncer.settings import Settings
-    from syncer.store import Store
+    from syncer.store import KeptStore, Store
 
 PORT = 9470
+WAIT = 15.0
+"""Seconds between two tries to reach a database at the start."""
 
 
 def register(app: typer.Typer) -> None:
@@ -65,31 +67,50 @@ def _serve(settings: Settings, interruption: Interruption, host: str, port: int)
     from syncer.hooks.pacing import HintPacing
     from syncer.hooks.receiving import Reception
     from syncer.hooks.serving import AddressTaken, Bounds, HookServer, Receiver
+    from syncer.store import KeptStore
     from syncer.store.locks import this_host
 
-    with open_store(settings) as store:
-        trackers = _trackers(settings, store)
-        usable = [one.name for one in trackers if one.secrets or settings.hooks.trusted_proxy]
-        for line in _lines(trackers, usable):
-            say(line)
-        if not usable:
-            raise typer.Exit(Exit.USAGE)
-        bounds = Bounds(settings.hooks.largest)
+    kept = KeptStore(settings.state, now)
+    store = _opened(kept, settings, interruption)
+    if store is None:
+        return
+    trackers = _trackers(settings, store)
+    usable = [one.name for one in trackers if one.secrets or settings.hooks.trusted_proxy]
+    for line in _lines(trackers, usable):
+        say(line)
+    if not usable:
+        raise typer.Exit(Exit.USAGE)
+    bounds = Bounds(settings.hooks.largest)
+    try:
+        server = HookServer(host, port, bounds)
+    except AddressTaken as taken:
+        say(f"{taken}. Choose another --port, or end what listens there.")
+        raise typer.Exit(Exit.USAGE) from None
+    reception = Reception(f"{this_host()}:{server.port}", HintPacing(monotonic), now)
+    server.start(Receiver(Judge(trackers, trusted_proxy=settings.hooks.trusted_proxy), bounds, reception.told))
+    shown = f"[{host}]" if ":" in host else host
+    say(f"Takes webhooks at http://{shown}:{server.port}/hooks/TRACKER for {', '.join(usable)}.")
+    try:
+        while not interruption.stop() and server.is_running:
+            reception.pass_on(kept.store)
+    finally:
+        server.stop()
+        reception.pass_on(kept.store, 0)
+
+
+def _opened(kept: KeptStore, settings: Settings, interruption: Interruption) -> Store | None:
+    """The open state; a database that does not answer yet is waited for. None where the command is to end first."""
+    from syncer.store import StateUnwritable
+
+    while not interruption.stop():
         try:
-            server = HookServer(host, port, bounds)
-        except AddressTaken as taken:
-            say(f"{taken}. Choose another --port, or end what listens there.")
-            raise typer.Exit(Exit.USAGE) from None
-        reception = Reception(f"{this_host()}:{server.port}", HintPacing(monotonic), now)
-        server.start(Receiver(Judge(trackers, trusted_proxy=settings.hooks.trusted_proxy), bounds, reception.told))
-        shown = f"[{host}]" if ":" in host else host
-        say(f"Takes webhooks at http://{shown}:{server.port}/hooks/TRACKER for {', '.join(usable)}.")
-        try:
-            while not interruption.stop() and server.is_running:
-                reception.pass_on(store)
-        finally:
-            server.stop()
-            reception.pass_on(store, 0)
+            return kept.store()
+        except StateUnwritable as error:
+            if "://" not in str(settings.state):
+                raise
+            say(f"{error}. Trying again in {WAIT:.0f} s.")
+            interruption.sleep(WAIT)
+    return None
 
 
 def _trackers(settings: Settings, store: Store) -> list[HookedTracker]:

@@ -15,6 +15,8 @@ from syncer.store import StateError, Store
 from syncer.store.hints import ReceiverRecord
 
 SIGN_EVERY = timedelta(seconds=30)
+RETRY = timedelta(seconds=10)
+"""When a state that could not be written is tried again."""
 LOOK = 0.5
 """Seconds between two looks whether to end."""
 _QUIET = timedelta(minutes=1)
@@ -32,7 +34,7 @@ class Reception:
         self._counts: dict[str, Counter[str]] = {}
         self._last: dict[str, str] = {}
         self._said: dict[tuple[str, Result], tuple[datetime, int]] = {}
-        self._signed: datetime | None = None
+        self._sign_at = clock()
         self._counting = Lock()
 
     def told(self, tracker: str, judgement: Judged) -> None:
@@ -63,25 +65,28 @@ class Reception:
             result=result.word, news=judgement.event, why=judgement.why, before=missed,
         )  # fmt: skip
 
-    def pass_on(self, store: Store, longest: float = LOOK) -> None:
+    def pass_on(self, opened: Callable[[], Store], longest: float = LOOK) -> None:
         """Notes in the state what is due, and that the receiver lives. A state that cannot be written is waited for."""
         heard = self._pacing.due(longest)
         try:
+            store = opened()
             if heard:
                 ask(store, heard, self._clock())
                 logger("syncer.hooks").info("asked to run", pairs=sorted(heard))
             self.sign(store)
-        except StateError as error:
+        except Exception as error:  # noqa: BLE001 - whatever the state has, the receiver goes on and tries again
             self._pacing.give_back(heard)
-            logger("syncer.hooks").warning("the state cannot be written; what was told waits", error=str(error))
+            self._sign_at = self._clock() + RETRY
+            why = str(error) if isinstance(error, StateError) else type(error).__name__
+            logger("syncer.hooks").warning("the state cannot be written; what was told waits", error=why)
 
     def sign(self, store: Store) -> None:
         """Notes that the receiver lives, with what it counted, where that is long ago."""
         now = self._clock()
-        if self._signed is not None and now - self._signed < SIGN_EVERY:
+        if now < self._sign_at:
             return
         with self._counting:
             counts: Mapping[str, Mapping[str, int]] = {name: dict(count) for name, count in self._counts.items()}
             last = dict(self._last)
         store.hints.sign(ReceiverRecord(self._name, now, self._since, counts, last))
-        self._signed = now
+        self._sign_at = now + SIGN_EVERY

@@ -71,3 +71,31 @@ def test_a_schedule_means_the_clock_of_the_report_wherever_the_process_runs(zone
     fires = trigger(Cron.parse("0 8 * * 1"), ZoneInfo(zone)).get_next_fire_time(None, monday)
     assert fires.astimezone(ZoneInfo(zone)).isoformat()[:16] == "2026-11-23T08:00"
     assert timedelta(0) < fires - monday < timedelta(days=1)
+
+
+def test_a_job_that_is_asked_for_is_called_now_and_again_after_its_end_never_twice_at_once() -> None:
+    begun, go_on = threading.Semaphore(0), threading.Semaphore(0)
+    calls: list[str] = []
+
+    def run() -> None:
+        calls.append("run")
+        begun.release()
+        assert go_on.acquire(timeout=30)
+
+    looks = 0
+
+    def asked() -> list[str]:
+        nonlocal looks
+        looks += 1
+        if looks == 5:
+            assert calls == ["run"], "asked for while it is at work"
+            go_on.release()
+        return ["x", "unknown"] if len(calls) < 2 else []
+
+    def stop() -> bool:
+        if len(calls) == 2:
+            go_on.release()
+        return len(calls) == 2
+
+    run_until([Job("x", NEVER_SOON, run)], stop=stop, sleep=wait, at_once=False, asked=asked)
+    assert calls == ["run", "run"]

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from syncer.app.hints import ask
 from syncer.app.scheduler import Job
 from syncer.commands.exits import Exit
 from syncer.commands.interruption import Interruption
-from syncer.commands.opening import open_settings, open_store
+from syncer.commands.opening import now, open_settings, open_store
 from syncer.commands.scheduled import jobs_of
+from syncer.contract.model import Side
+from syncer.store.hints import HeardOf, ReceiverRecord
 from tests.servers import fresh_postgresql
 from tests.unit.commands.conftest import Run, Site, edit_both
 
@@ -71,3 +76,50 @@ def test_a_tracker_that_one_run_found_down_is_asked_nothing_by_the_next(site: Si
     with open_store(open_settings(site.file, state)) as store:
         latest, first = (run.result["requests"]["right"] for run in store.pairs.runs())
     assert (first > 0, latest) == (True, 0)
+
+
+def hinted(site: Site, *, busy: bool = False) -> list[str]:
+    """The hints that wait ten minutes from now, after a job was called for which one waited."""
+    job = scheduled(site.file, None, "0 3 1 1 *")
+    settings = open_settings(site.file, None, 1)
+    with open_store(settings) as store:
+        ask(store, {"payments": HeardOf()}, now())
+        with store.lease("payments", "another") if busy else nullcontext():
+            job.call()
+        return store.hints.waiting(now() + timedelta(minutes=10))
+
+
+def test_a_run_answers_the_hint_that_asked_for_it(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    assert hinted(site) == []
+    assert "outcome=clean" in capsys.readouterr().err
+
+
+def test_a_hint_for_a_pair_that_another_process_runs_waits_for_its_end(
+    site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert hinted(site, busy=True) == ["payments"]
+    assert "outcome=busy" in capsys.readouterr().err
+
+
+def test_a_poll_is_left_out_while_webhooks_tell_of_both_sides_and_a_hint_is_not(
+    site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = site.file.read_text("utf-8")
+    rarely = 'name = "payments"\nschedule-with-hooks = "0 3 1 1 *"\n'
+    site.file.write_text(text.replace('name = "payments"\n', rarely), "utf-8")
+    job = scheduled(site.file, None, "* * * * *")
+    job.call()
+    with open_store(open_settings(site.file, None, 1)) as store:
+        at = now() - timedelta(minutes=20)
+        ask(store, {"payments": HeardOf(dict.fromkeys(Side, at))}, now())
+        store.hints.take(["payments"])
+        store.hints.sign(ReceiverRecord("here:9470", now(), at.isoformat(), {}, {}))
+        capsys.readouterr()
+        job.call()
+        assert "run ended" not in capsys.readouterr().err
+        ask(store, {"payments": HeardOf()}, now())
+        job.call()
+        assert "run ended" in capsys.readouterr().err
+        store.hints.sign(ReceiverRecord("here:9470", now() - timedelta(minutes=3), at.isoformat(), {}, {}))
+        job.call()
+        assert "run ended" in capsys.readouterr().err, "a receiver that gives no sign stalls no pair"

@@ -15,7 +15,7 @@ from syncer.hooks.judging import HookedTracker, Judge, Judged, Result
 from syncer.hooks.pacing import HintPacing, heard_of
 from syncer.hooks.receiving import SIGN_EVERY, Reception
 from syncer.settings.cron import Cron
-from syncer.store import Store
+from syncer.store import StateUnwritable, Store
 from syncer.store.hints import GONE, HeardOf, ReceiverRecord
 from tests.servers import fresh_postgresql
 
@@ -120,14 +120,31 @@ def test_what_was_told_is_in_the_state_with_the_sign_and_the_counts(tmp_path: Pa
         reception.told("github", Judged(Result.FORGED))
         reception.told("", Judged(Result.NO_PATH))
         assert store.hints.waiting(time.now()) == [], "nothing is written while the tracker waits"
-        reception.pass_on(store, 0)
+        reception.pass_on(lambda: store, 0)
         assert store.hints.waiting(time.now()) == ["payments"]
         (receiver,) = store.hints.receivers()
         assert receiver.counts == {"github": {"accepted": 1, "signature": 1}, "": {"path": 1}}
         assert receiver.last == {"github": START.isoformat()}
         time.seconds = SIGN_EVERY.total_seconds()
-        reception.pass_on(store, 0)
+        reception.pass_on(lambda: store, 0)
         assert store.hints.receivers()[0].at == START + SIGN_EVERY
+
+
+def test_what_a_state_does_not_take_is_told_to_it_later(tmp_path: Path) -> None:
+    time = Time()
+    with Store.open(tmp_path, clock=time.now) as store:
+        reception = Reception("here:9470", HintPacing(time.monotonic), time.now)
+
+        def away() -> Store:
+            raise StateUnwritable("the database is away")
+
+        reception.told("github", Judged(Result.ACCEPTED, "issues", {("payments", RIGHT): "7"}))
+        reception.pass_on(away, 0)
+        time.seconds = 61.0
+        reception.pass_on(lambda: store, 0)
+        assert store.hints.waiting(time.now()) == ["payments"]
+        assert store.hints.heard(["payments"])["payments"].at == {RIGHT: START}
+        assert len(store.hints.receivers()) == 1
 
 
 # --- rare polling
