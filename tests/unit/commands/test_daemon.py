@@ -80,8 +80,9 @@ def test_a_tracker_that_one_run_found_down_is_asked_nothing_by_the_next(site: Si
 
 def hinted(site: Site, *, busy: bool = False) -> list[str]:
     """The hints that wait ten minutes from now, after a job was called for which one waited."""
-    job = scheduled(site.file, None, "0 3 1 1 *")
-    settings = open_settings(site.file, None, 1)
+    state = str(site.file.parent / "state")
+    job = scheduled(site.file, state, "0 3 1 1 *")
+    settings = open_settings(site.file, state, 1)
     with open_store(settings) as store:
         ask(store, {"payments": HeardOf()}, now())
         with store.lease("payments", "another") if busy else nullcontext():
@@ -107,9 +108,10 @@ def test_a_poll_is_left_out_while_webhooks_tell_of_both_sides_and_a_hint_is_not(
     text = site.file.read_text("utf-8")
     rarely = 'name = "payments"\nschedule-with-hooks = "0 3 1 1 *"\n'
     site.file.write_text(text.replace('name = "payments"\n', rarely), "utf-8")
-    job = scheduled(site.file, None, "* * * * *")
+    state = str(site.file.parent / "state")
+    job = scheduled(site.file, state, "* * * * *")
     job.call()
-    with open_store(open_settings(site.file, None, 1)) as store:
+    with open_store(open_settings(site.file, state, 1)) as store:
         at = now() - timedelta(minutes=20)
         ask(store, {"payments": HeardOf(dict.fromkeys(Side, at))}, now())
         store.hints.take(["payments"])
