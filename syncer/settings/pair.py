@@ -341,6 +341,14 @@ class PairSettings(ConfigTable):
         return fields
 
     @model_validator(mode="after")
+    def _polls(self) -> Self:
+        if self.schedule_with_hooks is not None and self.schedule is None:
+            mistakes = Mistakes("pair")
+            mistakes.add(("schedule-with-hooks",), "stands in the place of a schedule: the pair needs one")
+            mistakes.raise_if_any()
+        return self
+
+    @model_validator(mode="after")
     def _declares(self) -> Self:
         mistakes = Mistakes("pair")
         for path, message in mistakes_in(self.custom, {side: self.side(side).kind for side in Side}):

@@ -8,14 +8,18 @@ import json
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 
 import pytest
 import requests
 
+from syncer.app.hints import ask
 from syncer.commands.opening import now
+from syncer.contract.model import Side
 from syncer.demo.rehearsal import REPOSITORY
 from syncer.store import Store
+from syncer.store.hints import HeardOf, ReceiverRecord
 from tests.servers import fresh_postgresql
 from tests.unit.commands.conftest import Site, site  # noqa: F401 -- a fixture
 from tests.unit.commands.test_process import COMMAND, environment, wait_until
@@ -119,6 +123,8 @@ def test_edits_on_both_sides_go_across_and_our_own_writes_wake_one_idle_run(rare
         wait_until(lambda: any(one.content["summary"] == "Pay by invoice" for one in rarely.box.jira.issues.values()))
         wait_until(lambda: log_of(rarely, "daemon").count("run ended") == 1)
         title_in_jira(rarely, "PAY-2", "Pay later")
+        with suppress(AssertionError):
+            wait_until(lambda: rarely.box.github.repository(REPOSITORY).issues[2].title == "Pay later")  # a minute away
         wait_until(lambda: rarely.box.github.repository(REPOSITORY).issues[2].title == "Pay later")
         assert log_of(rarely, "hooks").count("asked to run") == 2, "a minute later, for the edit and our own writes"
     assert {status for _, status in hooks.answers} == {202}
@@ -140,3 +146,27 @@ def test_a_worker_runs_a_pair_that_a_hint_asks_for(rarely: Site) -> None:
         assert len(rarely.box.jira.issues) == 3
         assert store.hints.waiting(now()) == []
         assert len(store.pairs.runs()) == 1
+
+
+@pytest.mark.slow
+def test_workers_leave_out_polls_while_webhooks_tell_of_both_sides_and_not_longer(rarely: Site) -> None:
+    text = rarely.file.read_text("utf-8")
+    often = 'schedule = "* * * * *"\nschedule-with-hooks = "0 3 1 1 *"\n'
+    rarely.file.write_text(text.replace('schedule = "0 3 1 1 *"\n', often), "utf-8")
+    with fresh_postgresql() as state, Store.open(state, clock=now) as store:
+        at = now() - timedelta(minutes=20)
+        with command(rarely, "sync", SYNCER_STATE=state) as first:
+            assert first.wait(60) == 0
+        ask(store, {"payments": HeardOf(dict.fromkeys(Side, at))}, now())
+        store.hints.take(["payments"])
+        known = len(store.pairs.runs())
+        store.hints.sign(ReceiverRecord("here:9470", now() + timedelta(minutes=1), at.isoformat(), {}, {}))
+        with command(rarely, "worker", SYNCER_STATE=state):
+            began = now()
+            wait_until(lambda: (store.queue.scheduled_until() or began).minute != began.minute)
+            assert len(store.pairs.runs()) == known, "a time to poll has passed"
+            store.hints.sign(ReceiverRecord("here:9470", at, at.isoformat(), {}, {}))
+            for _ in range(2):  # the next time to poll is a minute away
+                with suppress(AssertionError):
+                    wait_until(lambda: len(store.pairs.runs()) > known)
+            assert len(store.pairs.runs()) > known

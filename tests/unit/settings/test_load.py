@@ -430,3 +430,10 @@ def test_what_a_mistake_hides_is_told_with_it(tmp_path: Path) -> None:
 def test_a_mistake_is_told_once_and_what_follows_from_it_is_not(tmp_path: Path) -> None:
     assert len(problems(tmp_path, f"{VALID}[pairs.fields.priority]\nmap = 5\n")) == 1
     assert len(problems(tmp_path, f"{VALID}name = 5\n".replace('name = "payments"\n', ""))) == 1
+
+
+def test_times_that_hold_while_webhooks_arrive_stand_in_the_place_of_a_schedule(tmp_path: Path) -> None:
+    told = problems(tmp_path, VALID + '\nschedule-with-hooks = "0 * * * *"\n')
+    assert ["schedule-with-hooks" in one and "the pair needs one" in one for one in told] == [True]
+    [pair] = load_text(tmp_path, VALID + '\nschedule = "*/5 * * * *"\nschedule-with-hooks = "0 * * * *"\n').pairs
+    assert pair.schedule_with_hooks == "0 * * * *"
