@@ -21,7 +21,7 @@ def document(delivery: Delivery, *, form: str = "") -> dict[str, Any]:
     try:
         text = delivery.body.decode("utf-8")
         if form and kind == FORM:
-            text = parse_qs(text, strict_parsing=True, max_num_fields=4)[form][0]
+            text = _field(text, form)
         elif kind != JSON:
             raise ValueError("the content type is not one that this tracker sends")
         found = json.loads(text)
@@ -29,11 +29,19 @@ def document(delivery: Delivery, *, form: str = "") -> dict[str, Any]:
         raise ValueError("the body is not UTF-8") from None
     except json.JSONDecodeError:
         raise ValueError("the body is not JSON") from None
-    except (KeyError, RecursionError):
+    except RecursionError:
         raise ValueError("the body is nothing that this tracker sends") from None
     if not isinstance(found, dict):
         raise ValueError("the body is not a JSON object")  # noqa: TRY004 - what was sent, not what was passed
     return found
+
+
+def _field(text: str, name: str) -> str:
+    """A field of a form. Raises ValueError."""
+    try:
+        return parse_qs(text, strict_parsing=True, max_num_fields=4)[name][0]
+    except (ValueError, KeyError):
+        raise ValueError("the body is not the form that this tracker sends") from None
 
 
 def within(value: Any, *keys: str) -> Any:

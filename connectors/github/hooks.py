@@ -40,7 +40,8 @@ class GitHubHooks:
         if event not in CONCERNING or within(body, "issue", "pull_request") is not None:
             return HookNews(event)
         name = text(within(body, "repository", "full_name")).casefold()
-        return HookNews(event, (HookPlace(name, text(within(body, "repository", "id"))),) if name else ())
+        places = (HookPlace(name, text(within(body, "repository", "id"))),) if name else ()
+        return HookNews(event, places, proof=event == "issues")
 
 
 def _lacking(body: dict[str, Any]) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ class JiraHooks:
             raise ValueError("webhookEvent names no event")
         if not event.startswith(_ABOUT):
             return HookNews(event)
-        return HookNews(event, tuple(dict.fromkeys(_places(body))))
+        return HookNews(event, tuple(dict.fromkeys(_places(body))), proof=event.startswith("jira:issue_"))
 
 
 def _places(body: dict[str, Any]) -> Iterator[HookPlace]:

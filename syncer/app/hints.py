@@ -48,7 +48,7 @@ class RarePolling:
 
         A receiver is alive, both sides were heard from lately and not just now, and the last run left nothing to do.
         """
-        if not any(now - one.at < ALIVE for one in store.hints.receivers()):
+        if not any(abs(now - one.at) < ALIVE for one in store.hints.receivers()):
             return "no receiver is at work (syncer hooks)"
         heard = store.hints.heard([self.pair]).get(self.pair, HeardOf()).at
         for side in Side:

@@ -38,6 +38,8 @@ class HookNews:
     """The tracker's word for what happened, for the log."""
     places: tuple[HookPlace, ...] = ()
     """What it is about; empty where it concerns no item of any scope, or does not say of which."""
+    proof: bool = True
+    """Whether a tracker that sends this tells of each change of an item, or may have been set up to tell of less."""
     lacking: tuple[str, ...] = ()
     """For a delivery that tells how the tracker was set up: the events that are needed and not sent."""
 

@@ -77,6 +77,8 @@ class Judged:
     event: str = ""
     pairs: Mapping[tuple[str, Side], str] = field(default_factory=dict)
     """The sides of pairs that it is about, with the tracker's id of each scope."""
+    proof: bool = False
+    """See `HookNews`."""
     why: str = ""
     """More words for the log; nothing of the body."""
 
@@ -117,7 +119,7 @@ class Judge:
             return Judged(Result.UNKNOWN, news.event)
         if self._is_known(tracker, delivery):
             return Judged(Result.REPEATED, news.event)
-        return Judged(Result.ACCEPTED, news.event, found)
+        return Judged(Result.ACCEPTED, news.event, found, proof=news.proof)
 
     def _is_known(self, tracker: HookedTracker, delivery: Delivery) -> bool:
         """Whether a delivery came before: by its body, or by its id, which nobody signs."""

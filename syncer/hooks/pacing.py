@@ -47,10 +47,13 @@ class HintPacing:
         self.tell(heard)
 
 
-def heard_of(pairs: Mapping[tuple[str, Side], str], at: datetime) -> dict[str, HeardOf]:
-    """What a delivery tells of each pair: the sides, with the tracker's id of the scope where it is known."""
+def heard_of(pairs: Mapping[tuple[str, Side], str], at: datetime | None) -> dict[str, HeardOf]:
+    """What a delivery tells of each pair: the sides, with the tracker's id of the scope where it is known.
+
+    `at` is None for a delivery that is no proof that changes of the side are told.
+    """
     found: dict[str, HeardOf] = {}
     for (pair, side), native in pairs.items():
-        new = HeardOf({side: at}, {side: native} if native else {})
+        new = HeardOf({} if at is None else {side: at}, {side: native} if native else {})
         found[pair] = found.get(pair, HeardOf()).later(new)
     return found

@@ -45,7 +45,7 @@ class Reception:
             if judgement.result in _AUTHENTIC:
                 self._last[tracker] = now.isoformat()
         if judgement.pairs:
-            self._pacing.tell(heard_of(judgement.pairs, now))
+            self._pacing.tell(heard_of(judgement.pairs, now if judgement.proof else None))
         self._log(tracker, judgement, now)
 
     def _log(self, tracker: str, judgement: Judged, now: datetime) -> None:

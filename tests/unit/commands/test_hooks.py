@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from datetime import timedelta
 from pathlib import Path
 
@@ -58,6 +59,13 @@ def test_unsigned_deliveries_are_taken_from_this_machine_alone(syncer: Run, hook
 def test_an_address_that_is_none_is_named(syncer: Run, hooked: Site) -> None:
     ended = syncer("hooks", "--host", "hooks.acme.example")
     assert (ended.code, "is no address" in ended.err) == (2, True)
+
+
+def test_a_port_that_is_taken_is_named(syncer: Run, hooked: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYNCER_TRACKERS__GITHUB__HOOK_SECRET", SECRET)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ended = syncer("hooks", "--port", str(taken.getsockname()[1]))
+    assert (ended.code, "Choose another --port, or end what listens there." in ended.err) == (2, True)
 
 
 def test_a_secret_that_can_be_guessed_is_refused_and_not_shown(

@@ -116,7 +116,7 @@ def test_what_was_told_is_in_the_state_with_the_sign_and_the_counts(tmp_path: Pa
     time = Time()
     with Store.open(tmp_path, clock=time.now) as store:
         reception = Reception("here:9470", HintPacing(time.monotonic), time.now)
-        reception.told("github", Judged(Result.ACCEPTED, "issues", {("payments", RIGHT): "7"}))
+        reception.told("github", Judged(Result.ACCEPTED, "issues", {("payments", RIGHT): "7"}, proof=True))
         reception.told("github", Judged(Result.FORGED))
         reception.told("", Judged(Result.NO_PATH))
         assert store.hints.waiting(time.now()) == [], "nothing is written while the tracker waits"
@@ -138,7 +138,7 @@ def test_what_a_state_does_not_take_is_told_to_it_later(tmp_path: Path) -> None:
         def away() -> Store:
             raise StateUnwritable("the database is away")
 
-        reception.told("github", Judged(Result.ACCEPTED, "issues", {("payments", RIGHT): "7"}))
+        reception.told("github", Judged(Result.ACCEPTED, "issues", {("payments", RIGHT): "7"}, proof=True))
         reception.pass_on(away, 0)
         time.seconds = 61.0
         reception.pass_on(lambda: store, 0)
@@ -172,6 +172,21 @@ def test_a_poll_is_left_out_as_long_as_hooks_tell_of_both_sides(store: Store) ->
 def test_a_receiver_that_gives_no_sign_stalls_no_pair(store: Store) -> None:
     soon = START + SETTLING
     assert not rested(store, soon, right=START, signs=soon - timedelta(minutes=3))
+
+
+def test_a_receiver_that_died_with_a_clock_that_was_ahead_stalls_no_pair(store: Store) -> None:
+    soon = START + SETTLING
+    assert not rested(store, soon, right=START, signs=soon + timedelta(hours=3))
+
+
+def test_a_webhook_that_may_have_been_set_up_for_comments_alone_is_no_proof(tmp_path: Path) -> None:
+    time = Time()
+    with Store.open(tmp_path, clock=time.now) as store:
+        reception = Reception("here:9470", HintPacing(time.monotonic), time.now)
+        reception.told("github", Judged(Result.ACCEPTED, "issue_comment", {("payments", RIGHT): "7"}))
+        reception.pass_on(lambda: store, 0)
+        assert store.hints.waiting(time.now()) == ["payments"]
+        assert store.hints.heard(["payments"]) == {"payments": HeardOf({}, {RIGHT: "7"})}
 
 
 def test_a_side_that_was_never_heard_from_is_polled(store: Store) -> None:

@@ -35,6 +35,8 @@ def places(reader: HookReader, body: Mapping[str, Any], **headers: str) -> set[H
 def test_what_concerns_issues_of_a_repository_names_it(event: str) -> None:
     told = places(GitHubHooks(), {"repository": REPOSITORY, "action": "edited"}, x_github_event=event)
     assert told == {HookPlace("acme/pay", "7")}
+    news = GitHubHooks().read(delivery({"repository": REPOSITORY}, x_github_event=event))
+    assert news.proof is (event == "issues")
     assert GitHubHooks().place(GitHubScope(repository="acme/Pay")) == "acme/pay"
 
 
@@ -102,3 +104,12 @@ def test_a_jira_event_of_no_name_is_refused(event: object) -> None:
 def test_a_form_is_none_of_what_jira_sends() -> None:
     with pytest.raises(ValueError, match="content type"):
         JiraHooks().read(Delivery({"content-type": "application/x-www-form-urlencoded"}, b"payload=%7B%7D"))
+
+
+@pytest.mark.parametrize("body", [b"payload", b"a=secret-text", b"secret-text&payload", b"payload=secret-text", b"%ff"])
+def test_what_is_wrong_with_a_body_is_said_without_the_body(body: bytes) -> None:
+    headers = {"content-type": "application/x-www-form-urlencoded", "x-github-event": "issues"}
+    with pytest.raises(ValueError, match=r"^the body is ") as raised:
+        GitHubHooks().read(Delivery(headers, body))
+    assert "secret-text" not in str(raised.value)
+    assert raised.value.__suppress_context__
