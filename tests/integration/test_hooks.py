@@ -8,6 +8,7 @@ import json
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 
@@ -170,3 +171,19 @@ def test_workers_leave_out_polls_while_webhooks_tell_of_both_sides_and_not_longe
                 with suppress(AssertionError):
                     wait_until(lambda: len(store.pairs.runs()) > known)
             assert len(store.pairs.runs()) > known
+
+
+@pytest.mark.slow
+def test_a_thousand_deliveries_at_once_ask_for_one_run(rarely: Site) -> None:
+    def one(number: int) -> int:
+        news = {"repository": {"full_name": REPOSITORY, "id": 7}, "number": number}
+        return deliver(address, news, identity=str(number))
+
+    with receiving(rarely) as address, ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(one, range(1_000)))
+        wait_until(lambda: "asked to run" in log_of(rarely, "hooks"))
+        assert (set(answers), log_of(rarely, "hooks").count("asked to run")) == ({202}, 1)
+    with Store.open(rarely.file.parent / "state-home" / "syncer", clock=now) as store:
+        assert store.hints.waiting(now()) == ["payments"]
+        (receiver,) = store.hints.receivers()
+    assert sum(receiver.counts["github"].values()) <= 1_000
