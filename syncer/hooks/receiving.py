@@ -51,9 +51,10 @@ class Reception:
     def _log(self, tracker: str, judgement: Judged, now: datetime) -> None:
         log, result = logger("syncer.hooks"), judgement.result
         if result in _USUAL:
+            more = {"why": judgement.why} if judgement.why else {}
+            say = log.warning if judgement.why else log.info if result is Result.PING else log.debug
             pairs = sorted({pair for pair, _ in judgement.pairs})
-            say = log.warning if judgement.why else log.info
-            say("delivery", tracker=tracker, result=result.word, news=judgement.event, pairs=pairs, why=judgement.why)
+            say("delivery", tracker=tracker, result=result.word, news=judgement.event, pairs=pairs, **more)
             return
         said, missed = self._said.get((tracker, result), (now - _QUIET, 0))
         if now - said < _QUIET:
