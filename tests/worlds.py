@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.memory import EVERYTHING, MemoryConnector, MemoryTracker
-from syncer.contract.connector import Capabilities, Fidelity
+from syncer.contract.capabilities import Capabilities, Fidelity
 from syncer.contract.custom import CustomField, DeclaredField
 from syncer.contract.model import Audience, Category, Field, Kind, Ref, Side, Status, Value
 from syncer.core.change import Tally

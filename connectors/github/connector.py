@@ -18,9 +18,10 @@ from connectors.github.lookup import created
 from connectors.github.mapping import BODY_LIMIT, LABEL_LIMIT, TITLE_LIMIT, RepositoryFacts
 from connectors.github.repository import Repository, validated
 from connectors.github.settings import GitHubScope, GitHubTracker
+from syncer.contract.capabilities import Capabilities
 from syncer.contract.checking import Finding, Vocabulary
 from syncer.contract.code import CodeReading, PullRequest
-from syncer.contract.connector import Capabilities, Intent, Known, OwnAccount, Page
+from syncer.contract.connector import Intent, Known, OwnAccount, Page
 from syncer.contract.custom import DeclaredField, Resolved
 from syncer.contract.errors import Gone, Rejected, TrackerError, Unreadable
 from syncer.contract.files import File

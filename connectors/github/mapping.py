@@ -15,7 +15,8 @@ from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from connectors.github.marker import MARKER_ROOM, has_marker, readable, without_linked, without_marker
-from syncer.contract.connector import Fidelity, UnreadableItem
+from syncer.contract.capabilities import Fidelity
+from syncer.contract.connector import UnreadableItem
 from syncer.contract.model import (
     MISPLACED,
     Account,

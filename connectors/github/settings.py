@@ -21,8 +21,8 @@ from pydantic import (
 )
 
 from connectors.settings import SessionTable, TrackerTable
+from syncer.contract.capabilities import RateLimit
 from syncer.contract.checking import Demand, FilterWord, RouteRule
-from syncer.contract.connector import RateLimit
 from syncer.contract.recording import Product
 
 API: str = "https://api.github.com"

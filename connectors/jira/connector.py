@@ -27,8 +27,9 @@ from connectors.jira.screens import Screens
 from connectors.jira.settings import JiraTracker, ScopeSettings
 from connectors.jira.transitions import TransitionRunner
 from connectors.jira.updating import Updating
+from syncer.contract.capabilities import Capabilities, Fidelity
 from syncer.contract.checking import Finding, Vocabulary
-from syncer.contract.connector import Capabilities, Fidelity, Intent, Known, OwnAccount, Page
+from syncer.contract.connector import Intent, Known, OwnAccount, Page
 from syncer.contract.custom import DeclaredField, Resolved
 from syncer.contract.errors import Gone, Rejected, TrackerError
 from syncer.contract.files import Attached, File

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from syncer.contract.connector import RateLimit
+from syncer.contract.capabilities import RateLimit
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from threading import Lock
 from typing import Final
 
 from connectors.transport import LONGEST_WAIT, moment_of, retry_after, whole_number
-from syncer.contract.connector import RateLimit
+from syncer.contract.capabilities import RateLimit
 from syncer.contract.errors import Retryable
 
 NEAR: Final = "near-limit"

@@ -16,7 +16,7 @@ from connectors.jira.project import Project
 from connectors.jira.screens import Screens
 from connectors.jira.site import HeldField, Site
 from connectors.jira.vanished import Vanished
-from syncer.contract.connector import Capabilities
+from syncer.contract.capabilities import Capabilities
 from syncer.contract.custom import CustomField, Resolved
 from syncer.contract.errors import Gone, Rejected
 from syncer.contract.model import Field, Kind, Observed, Patch

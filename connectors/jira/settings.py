@@ -22,8 +22,8 @@ from connectors.jira import jql
 from connectors.jira.dialect import CLOUD, DATA_CENTER, Dialect
 from connectors.jira.jql import demands
 from connectors.settings import SessionTable, TrackerTable
+from syncer.contract.capabilities import RateLimit
 from syncer.contract.checking import Demand, FilterWord, RouteRule
-from syncer.contract.connector import RateLimit
 
 
 def _custom_field(value: str) -> str:

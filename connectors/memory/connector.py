@@ -11,8 +11,9 @@ from typing import Final
 from connectors.memory.custom import DeclaredFields, chosen, makes_sense
 from connectors.memory.records import ends, reached
 from connectors.memory.tracker import MemoryTracker
+from syncer.contract.capabilities import Capabilities, Fidelity
 from syncer.contract.checking import Finding, Severity, Vocabulary
-from syncer.contract.connector import Capabilities, Fidelity, Intent, Known, OwnAccount, Page, UnreadableItem
+from syncer.contract.connector import Intent, Known, OwnAccount, Page, UnreadableItem
 from syncer.contract.custom import CustomType, DeclaredField, Resolved
 from syncer.contract.errors import Denied, Gone, Rejected, TrackerError, Unreadable
 from syncer.contract.history import HistoryPage

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from syncer.contract.connector import Capabilities, Fidelity
+from syncer.contract.capabilities import Capabilities, Fidelity
 from syncer.contract.history import RAISED, Aspect, PastChange, Trait
 from syncer.contract.model import EDGE_SETS, Account, Category, Field, Kind, Observed, Showing, Status, Value
 

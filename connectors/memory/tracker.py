@@ -20,7 +20,7 @@ from connectors.memory.records import (
     related,
     without_end,
 )
-from syncer.contract.connector import Capabilities
+from syncer.contract.capabilities import Capabilities
 from syncer.contract.custom import CustomField
 from syncer.contract.errors import Ambiguous, Denied
 from syncer.contract.history import PastChange

@@ -28,7 +28,7 @@ from syncer.core.incidents import (
     text_of,
 )
 from syncer.core.notification import AGAIN
-from syncer.core.records import Waiting
+from syncer.core.waiting import Waiting
 from syncer.publish import channel
 from syncer.publish.mail import send_now
 from syncer.settings import PairSettings, Settings

@@ -16,7 +16,8 @@ from prometheus_client.registry import Collector
 
 from syncer.core.change import writes_in
 from syncer.core.notification import unannounced
-from syncer.core.records import RunRecord, Why
+from syncer.core.records import RunRecord
+from syncer.core.waiting import Why
 from syncer.store import Store
 from syncer.sync.ledger import waiting
 from syncer.sync.outcome import EXIT_CODES

@@ -81,7 +81,7 @@ def _same(one: str, other: str) -> bool:
 
 def _what(items: LinkedItems) -> str:
     """The refused fields of a link, or that it is tried as a whole."""
-    from syncer.core.records import Why
+    from syncer.core.waiting import Why
 
     fields: list[Any] = [str(one.field) for one in items.link.differs if one.why is Why.REFUSED]
     return f"{', '.join(fields)} {'is' if len(fields) == 1 else 'are'} written" if fields else "is decided again"

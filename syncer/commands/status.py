@@ -97,7 +97,7 @@ def pair_status(store: Store, name: str, moment: datetime) -> dict[str, Any]:
     `held`, as it is called in JSON, counts what waits for a person and is no conflict; `waiting` has besides what the
     rules do not carry.
     """
-    from syncer.core.records import Why
+    from syncer.core.waiting import Why
     from syncer.sync.ledger import waiting
 
     runs = store.pairs.runs(name, limit=_RUNS)

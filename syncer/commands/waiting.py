@@ -9,7 +9,7 @@ from syncer.commands.output import printable
 from syncer.core.notification import line_of
 
 if TYPE_CHECKING:
-    from syncer.core.records import Waiting
+    from syncer.core.waiting import Waiting
 
 SHOWN = 20
 """Lines of a pair that people still read; `--json` has all of them."""

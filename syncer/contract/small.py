@@ -15,8 +15,9 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, ClassVar
 
+from syncer.contract.capabilities import Capabilities
 from syncer.contract.checking import Finding, Severity, Vocabulary
-from syncer.contract.connector import Capabilities, Connector, Intent, Known, OwnAccount, Page, UnreadableItem
+from syncer.contract.connector import Connector, Intent, Known, OwnAccount, Page, UnreadableItem
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Stale, TrackerError, Unreadable
 from syncer.contract.model import (
     EDGE_SETS,

@@ -6,9 +6,9 @@ from syncer.contract.model import Field, Kind, Ref, Side
 from syncer.core.draft import LinkDraft
 from syncer.core.field_types import Carried, FieldType, Unmapped
 from syncer.core.linked import DIRECTED, LinkedFields, cycle
-from syncer.core.records import Why
 from syncer.core.set_fields import SetField
 from syncer.core.side_view import ViewValue, ends_of
+from syncer.core.waiting import Why
 
 
 class Carrier:

@@ -14,7 +14,8 @@ from typing import Any
 from syncer.contract.model import Field, Kind, Observed, Showing, Side
 from syncer.core.codec import compact, said_fields
 from syncer.core.files import WantedFiles
-from syncer.core.records import Conflict, Link, Waiting, Why
+from syncer.core.records import Conflict, Link
+from syncer.core.waiting import Waiting, Why
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from syncer.contract.model import (
 )
 from syncer.contract.roster import Collaborator, ComponentLead, Group, Permission, Roster, Unread
 from syncer.contract.sprint import Moment, Sprint, SprintState
-from syncer.core.records import Difference, Why
+from syncer.core.waiting import Difference, Why
 
 
 def encode_value(value: Value) -> Any:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from syncer.contract.capabilities import Capabilities, Fidelity
 from syncer.contract.checking import Demand, Finding, Severity, Vocabulary
-from syncer.contract.connector import Capabilities, Fidelity
 from syncer.contract.model import Audience, Field, Kind, Side
 from syncer.contract.naming import did_you_mean
 from syncer.core.custom_check import DeclaredCheck

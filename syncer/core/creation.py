@@ -20,10 +20,11 @@ from syncer.core.decision_context import (
 from syncer.core.field_types import FieldType, NotTaken, Unmapped
 from syncer.core.link_memory import LinkMemory, Sent, Way
 from syncer.core.origin import NO_ORIGINS
-from syncer.core.records import Difference, Link, Why
+from syncer.core.records import Link
 from syncer.core.rules import Direction, SubTasks
 from syncer.core.side_view import TERM_FIELDS, ViewValue, encode_view, folded, is_empty, nothing_like
 from syncer.core.value_map import Term
+from syncer.core.waiting import Difference, Why
 from syncer.core.wording import READING
 
 NOTHING_BEHIND: Mapping[Field, Any] = MappingProxyType({})

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from syncer.contract.capabilities import Capabilities
 from syncer.contract.checking import Finding, Severity
-from syncer.contract.connector import Capabilities
 from syncer.contract.custom import CustomField, CustomType
 from syncer.contract.model import COLUMN, Field, Side
 from syncer.contract.naming import did_you_mean

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from syncer.contract.connector import Capabilities
+from syncer.contract.capabilities import Capabilities
 from syncer.contract.custom import CustomField, CustomType, is_number
 from syncer.contract.model import Field, Side
 from syncer.core.field_types import Carried, PlainField, TermField, Unmapped, term_of

@@ -18,10 +18,11 @@ from syncer.core.files import WantedFiles
 from syncer.core.link_memory import LinkMemory
 from syncer.core.linked import LinkedFields, Obstacle
 from syncer.core.pending import mark, pending_of, refused_of
-from syncer.core.records import Conflict, Difference, Why
+from syncer.core.records import Conflict
 from syncer.core.rules import Direction, Policy
 from syncer.core.side_view import ViewValue, decode_view, encode_view, is_empty
 from syncer.core.value_map import Term
+from syncer.core.waiting import Difference, Why
 from syncer.core.wording import READING
 
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 from syncer.core.amounts import moment, plural, span
 from syncer.core.change import Tally
 from syncer.core.notification import BEGUN, LASTING, SHOWN, cause_of
-from syncer.core.records import Waiting, Why
+from syncer.core.waiting import Waiting, Why
 
 SOON = timedelta(days=14)
 """How long before its end a token is told of."""

@@ -14,11 +14,12 @@ from syncer.core.audience import COMMENTS
 from syncer.core.custom_fields import ChoicesField
 from syncer.core.decision_context import DecisionContext, field_rule, field_type_for, link_origins
 from syncer.core.field_types import FieldType, ProseField, TermField, Unmapped, term_of
-from syncer.core.records import Link, LinkedItems, Why
+from syncer.core.records import Link, LinkedItems
 from syncer.core.rules import Direction, FieldRule
 from syncer.core.set_fields import EdgesField, NamesField, PartneredField
 from syncer.core.side_view import ViewValue, decode_view, folded, names
 from syncer.core.value_map import Term, fits_a_row, left_its_column, rows_of, same_term
+from syncer.core.waiting import Why
 from syncer.core.wording import READING
 
 DIRECTED = (Field.PARENT, Field.BLOCKED_BY, Field.DUPLICATES)

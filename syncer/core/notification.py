@@ -15,7 +15,8 @@ from hashlib import blake2b
 
 from syncer.core.amounts import moment, span
 from syncer.core.change import Tally
-from syncer.core.records import Holder, Waiting
+from syncer.core.records import Holder
+from syncer.core.waiting import Waiting
 
 LASTING = timedelta(minutes=30)
 """An outage that is shorter, or a run of another process that is younger, concerns nobody."""

@@ -15,8 +15,9 @@ from syncer.contract.model import Field, Side
 from syncer.core.change import Reconciled, Skip, Update
 from syncer.core.codec import encode_fields
 from syncer.core.pending import with_difference
-from syncer.core.records import Conflict, Difference, JsonObject, Why
+from syncer.core.records import Conflict, JsonObject
 from syncer.core.side_view import SideView, encode_view
+from syncer.core.waiting import Difference, Why
 
 WINDOW = timedelta(hours=24)
 

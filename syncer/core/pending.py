@@ -16,9 +16,10 @@ from typing import Any
 from syncer.contract.model import Field, Side
 from syncer.core.codec import compact
 from syncer.core.link_memory import LinkMemory, Sent, Verdict, Way
-from syncer.core.records import Difference, Link, Why
+from syncer.core.records import Link
 from syncer.core.side_view import ViewValue, encode_view
 from syncer.core.trusted_time import LONGEST_BACKOFF
+from syncer.core.waiting import Difference, Why
 
 QUICK_TRIES = 8
 """Refusals of one field in a row after which only a complete reading, an edit or `syncer retry` tries it again."""

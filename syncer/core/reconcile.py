@@ -40,12 +40,13 @@ from syncer.core.files import WantedFiles
 from syncer.core.link_memory import Verdict, Way
 from syncer.core.link_reason import Because, LinkReason
 from syncer.core.linked import LinkedFields
-from syncer.core.records import LinkedItems, Why
+from syncer.core.records import LinkedItems
 from syncer.core.rules import Direction, FieldRule, Policy
 from syncer.core.set_fields import PartneredField, SetField
 from syncer.core.side_view import decode_view
 from syncer.core.unconfirmed import PendingReview
 from syncer.core.value_map import only_its_column
+from syncer.core.waiting import Why
 
 
 class LinkReconciler:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
 
-from syncer.contract.connector import Capabilities, Fidelity
+from syncer.contract.capabilities import Capabilities, Fidelity
 from syncer.contract.custom import CustomType
 from syncer.contract.model import (
     COLUMN,

@@ -11,9 +11,9 @@ from syncer.core.field_types import FieldType, NotTaken, ProseField, TermField, 
 from syncer.core.link_memory import Sent, Verdict, Way
 from syncer.core.linked import LinkedFields
 from syncer.core.pending import mark, refusal
-from syncer.core.records import Why
 from syncer.core.set_fields import SetField
 from syncer.core.side_view import decode_view, encode_view, nothing_like
+from syncer.core.waiting import Why
 
 
 class PendingReview:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from importlib.metadata import entry_points
+from functools import cache
+from importlib.metadata import EntryPoints, entry_points
 from typing import Any
 
 from pydantic import BaseModel, SecretStr, ValidationError
@@ -23,7 +24,7 @@ class Kinds(Mapping[str, ConnectorKind]):
     @classmethod
     def installed(cls) -> Kinds:
         """Those of the entry-point group `syncer.connectors`."""
-        return cls({point.name: point.load for point in entry_points(group=GROUP)})
+        return cls({point.name: point.load for point in _points()})
 
     def __getitem__(self, name: str) -> ConnectorKind:
         if name not in self._loaded:
@@ -38,6 +39,12 @@ class Kinds(Mapping[str, ConnectorKind]):
 
     def __len__(self) -> int:
         return len(self._loaders)
+
+
+@cache
+def _points() -> EntryPoints:
+    """The entry points of connectors; finding them opens a file of every package that is installed."""
+    return entry_points(group=GROUP)
 
 
 def valid_or_none(model: type[Any], table: Mapping[str, Any]) -> Any:

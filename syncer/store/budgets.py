@@ -16,7 +16,7 @@ from math import ceil
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select, update
 
-from syncer.contract.connector import RateLimit
+from syncer.contract.capabilities import RateLimit
 from syncer.core.trusted_time import TOLERANCE
 from syncer.store.database import Database
 from syncer.store.part import StorePart

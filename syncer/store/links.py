@@ -13,8 +13,9 @@ from syncer.contract.model import Field, Kind, Ref, Side
 from syncer.core.codec import decode_difference, decode_observed, encode_difference
 from syncer.core.link_memory import decode_memory, encode_memory
 from syncer.core.link_reason import decode_reason, encode_reason
-from syncer.core.records import NEEDS_A_PERSON, Link, LinkedItems, LinkState, Why
+from syncer.core.records import Link, LinkedItems, LinkState
 from syncer.core.trusted_time import LONGEST_BACKOFF, TOLERANCE
+from syncer.core.waiting import NEEDS_A_PERSON, Why
 from syncer.store.conflicts import close_conflicts
 from syncer.store.database import Database, Lease, chunks
 from syncer.store.errors import AlreadyLinked

@@ -30,8 +30,9 @@ from syncer.core.commands import (
     source_of,
 )
 from syncer.core.people import identity_of
-from syncer.core.records import OperationState, Why
+from syncer.core.records import OperationState
 from syncer.core.rules import Command
+from syncer.core.waiting import Why
 from syncer.store import Lease
 from syncer.store.commands import Obeying
 from syncer.sync import steering

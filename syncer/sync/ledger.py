@@ -14,18 +14,9 @@ from syncer.core.amounts import moment, plural
 from syncer.core.audience import AudienceDoubt
 from syncer.core.link_reason import Because
 from syncer.core.people import changed_hands, taken_over
-from syncer.core.records import (
-    MOVED,
-    Conflict,
-    Link,
-    LinkedItems,
-    LinkState,
-    OperationState,
-    Verb,
-    Waiting,
-    Why,
-)
+from syncer.core.records import MOVED, Conflict, Link, LinkedItems, LinkState, OperationState, Verb
 from syncer.core.steering import PausedItem, set_by
+from syncer.core.waiting import Waiting, Why
 from syncer.store import Store
 
 

@@ -21,11 +21,12 @@ from syncer.core.codec import digest
 from syncer.core.decision_context import DecisionContext
 from syncer.core.guard import Refusal
 from syncer.core.markers import Provenance, misplaced_sources, pair_of, provenance, quotes_marker
-from syncer.core.records import MOVED, Link, LinkedItems, LinkState, Why
+from syncer.core.records import MOVED, Link, LinkedItems, LinkState
 from syncer.core.rule_change import AgreedRules, concerns, encode_people, names_concerned, only_people_changed
 from syncer.core.side_view import SideView, encode_view
 from syncer.core.steering import shows_label
 from syncer.core.update_result import distrusted
+from syncer.core.waiting import Why
 from syncer.store import Lease, OwnAccountRecord
 from syncer.sync.context import PairContext
 from syncer.sync.gather import views_of

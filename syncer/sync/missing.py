@@ -15,10 +15,11 @@ from syncer.core.decision_context import DecisionContext
 from syncer.core.guard import creates_allowed
 from syncer.core.markers import eldest_by_marker, marker_source, misplaced_sources
 from syncer.core.posts import is_post
-from syncer.core.records import LinkState, OperationState, Why
+from syncer.core.records import LinkState, OperationState
 from syncer.core.side_view import names
 from syncer.core.steering import Paused
 from syncer.core.trusted_time import due
+from syncer.core.waiting import Why
 from syncer.sync.backlog import in_conversations, left_behind, unlinked_comments
 from syncer.sync.context import PairContext
 from syncer.sync.pauses import PairPauses

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from syncer.core.change import Tally
 from syncer.core.notification import Ended, Listener, Notification, notification_of
-from syncer.core.records import Waiting
+from syncer.core.waiting import Waiting
 from syncer.store import Store
 from syncer.sync.ledger import waiting
 

@@ -10,7 +10,7 @@ from syncer.contract.errors import Ambiguous, Denied, Retryable, Stopped, Tracke
 from syncer.contract.model import Side
 from syncer.core.change import Tally
 from syncer.core.guard import Refusal
-from syncer.core.records import Why
+from syncer.core.waiting import Why
 from syncer.sync.context import Interrupted, OutOfBudget, PairContext
 from syncer.sync.write import TrackerDown
 

@@ -13,7 +13,8 @@ from syncer.contract.model import Kind, Ref, Side
 from syncer.core.change import ChangeSet, Create, Reconciled, Record, Skip, Tally
 from syncer.core.decision_context import DecisionContext
 from syncer.core.guard import Refusal, inspect
-from syncer.core.records import Link, Why
+from syncer.core.records import Link
+from syncer.core.waiting import Why
 from syncer.store import Lease
 from syncer.sync.code import read_code
 from syncer.sync.commands import answer, obey

@@ -19,8 +19,9 @@ from syncer.core.audience import AudienceDoubt
 from syncer.core.change import Change, ChangeSet, Create, Skip, Update
 from syncer.core.guard import Refusal, emptied
 from syncer.core.link_reason import OUT_OF_SIGHT, Because
-from syncer.core.records import Link, LinkState, SideState, Why
+from syncer.core.records import Link, LinkState, SideState
 from syncer.core.trusted_time import believed, elapsed
+from syncer.core.waiting import Why
 from syncer.store import Lease, Store
 from syncer.sync.context import Duty, KnownAudience, PairContext
 from syncer.sync.departures import Departures, held_for, hold

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 from syncer.contract.model import Observed
 from syncer.core.link_reason import TRIED_AGAIN
-from syncer.core.records import Link, LinkedItems, LinkState, OperationState, Why
+from syncer.core.records import Link, LinkedItems, LinkState, OperationState
+from syncer.core.waiting import Why
 from syncer.store import Lease, Store
 
 Chosen = Callable[[LinkedItems], bool]

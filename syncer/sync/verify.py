@@ -12,8 +12,9 @@ from typing import Any
 
 from syncer.contract.model import Field, Kind, Side
 from syncer.core.change import Create, Reconciled, Skip, Tally, Update, called
-from syncer.core.records import Difference, LinkedItems, LinkState, Why
+from syncer.core.records import LinkedItems, LinkState
 from syncer.core.side_view import encode_view
+from syncer.core.waiting import Difference, Why
 from syncer.sync.context import PairContext
 from syncer.sync.decide import Decider
 from syncer.sync.gather import StorePages

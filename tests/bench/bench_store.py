@@ -19,7 +19,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from syncer.contract.connector import Page, RateLimit
+from syncer.contract.capabilities import RateLimit
+from syncer.contract.connector import Page
 from syncer.contract.model import Audience, Category, Cursor, Field, Kind, Marker, Observed, Ref, Side, Status, Version
 from syncer.core.codec import compact, digest, encode_fields, encode_observed
 from syncer.core.records import Link, Operation, OperationState, Verb

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from connectors.github import boards_fields, issue_values
 from connectors.jira import custom as jira_custom
+from syncer.contract.capabilities import Capabilities, Fidelity
 from syncer.contract.conformance import Remembered
-from syncer.contract.connector import Capabilities, Fidelity
 from syncer.contract.custom import CustomType
 from syncer.contract.model import Field, Kind, Side
 from syncer.sandbox.profiles import NAMED

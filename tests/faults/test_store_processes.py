@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from syncer.contract.connector import RateLimit
+from syncer.contract.capabilities import RateLimit
 from syncer.core.rule_change import AgreedRules
 from syncer.store import Busy, Fenced, Store
 from tests.faults.store_processes import process

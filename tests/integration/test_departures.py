@@ -8,7 +8,7 @@ from typing import Literal
 
 import pytest
 
-from syncer.core.records import Why
+from syncer.core.waiting import Why
 from syncer.sync.ledger import waiting
 from tests.rig import Rig
 

@@ -9,7 +9,7 @@ import pytest
 
 from syncer.contract.checking import Severity
 from syncer.contract.model import Side
-from syncer.core.records import Why
+from syncer.core.waiting import Why
 from syncer.sandbox.faults import Fault
 from syncer.sync.ledger import waiting
 from tests.rig import Rig

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from syncer.contract.model import Side
-from syncer.core.records import Why
+from syncer.core.waiting import Why
 from syncer.sync.ledger import waiting
 from syncer.sync.verify import verify_pair
 from tests.rig import Rig

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from syncer.contract.model import Kind, Side
-from syncer.core.records import Why
+from syncer.core.waiting import Why
 from syncer.sync.ledger import waiting
 from tests.rig import Rig
 

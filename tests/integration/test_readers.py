@@ -13,7 +13,7 @@ import pytest
 
 from syncer.app.wiring import open_pairs
 from syncer.contract.model import Side
-from syncer.core.records import Why
+from syncer.core.waiting import Why
 from syncer.sandbox.datasets import BOT
 from syncer.sandbox.jira.permissions import ANYONE
 from syncer.settings import load as load_settings

@@ -14,7 +14,7 @@ from syncer.contract.checking import Severity
 from syncer.contract.errors import Retryable
 from syncer.contract.model import Kind, Ref, Side
 from syncer.core.notification import Listener
-from syncer.core.records import Why
+from syncer.core.waiting import Why
 from syncer.sync.known import StoreKnown
 from syncer.sync.ledger import waiting
 from syncer.sync.notify import tell

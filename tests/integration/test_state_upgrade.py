@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from syncer.contract.model import Field
-from syncer.core.records import Why
+from syncer.core.waiting import Why
 from syncer.sandbox import Sandbox, SandboxError
 from syncer.sandbox.datasets import BOT, GITHUB_TOKEN, JIRA_TOKEN
 from syncer.sync.ledger import waiting

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import pytest
 
-from syncer.core.records import Why
+from syncer.core.waiting import Why
 from syncer.sandbox import Fault
 from syncer.sandbox.datasets import BOT
 from syncer.sync.ledger import waiting

@@ -20,7 +20,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from syncer.contract.connector import RateLimit
+from syncer.contract.capabilities import RateLimit
 from syncer.contract.custom import CustomField, CustomType
 from syncer.contract.errors import Rejected, Retryable
 from syncer.contract.model import Audience, Field, Kind, Marker, Observed, Ref, Side, Value

@@ -8,7 +8,7 @@ from typing import Any
 import requests
 
 from syncer.core.change import Tally
-from syncer.core.records import Waiting
+from syncer.core.waiting import Waiting
 from syncer.sandbox import Clock
 from syncer.sync.ledger import waiting
 from syncer.sync.verify import PairComparison, verify_pair

@@ -20,7 +20,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from syncer.contract.connector import Capabilities, ConnectorKind, Fidelity
+from syncer.contract.capabilities import Capabilities, Fidelity
+from syncer.contract.connector import ConnectorKind
 from syncer.contract.errors import Ambiguous, Denied, Gone, Unreadable
 from syncer.contract.model import (
     Account,

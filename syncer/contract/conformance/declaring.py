@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from syncer.contract.capabilities import Fidelity
 from syncer.contract.conformance.world import Remembered, Suite, task_draft
-from syncer.contract.connector import Connector, Fidelity
+from syncer.contract.connector import Connector
 from syncer.contract.custom import CustomField, CustomHolder, CustomType, DeclaredField
 from syncer.contract.errors import Rejected
 from syncer.contract.model import Field, Kind, Observed, Value

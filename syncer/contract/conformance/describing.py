@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from syncer.contract.capabilities import Fidelity
 from syncer.contract.checking import Severity
 from syncer.contract.conformance.world import Remembered, Suite, paragraph
-from syncer.contract.connector import Fidelity
 from syncer.contract.model import Audience, Field, Kind
 from syncer.contract.people import renaming
 from syncer.contract.roster import Rostered

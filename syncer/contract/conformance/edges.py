@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from syncer.contract.capabilities import Fidelity
 from syncer.contract.conformance.world import Remembered, Suite
-from syncer.contract.connector import Connector, Fidelity
+from syncer.contract.connector import Connector
 from syncer.contract.errors import Ambiguous, Rejected, Retryable, Stale
 from syncer.contract.model import EDGES, Field, Kind, Ref, Value
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import pytest
 
+from syncer.contract.capabilities import Fidelity
 from syncer.contract.conformance.world import Suite, comment_draft, milestone_draft, task_draft
-from syncer.contract.connector import Connector, Fidelity
+from syncer.contract.connector import Connector
 from syncer.contract.errors import Ambiguous, Gone, Rejected, Retryable, Stale
 from syncer.contract.model import EDGES, Category, Field, Kind, Status, Value
 

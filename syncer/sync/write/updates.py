@@ -15,10 +15,11 @@ from syncer.core.decision_context import DecisionContext
 from syncer.core.link_memory import Way
 from syncer.core.link_reason import OFF_ROUTE, Because, LinkReason
 from syncer.core.moving import received
-from syncer.core.records import Link, LinkState, Operation, OperationState, Verb, Why
+from syncer.core.records import Link, LinkState, Operation, OperationState, Verb
 from syncer.core.side_view import names
 from syncer.core.trusted_time import LONGEST_BACKOFF
 from syncer.core.update_result import answered, awaiting, merged, rejected
+from syncer.core.waiting import Why
 from syncer.store import Settled
 from syncer.sync.context import OutOfBudget
 from syncer.sync.pull import note_answer

@@ -16,7 +16,8 @@ from syncer.commands.sync import sentence
 from syncer.commands.waiting import TITLES, listed
 from syncer.core.amounts import moment, plural, span
 from syncer.core.change import Tally
-from syncer.core.records import RunRecord, Why
+from syncer.core.records import RunRecord
+from syncer.core.waiting import Why
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from connectors.github import KIND
 from connectors.github.settings import GitHubScope, GitHubTracker, Terms
-from syncer.contract.connector import RateLimit
+from syncer.contract.capabilities import RateLimit
 
 APP = {"app-id": 1, "installation-id": 2, "private-key-file": "key.pem"}
 

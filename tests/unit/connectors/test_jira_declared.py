@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from connectors.jira import KIND
+from syncer.contract.capabilities import Fidelity
 from syncer.contract.conformance.world import only, task_draft
-from syncer.contract.connector import Fidelity
 from syncer.contract.custom import CustomField, CustomType
 from syncer.contract.errors import Rejected, Retryable
 from syncer.contract.history import PastChange

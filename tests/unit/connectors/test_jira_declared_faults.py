@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from syncer.contract.capabilities import Fidelity
 from syncer.contract.conformance.world import only
-from syncer.contract.connector import Fidelity
 from syncer.contract.errors import Rejected, TrackerError
 from syncer.contract.model import Field, Kind, Value
 from tests.unit.connectors.declared_fields import (

@@ -13,7 +13,7 @@ from connectors.jira.history import TOLD
 from connectors.jira.probing import ON_SCREEN
 from connectors.jira.settings import JiraTracker, ScopeSettings
 from connectors.jira.site import CustomFields, Site, issue_fields
-from syncer.contract.connector import Fidelity
+from syncer.contract.capabilities import Fidelity
 from syncer.contract.model import EDGE_SETS, Field, Kind
 
 NOT_TOLD = frozenset({Field.RELATES, Field.DUPLICATES})

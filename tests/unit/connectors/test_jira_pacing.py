@@ -15,7 +15,7 @@ from connectors.jira.answers import Forbidden
 from connectors.jira.client import Client
 from connectors.jira.pacing import NEAR, NEAR_GAP, Call, Limited, Pacing, Reason, wait_told
 from connectors.jira.settings import JiraTracker
-from syncer.contract.connector import RateLimit as Allowed
+from syncer.contract.capabilities import RateLimit as Allowed
 from syncer.contract.errors import Retryable
 from syncer.sandbox.jira.ratelimit import ISSUE_WRITES, CloudLimits, RateLimit
 from tests.unit.connectors.jira_world import Office, office

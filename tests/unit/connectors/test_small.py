@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from syncer.contract.connector import Capabilities, Fidelity
+from syncer.contract.capabilities import Capabilities, Fidelity
 from syncer.contract.errors import Ambiguous, Gone, Rejected, Stale
 from syncer.contract.model import (
     Account,

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from syncer.contract.capabilities import Capabilities, Fidelity
 from syncer.contract.checking import Demand, Severity, Vocabulary
-from syncer.contract.connector import Capabilities, Fidelity
 from syncer.contract.custom import CustomField, CustomType
 from syncer.contract.model import COLUMN, Audience, Field, Kind, Side
 from syncer.core.config_check import Inspected, inspect

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from syncer.core.change import Tally
 from syncer.core.incidents import Concluded, Event, incidents, over, stored, text_of
 from syncer.core.notification import BEGUN, LASTING
-from syncer.core.records import Waiting, Why
+from syncer.core.waiting import Waiting, Why
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 CONFLICT = Waiting(

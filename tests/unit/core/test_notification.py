@@ -10,7 +10,8 @@ import pytest
 from syncer.contract.model import Field
 from syncer.core.change import Tally
 from syncer.core.notification import Ended, Listener, Notification, notification_of, unannounced
-from syncer.core.records import Holder, Waiting, Why
+from syncer.core.records import Holder
+from syncer.core.waiting import Waiting, Why
 
 NIGHT = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 

@@ -15,10 +15,11 @@ from syncer.core.change import Reconciled, Update
 from syncer.core.decision_context import DecisionContext
 from syncer.core.link_memory import LinkMemory, Sent, Verdict, Way
 from syncer.core.reconcile import LinkReconciler
-from syncer.core.records import Link, LinkedItems, Why
+from syncer.core.records import Link, LinkedItems
 from syncer.core.rules import Direction, FieldRule, MapCell, MappedPerson, MapRow, PairRules, Policy, Relation
 from syncer.core.side_view import SideView, encode_view
 from syncer.core.text_sync import Prose
+from syncer.core.waiting import Why
 from syncer.core.wording import READING
 from syncer.richtext.plain import PlainMarkup
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from syncer.contract.connector import RateLimit
+from syncer.contract.capabilities import RateLimit
 from syncer.store import BudgetUse, Store
 from tests.unit.store.builders import NOON
 

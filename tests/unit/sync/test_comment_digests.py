@@ -10,8 +10,8 @@ import pytest
 
 from syncer.commands.explain import explanation
 from syncer.contract.model import Audience, Category, Field, Kind, Observed, Ref, Side, Status
-from syncer.core.records import Why
 from syncer.core.rules import Backfill
+from syncer.core.waiting import Why
 from syncer.sync.verify import verify_pair
 from tests.worlds import GITHUB_LIKE, World
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from syncer.contract.connector import RateLimit
+from syncer.contract.capabilities import RateLimit
 from syncer.contract.model import Field, Ref, Side
 from syncer.core.change import Tally
 from syncer.store import Store

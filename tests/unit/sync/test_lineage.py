@@ -10,8 +10,8 @@ import pytest
 
 from connectors.memory import MemoryConnector
 from syncer.contract.model import Field, Kind, Marker, Ref, Side
-from syncer.core.records import Why
 from syncer.core.rules import Direction, FieldRule
+from syncer.core.waiting import Why
 from syncer.store import Busy, Store
 from syncer.sync.ledger import waiting
 from tests.worlds import World

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from connectors.memory import MemoryConnector, PlainMarkup
-from syncer.contract.connector import RateLimit
+from syncer.contract.capabilities import RateLimit
 from syncer.contract.model import Audience, Category, Field, Kind, Ref, Side, Status
 from syncer.richtext.document import Document
 from syncer.richtext.markup import NOBODY, Written

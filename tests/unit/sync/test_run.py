@@ -9,8 +9,8 @@ import pytest
 
 from connectors.memory import MemoryTracker
 from syncer.contract.model import Audience, Category, Field, Kind, Ref, Side, Status
-from syncer.core.records import Why
 from syncer.core.rules import FieldRule, Policy
+from syncer.core.waiting import Why
 from syncer.sync.verify import verify_pair
 from tests.worlds import JIRA_LIKE, World
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from syncer.contract.model import Facts, Field, Kind, Ref
 from syncer.core.change import Skip
-from syncer.core.records import Why
 from syncer.core.rules import SubTasks
+from syncer.core.waiting import Why
 from syncer.sync.preview import preview_pair
 from tests.hub import Hub, everything
 

@@ -13,8 +13,8 @@ import pytest
 
 from connectors.memory import MemoryTracker
 from syncer.contract.model import Field, Kind, Observed, Ref, Side
-from syncer.core.records import Waiting, Why
 from syncer.core.side_view import names
+from syncer.core.waiting import Waiting, Why
 from syncer.store import Lease
 from syncer.sync import steering
 from syncer.sync.context import PairContext

@@ -11,9 +11,9 @@ import pytest
 from syncer.contract.errors import Retryable
 from syncer.contract.model import Audience, Category, Field, Side, Status
 from syncer.core.link_memory import LinkMemory
-from syncer.core.records import Why
 from syncer.core.rules import Direction, FieldRule
 from syncer.core.side_view import names
+from syncer.core.waiting import Why
 from syncer.store import Store
 from syncer.sync.ledger import waiting
 from tests.truth import silent_differences

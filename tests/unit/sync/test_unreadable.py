@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from syncer.contract.model import Field, Kind, Side
-from syncer.core.records import Why
+from syncer.core.waiting import Why
 from syncer.sync.ledger import waiting
 from tests.worlds import World
 
