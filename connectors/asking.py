@@ -11,7 +11,7 @@ import requests
 
 from connectors.session import mount, why_unanswered
 from connectors.settings import SessionTable
-from connectors.transport import BoundedAdapter, ReadStopped, Watch
+from connectors.transport import BoundedAdapter, ReadStopped, StopWatch
 from syncer.contract.errors import Ambiguous, Denied, Down, Retryable, Stopped, TrackerError
 from syncer.contract.line import TrackerLine
 
@@ -29,7 +29,7 @@ class Asking:
     name: str
     address: str
     """What a probe asks for: whatever is answered, by whoever stands there, it is no outage."""
-    watch: Watch
+    watch: StopWatch
     """That of the session: it tells when the run is asked to stop."""
     line: TrackerLine | None = None
     probes: int = 0
@@ -91,7 +91,7 @@ class Asking:
 
     def _probe(self) -> TrackerError | None:
         """The error where the tracker does not answer a stranger who asks for something small."""
-        watch = Watch(replace(self.watch.limits, seconds=PROBE_SECONDS, silence=PROBE_SECONDS))
+        watch = StopWatch(replace(self.watch.limits, seconds=PROBE_SECONDS, silence=PROBE_SECONDS))
         watch.stop = self.watch.asked_to_stop
         self.probes += 1
         try:

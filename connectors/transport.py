@@ -76,7 +76,7 @@ class _Exchange(threading.local):
     """Whether the next request only reads, where its verb does not tell."""
 
 
-class Watch:
+class StopWatch:
     """The clock of one exchange after another, of each thread its own, and the wish of a run to stop."""
 
     def __init__(self, limits: Limits, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -154,7 +154,7 @@ class Watch:
 class _Wire(io.RawIOBase):
     """A socket as it is read under a watch: in slices, so that neither silence nor dripping holds it for long."""
 
-    def __init__(self, sock: socket.socket, watch: Watch) -> None:
+    def __init__(self, sock: socket.socket, watch: StopWatch) -> None:
         self._sock, self._watch = sock, watch
         self._held = sock.makefile("rb", buffering=0)  # keeps the socket open until this is closed
 
@@ -179,7 +179,7 @@ class _Wire(io.RawIOBase):
 class _WatchedAnswer(http.client.HTTPResponse):
     """An answer whose status line and headers are read under the watch as well."""
 
-    def __init__(self, sock: Any, *args: Any, watch: Watch, **options: Any) -> None:
+    def __init__(self, sock: Any, *args: Any, watch: StopWatch, **options: Any) -> None:
         super().__init__(sock, *args, **options)
         plain = self.fp
         self.fp = io.BufferedReader(_Wire(sock, watch))
@@ -198,7 +198,7 @@ def below(exchange: Exchange, *addresses: str) -> Exchange:
 class BoundedAdapter(HTTPAdapter):
     """Sends requests once and hands over their answers complete: within the limits of `watch`, already unpacked."""
 
-    def __init__(self, watch: Watch, **options: Any) -> None:
+    def __init__(self, watch: StopWatch, **options: Any) -> None:
         self._watch = watch
         super().__init__(**options)
 

@@ -55,11 +55,11 @@ class GitHubKind:
 
         return GitHubMarkdown(tracker.pages, scope.repository, BODY_LIMIT)
 
-    def custom_place(self, value: Any) -> Any:
+    def custom_locator(self, value: Any) -> Any:
         """An issue field of the organisation, or a field of a project."""
-        from connectors.github.places import custom_place
+        from connectors.github.locators import custom_locator
 
-        return custom_place(value)
+        return custom_locator(value)
 
     def credential(self, tracker: GitHubTracker) -> str:
         """The App's installation, or a digest of the token, on the host it is for."""

@@ -16,9 +16,9 @@ from typing import Any, Final
 from connectors.github.boards_fields import BoardField
 from connectors.github.boards_reading import Board, BoardItem, BoardKey
 from connectors.github.client import GitHubClient
+from connectors.github.locators import ProjectFieldLocator
 from connectors.github.mapping import MalformedError, instant, with_edges
 from connectors.github.paging import stamp
-from connectors.github.places import ProjectPlace
 from connectors.github.ranks import ranks
 from syncer.contract.connector import Known, expect
 from syncer.contract.custom import CustomType, DeclaredField, Resolved
@@ -59,16 +59,18 @@ class Boards:
         return tuple(self._boards.values())
 
     def declare(self, fields: Sequence[DeclaredField]) -> None:
-        """Takes the fields whose place is on a board."""
-        placed = {one.field: one.place for one in fields if isinstance(one.place, ProjectPlace)}
-        keys = {name: (place.owner or self._owner, place.project) for name, place in placed.items()}
-        self._boards = {key: self._board(key, placed, keys) for key in keys.values()}
+        """Takes the fields whose locator names one of a board."""
+        located = {one.field: one.locator for one in fields if isinstance(one.locator, ProjectFieldLocator)}
+        keys = {name: (locator.owner or self._owner, locator.project) for name, locator in located.items()}
+        self._boards = {key: self._board(key, located, keys) for key in keys.values()}
         self._of = {name: self._boards[key] for name, key in keys.items()}
 
-    def _board(self, key: BoardKey, placed: Mapping[Field, ProjectPlace], keys: Mapping[Field, BoardKey]) -> Board:
-        here = {name: place for name, place in placed.items() if keys[name] == key}
-        fields = {name: place.field for name, place in here.items()}
-        return Board(self._client, key, fields, adds=any(place.add for place in here.values()))
+    def _board(
+        self, key: BoardKey, located: Mapping[Field, ProjectFieldLocator], keys: Mapping[Field, BoardKey]
+    ) -> Board:
+        here = {name: locator for name, locator in located.items() if keys[name] == key}
+        fields = {name: locator.field for name, locator in here.items()}
+        return Board(self._client, key, fields, adds=any(locator.add for locator in here.values()))
 
     # What is known, and kept in the cursor
 
@@ -182,7 +184,7 @@ class Boards:
         found: list[Field] = []
         for board in self._boards.values():
             item = (board.items or {}).get(issue)
-            was = [name for name in before.facts.uncarried if name in board.places] if before is not None else []
+            was = [name for name in before.facts.uncarried if name in board.locators] if before is not None else []
             found += was if board.items is None else sorted(item.odd) if item is not None else []
         return tuple(found)
 
@@ -206,7 +208,7 @@ class Boards:
         """What an issue shows in the fields of one board: that of this pass, else what was seen before."""
         was = before.showing if before is not None else {}
         if board.fields is None:
-            return {name: was[name] for name in board.places if name in was}
+            return {name: was[name] for name in board.locators if name in was}
         kept = {name: was[name] for name in board.held() if name in was}
         if board.items is None:
             return kept
@@ -254,7 +256,7 @@ class Boards:
             if name in values and isinstance(one, str):
                 raise Rejected(f"{name}: {item.key} {one}")
         self._see_to_options(board, values)
-        number = self._place_of(board, item, values)
+        number = self._item_on(board, item, values)
         try:
             shown = board.change(number, values, item.key)
         except Ambiguous as error:
@@ -270,8 +272,8 @@ class Boards:
         ):
             board.ask()
 
-    def _place_of(self, board: Board, item: Observed, values: Showing) -> int:
-        """The id of the item of an issue, put on the board where the place of a field says so. Raises Rejected."""
+    def _item_on(self, board: Board, item: Observed, values: Showing) -> int:
+        """The id of the item of an issue, put on the board where the locator of a field says so. Raises Rejected."""
         names = ", ".join(sorted(map(str, values)))
         if board.ids is None:
             board.read_all(board.read_at)
@@ -284,7 +286,7 @@ class Boards:
             return number
         if not board.adds:
             raise Rejected(
-                f"{names}: {item.key} is not on {board.name}; put it there, or write add = true in its place"
+                f"{names}: {item.key} is not on {board.name}; put it there, or write add = true beside its name"
             )
         try:
             return board.add(item.ref.id, item.key)
@@ -346,17 +348,17 @@ def _kept(board: Board, read_at: datetime | None, ids: Mapping[str, int] | None)
     return {
         "user": board.of_user,
         "fields": fields if board.fields is not None else None,
-        "places": {name.value: place for name, place in board.places.items()},
+        "places": {name.value: locator for name, locator in board.locators.items()},
         "read": None if read_at is None else stamp(read_at),
         "items": ids,
     }
 
 
 def _restore(board: Board, stored: object) -> None:
-    """Gives a board what the cursor kept of it; nothing where that is of other places, or of another version."""
+    """Gives a board what the cursor kept of it; nothing where that is of other fields, or of another version."""
     kept = stored.get(called(board.key)) if isinstance(stored, Mapping) else None
     try:
-        if kept is None or kept["places"] != {name.value: place for name, place in board.places.items()}:
+        if kept is None or kept["places"] != {name.value: locator for name, locator in board.locators.items()}:
             return
         fields = {Field(name): _known(one) for name, one in kept["fields"].items()}
         ids = None if kept["items"] is None else {str(issue): int(number) for issue, number in kept["items"].items()}

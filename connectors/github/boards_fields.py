@@ -137,7 +137,7 @@ def text(data: object) -> str:
 
 
 def found(name: Field, wanted: str, defined: Sequence[BoardField], board: str) -> BoardField | str:
-    """The field of a board that a place names, or why none fits."""
+    """The field of a board that a locator names, or why none fits."""
     field = next((each for each in defined if each.name == wanted), None) or next(
         (each for each in defined if each.name.casefold() == wanted.casefold()), None
     )

@@ -39,12 +39,12 @@ class BoardItem:
 class Board:
     """One board, with the declared fields that are on it. Nothing is asked before something of it is."""
 
-    def __init__(self, client: GitHubClient, key: BoardKey, places: Mapping[Field, str], *, adds: bool) -> None:
+    def __init__(self, client: GitHubClient, key: BoardKey, locators: Mapping[Field, str], *, adds: bool) -> None:
         self._client = client
         self.key = key
         self._owner, self._number = quote(key[0], safe=""), key[1]
         self.name = f"project {key[1]} of {key[0]}"
-        self.places = places
+        self.locators = locators
         """The name of the field on the board, by declared field."""
         self.adds = adds
         """An issue that is to have a value is put on the board."""
@@ -84,9 +84,9 @@ class Board:
         """Asks what the fields are."""
         defined = self._told()
         if isinstance(defined, str):
-            self.fields = dict.fromkeys(self.places, defined)
+            self.fields = dict.fromkeys(self.locators, defined)
         else:
-            self.fields = {name: found(name, wanted, defined, self.name) for name, wanted in self.places.items()}
+            self.fields = {name: found(name, wanted, defined, self.name) for name, wanted in self.locators.items()}
         self.certain = True
 
     def _told(self) -> Sequence[BoardField] | str:
@@ -136,7 +136,7 @@ class Board:
                 raise
             self.ask()
             if self.held():
-                self.fields = dict.fromkeys(self.places, f"does not let this token read the items of {self.name}")
+                self.fields = dict.fromkeys(self.locators, f"does not let this token read the items of {self.name}")
             self.read_at = now
 
     def read_all(self, now: datetime | None) -> Mapping[str, BoardItem]:

@@ -24,7 +24,7 @@ from connectors.github.session import SIGN_IN, App, Connection, Redirected, app_
 from connectors.github.settings import GitHubTracker
 from connectors.session import never_sent, redacted, repeated
 from connectors.transport import ReadStopped as StoppedWaiting
-from connectors.transport import Unfit, Watch, below, whole_number
+from connectors.transport import StopWatch, Unfit, below, whole_number
 from syncer.contract.errors import Denied, Gone, Retryable, Stopped, TrackerError
 from syncer.contract.line import TrackerLine
 from syncer.contract.recording import Exchange, Product
@@ -72,7 +72,7 @@ class GitHubClient:
     ) -> None:
         self._settings = settings
         self._repository = repository
-        self.watch = Watch(settings.answer_limits)
+        self.watch = StopWatch(settings.answer_limits)
         """Bounds every answer, and ends reads and waits when the run is asked to stop."""
         self._sleep = sleep or self.watch.pause
         self._monotonic = monotonic

@@ -34,7 +34,7 @@ from connectors.github.file_addresses import FileAddresses
 from connectors.github.settings import GitHubTracker
 from connectors.limits import MEBIBYTE, Limits
 from connectors.transport import ReadStopped as StoppedWaiting
-from connectors.transport import TooSlow, Watch
+from connectors.transport import StopWatch, TooSlow
 from syncer.contract.errors import Gone, Rejected, Retryable, Stopped
 from syncer.contract.files import File
 from syncer.contract.model import Observed
@@ -85,7 +85,7 @@ class Fetcher:
         Raises `Gone` when there is nothing (or nothing without credentials), `Rejected` when a rule forbids it,
         `Retryable` when it may succeed later.
         """
-        watch = Watch(Limits(self.longest, most / MEBIBYTE, silence=self.read_timeout))
+        watch = StopWatch(Limits(self.longest, most / MEBIBYTE, silence=self.read_timeout))
         watch.stop = self.stop
         watch.begin("GET")
         ends = self.monotonic() + self.longest
@@ -97,7 +97,7 @@ class Fetcher:
         raise Rejected(f"{_shown(address)} is behind more than {MOST_REDIRECTS} redirects")
 
     @contextmanager
-    def _answer(self, address: str, watch: Watch) -> Iterator[urllib3.BaseHTTPResponse]:
+    def _answer(self, address: str, watch: StopWatch) -> Iterator[urllib3.BaseHTTPResponse]:
         parts = urlsplit(address)
         host, netloc = parts.hostname or "", parts.netloc.lower()
         at_home = f"{parts.scheme}://{netloc}" == self.home

@@ -16,9 +16,9 @@ from urllib.parse import quote
 from connectors.github.client import GitHubClient
 from connectors.github.field_values import misfit
 from connectors.github.issue_values import EMPTY, TYPES, IssueField, held, sent, unnamed, values_in
+from connectors.github.locators import IssueFieldLocator
 from connectors.github.mapping import Json, MalformedError, part
 from connectors.github.paging import rows
-from connectors.github.places import IssueFieldPlace
 from syncer.contract.custom import CustomType, DeclaredField, Resolved
 from syncer.contract.errors import Denied, Gone, Rejected, Retryable
 from syncer.contract.model import Field, Kind, Observed, Patch, Showing, Value
@@ -38,32 +38,34 @@ class IssueFields:
         self._client = client
         self._owner = owner
         self._of_a_person = of_a_person
-        self._places: dict[Field, IssueFieldPlace] = {}
+        self._locators: dict[Field, IssueFieldLocator] = {}
         self._known: _Known | None = None
         self._certain = False
         """The organisation was asked in this pass."""
 
     def declare(self, fields: Sequence[DeclaredField]) -> None:
-        """Takes the fields whose place is an issue field."""
-        self._places = {one.field: one.place for one in fields if isinstance(one.place, IssueFieldPlace)}
+        """Takes the fields whose locator names an issue field."""
+        self._locators = {one.field: one.locator for one in fields if isinstance(one.locator, IssueFieldLocator)}
         self._known = None
 
     def apart(self, kind: Kind, fields: Showing) -> tuple[dict[Field, Value], dict[Field, Value]]:
         """The declared fields among those that are to be written to an item of a kind, and the others."""
-        ours = {name: value for name, value in fields.items() if name in self._places and kind is Kind.TASK}
+        ours = {name: value for name, value in fields.items() if name in self._locators and kind is Kind.TASK}
         return ours, {name: value for name, value in fields.items() if name not in ours}
 
     def begin(self, stored: object) -> None:
         """Begins a pass with what the cursor knew; asks where that is not all, as in a complete reading."""
         self._certain = False
         known = _restored(stored)
-        fits = known.keys() == self._places.keys() and all(_fits(known[name], at) for name, at in self._places.items())
+        fits = known.keys() == self._locators.keys() and all(
+            _fits(known[name], at) for name, at in self._locators.items()
+        )
         self._known = known if fits else None
         self._all()
 
     def stored(self) -> dict[str, Any] | None:
         """What is kept in the cursor; None where no field is declared."""
-        if not self._places or self._known is None:
+        if not self._locators or self._known is None:
             return None
         return {name.value: _kept(one) for name, one in self._known.items()}
 
@@ -82,7 +84,7 @@ class IssueFields:
 
         `before` is the issue as it was seen last. What it shows no more may be doubtful, unless we have `written` it.
         """
-        values = values_in(row) if self._places else None
+        values = values_in(row) if self._locators else None
         if values is None:
             return {}
         shown = self._read(values)
@@ -101,7 +103,7 @@ class IssueFields:
 
     def uncarried(self, row: Json) -> tuple[Field, ...]:
         """The declared fields in which an issue holds something that makes no sense."""
-        values = (values_in(row) if self._places else None) or ()
+        values = (values_in(row) if self._locators else None) or ()
         shown, filled = self._read(values), {value.get("issue_field_id") for value in values}
         return tuple(name for name, field in self._fields().items() if name not in shown and field.id in filled)
 
@@ -179,14 +181,14 @@ class IssueFields:
         return () if isinstance(defined, str) else tuple(each.name for each in defined if each.id not in taken)
 
     def _ask(self) -> None:
-        self._take(self._defined() if self._places else ())
+        self._take(self._defined() if self._locators else ())
 
     def _take(self, defined: Sequence[IssueField] | str) -> None:
         former = {name: field for name, field in (self._known or {}).items() if isinstance(field, IssueField)}
         if isinstance(defined, str):
-            self._known = dict.fromkeys(self._places, defined)
+            self._known = dict.fromkeys(self._locators, defined)
         else:
-            found = {name: _found(name, place, defined, former.get(name)) for name, place in self._places.items()}
+            found = {name: _found(name, locator, defined, former.get(name)) for name, locator in self._locators.items()}
             self._known = _each_once(found)
         self._certain = True
 
@@ -220,11 +222,11 @@ def _lacks_fields(version: str) -> bool:
 
 
 def _found(
-    name: Field, place: IssueFieldPlace, defined: Sequence[IssueField], former: IssueField | None
+    name: Field, locator: IssueFieldLocator, defined: Sequence[IssueField], former: IssueField | None
 ) -> IssueField | str:
-    """The field at a place, or why there is none that fits."""
-    wanted = str(place.field)
-    field = next((each for each in defined if each.id == place.field), None) or next(
+    """The field at a locator, or why there is none that fits."""
+    wanted = str(locator.field)
+    field = next((each for each in defined if each.id == locator.field), None) or next(
         (each for each in defined if each.name.casefold() == wanted.casefold()), None
     )
     if field is None:
@@ -238,7 +240,7 @@ def _found(
 
 
 def _each_once(found: Mapping[Field, IssueField | str]) -> dict[Field, IssueField | str]:
-    """Of two declared fields at one place the former has it: both would write it."""
+    """Of two declared fields at one locator the former has it: both would write it."""
     taken: dict[int, Field] = {}
     kept: dict[Field, IssueField | str] = {}
     for name, field in found.items():
@@ -268,8 +270,8 @@ def _known_again(one: Any) -> IssueField | str:
     return IssueField(int(number), str(called), data_type, tuple(map(str, options)), bool(public))
 
 
-def _fits(known: IssueField | str, place: IssueFieldPlace) -> bool:
-    """Whether what was kept is of this place; a reason may be of any."""
+def _fits(known: IssueField | str, locator: IssueFieldLocator) -> bool:
+    """Whether what was kept is of this locator; a reason may be of any."""
     if isinstance(known, str):
         return True
-    return known.id == place.field or known.name.casefold() == str(place.field).casefold()
+    return known.id == locator.field or known.name.casefold() == str(locator.field).casefold()

@@ -21,7 +21,7 @@ import requests
 from connectors.github.answers import GitHubAnswer, lifetime
 from connectors.github.settings import GitHubTracker
 from connectors.session import mount, require_bundle, why_unanswered
-from connectors.transport import BoundedAdapter, Watch
+from connectors.transport import BoundedAdapter, StopWatch
 from syncer.contract.errors import Denied, Retryable
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class Connection:
     a run with nothing to do.
     """
 
-    def __init__(self, settings: GitHubTracker, watch: Watch) -> None:
+    def __init__(self, settings: GitHubTracker, watch: StopWatch) -> None:
         require_bundle(settings, settings.name)
         self._settings = settings
         self._session = requests.Session()

@@ -60,11 +60,11 @@ class JiraKind:
 
         return markup(tracker, scope)
 
-    def custom_place(self, value: object) -> Any:
+    def custom_locator(self, value: object) -> Any:
         """The name of a field of Jira, or its id; a table where sprints may be made."""
-        from connectors.jira.declared import custom_place
+        from connectors.jira.declared import custom_locator
 
-        return custom_place(value)
+        return custom_locator(value)
 
     def credential(self, tracker: Any) -> str:
         """The account behind the settings: its e-mail address (Cloud) or a digest of its token (Data Center)."""

@@ -25,8 +25,8 @@ MOST: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class SprintPlace:
-    """The field for sprints as its place in the configuration, where sprints may be made."""
+class SprintLocator:
+    """The locator of a field for sprints, where sprints may be made."""
 
     field: str
     """Its name or its id."""
@@ -45,7 +45,7 @@ class SprintBoards:
         self._open: dict[str, list[str]] | None = None
         self._boards: dict[str, str] = {}
         """The names of the project's scrum boards by their ids, once the open sprints were asked for."""
-        self.made: Mapping[Field, SprintPlace] = {}
+        self.made: Mapping[Field, SprintLocator] = {}
         """The fields for which a sprint that is not there is made."""
 
     def open_sprints(self) -> Mapping[str, list[str]]:
@@ -73,13 +73,13 @@ class SprintBoards:
             raise Unsendable(f'no active or coming sprint is called "{name}": closed ones stay closed, none is made')
         return ids[0]
 
-    def _made(self, name: str, place: SprintPlace) -> str:
+    def _made(self, name: str, locator: SprintLocator) -> str:
         """The id of a sprint that was made for a name that no sprint of its board has. Raises Unsendable.
 
         It begins without days, as a coming one: who plans it starts it. Raises Retryable where the answer was lost:
         whether it was made the next listing tells.
         """
-        board = self._board(place)
+        board = self._board(locator)
         for sprint in self._listed(f"/agile/1.0/board/{board}/sprint", {"state": "closed"}):
             if want(sprint, "name", str, "sprint") == name:
                 raise Unsendable(f'the sprint "{name}" is closed: it stays closed, and no other of its name is made')
@@ -94,14 +94,16 @@ class SprintBoards:
         self._open = {**self.open_sprints(), name: [native]}
         return native
 
-    def _board(self, place: SprintPlace) -> str:
+    def _board(self, locator: SprintLocator) -> str:
         """The id of the board on which sprints are made. Raises Unsendable."""
         self.open_sprints()
-        named = [id_ for id_, name in self._boards.items() if str(place.board) == id_ or place.board in (None, name)]
+        named = [
+            id_ for id_, name in self._boards.items() if str(locator.board) == id_ or locator.board in (None, name)
+        ]
         if len(named) == 1:
             return named[0]
         several = ", ".join(f"{name} ({id_})" for id_, name in self._boards.items()) or "no scrum board"
-        raise Unsendable(f"no sprint is made: name the board of the place, the project has {several}")
+        raise Unsendable(f"no sprint is made: name its board, the project has {several}")
 
     def _listed(self, path: str, query: Mapping[str, str]) -> Iterator[Json]:
         start = 0
@@ -133,8 +135,10 @@ class SprintBoards:
 
     def _sought(self, field: Field, name: str) -> str:
         """The id of the open sprint of a name, made where that is allowed and none has it. Raises Unsendable."""
-        place = self.made.get(field)
-        return self._made(name, place) if place is not None and name not in self.open_sprints() else self.sprint(name)
+        locator = self.made.get(field)
+        return (
+            self._made(name, locator) if locator is not None and name not in self.open_sprints() else self.sprint(name)
+        )
 
     def _move(self, item: Observed, path: str) -> None:
         self._project.client.write("POST", path, {"issues": [item.ref.id]})

@@ -30,7 +30,7 @@ _CLOUD_NAMES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ChangelogItem:
     """One field's change in an entry."""
 
     name: str
@@ -50,7 +50,7 @@ class ChangelogEntry:
     id: str
     at: datetime
     actor: Account | None
-    items: tuple[Item, ...]
+    items: tuple[ChangelogItem, ...]
 
 
 def entry_of(history: Json, actor: Account | None, site: Site) -> ChangelogEntry | None:
@@ -60,9 +60,9 @@ def entry_of(history: Json, actor: Account | None, site: Site) -> ChangelogEntry
     return ChangelogEntry(need_id(history, "history"), _moment(history), actor, items) if items else None
 
 
-def _item(item: Json, site: Site) -> Item:
+def _item(item: Json, site: Site) -> ChangelogItem:
     old, old_text, new, new_text = (_text(item.get(key)) for key in ("from", "fromString", "to", "toString"))
-    return Item(_name(item, site) or "", old, old_text, new, new_text, _declared(item, site))
+    return ChangelogItem(_name(item, site) or "", old, old_text, new, new_text, _declared(item, site))
 
 
 def _moment(history: Json) -> datetime:

@@ -28,7 +28,7 @@ from connectors.jira.answers import JiraAnswer, UntakenRead, payload
 from connectors.jira.pacing import Call, Limited, Pacing, is_of_the_limiter, is_refusal
 from connectors.jira.settings import JiraTracker
 from connectors.session import mount, never_sent, redacted, repeated, require_bundle, why_unanswered
-from connectors.transport import BoundedAdapter, Unfit, Watch, below, read_json
+from connectors.transport import BoundedAdapter, StopWatch, Unfit, below, read_json
 from connectors.transport import ReadStopped as StoppedWaiting
 from syncer.contract.errors import Ambiguous, Denied, Retryable, Stopped, TrackerError
 from syncer.contract.line import TrackerLine
@@ -55,7 +55,7 @@ class Client:
         self._monotonic = monotonic
         self._pacing = Pacing(monotonic, settings.dialect.issue_writes)
         self._base = settings.api + settings.dialect.api
-        self.watch = Watch(settings.answer_limits)
+        self.watch = StopWatch(settings.answer_limits)
         """Bounds every answer, and ends reads and waits when the run is asked to stop."""
         self._asking = Asking(settings, settings.name, self._base + "/serverInfo", self.watch)
         self._adapter = BoundedAdapter(self.watch)

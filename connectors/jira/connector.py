@@ -95,7 +95,7 @@ class JiraConnector:
         return self._declared.extend(self._capabilities)
 
     def declare(self, fields: Sequence[DeclaredField]) -> None:
-        """Takes the places of declared fields: names of fields, or their ids."""
+        """Takes the locators of declared fields: their names or ids."""
         self._declared.fields.declare(fields)
         self._declared.boards.made = self._declared.fields.made
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, replace
 from typing import Any, Final
 
-from connectors.jira.boards import SprintPlace
+from connectors.jira.boards import SprintLocator
 from connectors.jira.custom import KINDS, kind_of
 from connectors.jira.json_fields import Json, as_objects
 from connectors.jira.project import Project, understood
@@ -24,18 +24,18 @@ from syncer.contract.naming import did_you_mean
 ID: Final = re.compile(r"customfield_\d+")
 
 
-def custom_place(value: object) -> str | SprintPlace:
-    """See `ConnectorKind.custom_place`: the name of a field, or its id; a table where sprints may be made."""
+def custom_locator(value: object) -> str | SprintLocator:
+    """See `ConnectorKind.custom_locator`: the name of a field, or its id; a table where sprints may be made."""
     if isinstance(value, Mapping):
-        return _sprint_place(value)
-    place = value.strip() if isinstance(value, str) else ""
-    if not place:
+        return _sprint_locator(value)
+    locator = value.strip() if isinstance(value, str) else ""
+    if not locator:
         raise ValueError('is the name of a field of Jira or its id: "Story points", "customfield_10016"')
-    return place
+    return locator
 
 
-def _sprint_place(value: Mapping[str, object]) -> str | SprintPlace:
-    """The place of a field for sprints: `{ field = "Sprint", create = true, board = "PAY board" }`."""
+def _sprint_locator(value: Mapping[str, object]) -> str | SprintLocator:
+    """The locator of a field for sprints: `{ field = "Sprint", create = true, board = "PAY board" }`."""
     field, create, board = value.get("field"), value.get("create"), value.get("board")
     known = value.keys() <= {"field", "create", "board"} and isinstance(create, bool)
     if not known or not isinstance(field, str) or not isinstance(board, int | str | None) or isinstance(board, bool):
@@ -43,8 +43,8 @@ def _sprint_place(value: Mapping[str, object]) -> str | SprintPlace:
             'is the name of a field of Jira or its id: "Story points", "customfield_10016"; or, where sprints may be'
             ' made, { field = "Sprint", create = true }, with board = "NAME" where the project has several'
         )
-    name = str(custom_place(field))
-    return SprintPlace(name, board) if create else name
+    name = str(custom_locator(field))
+    return SprintLocator(name, board) if create else name
 
 
 class SiteFields:
@@ -52,9 +52,9 @@ class SiteFields:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._places: dict[Field, str] = {}
+        self._locators: dict[Field, str] = {}
         self._found: dict[Field, HeldField | str] | None = {}
-        self.made: Mapping[Field, SprintPlace] = {}
+        self.made: Mapping[Field, SprintLocator] = {}
         """The fields for whose values sprints may be made."""
         self._certain = False
         """The site was asked in this reading."""
@@ -62,11 +62,11 @@ class SiteFields:
         """Whether they were looked for because issues are listed."""
 
     def declare(self, fields: Sequence[DeclaredField]) -> None:
-        """Takes the places that a pair gives its fields. Asks nothing."""
-        self._places = {one.field: str(one.place) for one in fields}
-        self.made = {one.field: one.place for one in fields if isinstance(one.place, SprintPlace)}
-        self._found = None if self._places else {}
-        elsewhere = frozenset(field for field in self._places if not field.custom)
+        """Takes by which locator a pair finds each of its fields. Asks nothing."""
+        self._locators = {one.field: str(one.locator) for one in fields}
+        self.made = {one.field: one.locator for one in fields if isinstance(one.locator, SprintLocator)}
+        self._found = None if self._locators else {}
+        elsewhere = frozenset(field for field in self._locators if not field.custom)
         self._project.site = replace(self._project.site, held={}, elsewhere=elsewhere)
 
     @property
@@ -87,12 +87,12 @@ class SiteFields:
 
     def find(self) -> None:
         """Asks the site for its fields, where some are declared."""
-        if not self._places:
+        if not self._locators:
             return
         with understood("field"):
             listed = as_objects(self._project.client.get("/field"), "field")
         here = self._of_this_project(listed)
-        self._take({field: _found(place, here) for field, place in self._places.items()})
+        self._take({field: _found(locator, here) for field, locator in self._locators.items()})
         self._certain = True
 
     def doubt(self) -> None:
@@ -106,7 +106,7 @@ class SiteFields:
 
     def remembered(self) -> str:
         """What was found, for a cursor; empty where nothing is declared."""
-        if not self._places or self._found is None:
+        if not self._locators or self._found is None:
             return ""
         held = {field.value: astuple(one) if isinstance(one, HeldField) else one for field, one in self._found.items()}
         return json.dumps([self._declaration(), held], ensure_ascii=False, separators=(",", ":"))
@@ -114,7 +114,7 @@ class SiteFields:
     def recall(self, remembered: str) -> None:
         """Takes what a cursor remembers; finds it where the cursor knows of other declarations."""
         self.listed, self._certain = True, False
-        if not self._places or self._found is not None:
+        if not self._locators or self._found is not None:
             return
         try:
             declaration, held = json.loads(remembered or "[null, null]")
@@ -126,7 +126,7 @@ class SiteFields:
             self.find()
 
     def _declaration(self) -> dict[str, str]:
-        return {field.value: place for field, place in self._places.items()}
+        return {field.value: locator for field, locator in self._locators.items()}
 
     def _take(self, found: dict[Field, HeldField | str]) -> None:
         self._found = found
@@ -153,34 +153,34 @@ def _owner(told: Json) -> str:
     return str(project.get("id")) if isinstance(project, dict) else ""
 
 
-def _found(place: str, listed: Sequence[Json]) -> HeldField | str:
-    """The field at a place, or why there is none that can be carried."""
-    matching = _matching(place, listed)
+def _found(locator: str, listed: Sequence[Json]) -> HeldField | str:
+    """The field that a locator names, or why there is none that can be carried."""
+    matching = _matching(locator, listed)
     if not matching:
-        return f'has no field "{place}"{_nearest(place, listed)}'
+        return f'has no field "{locator}"{_nearest(locator, listed)}'
     if len(matching) > 1:
         ids = ", ".join(str(told.get("id")) for told in matching)
-        return f'has several fields called "{place}": write the id of one of them ({ids})'
+        return f'has several fields called "{locator}": write the id of one of them ({ids})'
     (told,) = matching
     kind = kind_of(told)
     if isinstance(kind, str):
-        return f'has a field "{place}" that {kind}'
+        return f'has a field "{locator}" that {kind}'
     return HeldField(str(told.get("id")), str(told.get("name")), *kind)
 
 
-def _matching(place: str, listed: Sequence[Json]) -> list[Json]:
+def _matching(locator: str, listed: Sequence[Json]) -> list[Json]:
     """The fields with an id, else those with a name, else those with one that differs in case alone."""
     for named in (
-        [told for told in listed if told.get("id") == place],
-        [told for told in listed if told.get("name") == place],
+        [told for told in listed if told.get("id") == locator],
+        [told for told in listed if told.get("name") == locator],
     ):
-        if named or ID.fullmatch(place):
+        if named or ID.fullmatch(locator):
             return named
-    return [told for told in listed if str(told.get("name")).casefold() == place.casefold()]
+    return [told for told in listed if str(told.get("name")).casefold() == locator.casefold()]
 
 
-def _nearest(place: str, listed: Sequence[Json]) -> str:
-    return did_you_mean(place, [str(told.get("name")) for told in listed if told.get("custom") is True])
+def _nearest(locator: str, listed: Sequence[Json]) -> str:
+    return did_you_mean(locator, [str(told.get("name")) for told in listed if told.get("custom") is True])
 
 
 def _recalled(one: Any) -> HeldField | str:

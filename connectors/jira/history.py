@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 from connectors.jira import jql
 from connectors.jira.accounts import account_of
 from connectors.jira.answers import Forbidden, Invalid
-from connectors.jira.changelog import RESOLUTION, ChangelogEntry, Item, entry_of
+from connectors.jira.changelog import RESOLUTION, ChangelogEntry, ChangelogItem, entry_of
 from connectors.jira.custom import KINDS
 from connectors.jira.json_fields import Json, Malformed, as_object, as_objects, need, need_id
 from connectors.jira.mapping import named_status
@@ -61,7 +61,9 @@ def past_changes(
     return changes
 
 
-def _told_by(item: Item, account_id: Callable[[str], str], site: Site) -> Iterator[tuple[Aspect, Value, Value]]:
+def _told_by(
+    item: ChangelogItem, account_id: Callable[[str], str], site: Site
+) -> Iterator[tuple[Aspect, Value, Value]]:
     """Aspects and values of an item: of a field that every pair knows, and of the declared one that it may be, too."""
     found = _scalar(item, account_id)
     if found is not None and found[0] not in site.elsewhere:
@@ -123,12 +125,12 @@ def _sets(ref: Ref, entry: ChangelogEntry) -> list[PastChange]:
     return changes
 
 
-def _concerns(item: Item) -> bool:
+def _concerns(item: ChangelogItem) -> bool:
     """Of links only those by which the issue waits for another one are read."""
     return item.name != "link" or bool(_BLOCKED_BY.search(item.new_text or item.old_text or ""))
 
 
-def _element(item: Item, *, old: bool) -> str | None:
+def _element(item: ChangelogItem, *, old: bool) -> str | None:
     native, text = (item.old, item.old_text) if old else (item.new, item.new_text)
     return (text if item.name == "components" else native) or None
 
@@ -154,7 +156,7 @@ TOLD: Final = frozenset({Field.STATUS, Field.ASSIGNEES, *_SETS.values(), *(aspec
 """What a changelog tells of."""
 
 
-def _scalar(item: Item, account_id: Callable[[str], str]) -> tuple[Aspect, Value, Value] | None:
+def _scalar(item: ChangelogItem, account_id: Callable[[str], str]) -> tuple[Aspect, Value, Value] | None:
     """Aspect and values of an item that holds the whole value; None for one that does not."""
     if item.name == "assignee":
         old, new = (((account_id(native),) if native else ()) for native in (item.old, item.new))

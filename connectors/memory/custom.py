@@ -25,24 +25,26 @@ class DeclaredFields:
 
     def __init__(self, custom: Mapping[str, CustomField]) -> None:
         self._custom = custom
-        self._places: dict[Field, str] = {}
+        self._locators: dict[Field, str] = {}
 
     def declare(self, fields: Sequence[DeclaredField]) -> None:
-        """Takes the places that a pair gives its fields."""
-        self._places = {one.field: str(one.place) for one in fields}
+        """Takes by which locator a pair finds each of its fields."""
+        self._locators = {one.field: str(one.locator) for one in fields}
 
     def resolved(self) -> Resolved:
         """What they are now."""
-        return {name: self._custom.get(place, f'has no field "{place}"') for name, place in self._places.items()}
+        return {
+            name: self._custom.get(locator, f'has no field "{locator}"') for name, locator in self._locators.items()
+        }
 
     def outward(self, item: Observed) -> Observed:
         """An item of the tracker as the pair sees it."""
         if item.kind is not Kind.TASK:
             return item
         own = {name: value for name, value in item.showing.items() if not name.custom}
-        held = {name: self._custom[place] for name, place in self._places.items() if place in self._custom}
+        held = {name: self._custom[locator] for name, locator in self._locators.items() if locator in self._custom}
         for name, one in held.items():
-            shown = item.showing.get(Field.declared(self._places[name]), EMPTY_CUSTOM.get(one.type))
+            shown = item.showing.get(Field.declared(self._locators[name]), EMPTY_CUSTOM.get(one.type))
             if makes_sense(one, shown):
                 own[name] = shown
         odd = tuple(name for name in held if name not in own)
@@ -50,15 +52,15 @@ class DeclaredFields:
 
     def inward(self, fields: Showing) -> Showing:
         """Fields that are to be written, as the tracker names them."""
-        places = {name: Field.declared(place) for name, place in self._places.items()}
-        return {places.get(name, name): value for name, value in fields.items()}
+        inner = {name: Field.declared(locator) for name, locator in self._locators.items()}
+        return {inner.get(name, name): value for name, value in fields.items()}
 
     def past(self, change: PastChange) -> PastChange | None:
         """A change as the pair sees it; None where it is of a field that the pair does not have."""
         aspect = change.aspect
         if not isinstance(aspect, Field) or not aspect.custom:
             return change
-        named = next((name for name, place in self._places.items() if place == str(aspect)), None)
+        named = next((name for name, locator in self._locators.items() if locator == str(aspect)), None)
         return None if named is None else replace(change, aspect=named)
 
 

@@ -12,6 +12,7 @@ from syncer.contract.connector import ConnectorKind
 from syncer.contract.custom import CustomHolder
 from syncer.contract.model import Field, Side
 from syncer.core.codec import compact
+from syncer.core.relation import Relation
 from syncer.core.responsibility import Declarations, Party
 from syncer.core.rules import (
     DEFAULT_FIELDS,
@@ -21,7 +22,6 @@ from syncer.core.rules import (
     LabelRules,
     MappedPerson,
     PairRules,
-    Relation,
     Route,
     SubTasks,
 )

@@ -337,8 +337,8 @@ class ConnectorKind(Protocol):
         """What reads and writes the texts of one scope, as `Connector.markup` does; opens nothing."""
         ...
 
-    # A kind whose connectors are `CustomHolder` has `custom_place(value) -> Any` as well: the place of a declared field
-    # as the configuration writes it, validated. Raises ValueError with what to write instead.
+    # A kind whose connectors are `CustomHolder` has `custom_locator(value) -> Any` as well: the locator of a declared
+    # field as the configuration writes it, validated. Raises ValueError with what to write instead.
     # A kind whose tracker tells of changes by itself has `hooks: HookReader` (`contract/hooks.py`), and its
     # `tracker_settings` have `hook_secrets`: what deliveries may be signed with, as bytes.
 

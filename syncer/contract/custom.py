@@ -1,8 +1,8 @@
 """Fields of people's own making: what a pair declares, and what a tracker tells of it.
 
-An optional part of a connector, beside `syncer.contract.connector`. A pair names such a field by its *place* on each
+An optional part of a connector, beside `syncer.contract.connector`. A pair names such a field by its *locator* on each
 side (`"Story points"`, `{ project = 3, field = "Estimate" }`); what is there and what it holds, the tracker tells.
-A place may stand for a field that every pair knows, too, where a tracker has none of its own (a due day on GitHub).
+A locator may stand for a field that every pair knows, too, where a tracker has none of its own (a due day on GitHub).
 """
 
 from __future__ import annotations
@@ -51,11 +51,11 @@ class CustomType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeclaredField:
-    """A field that a pair carries, at its place in one tracker."""
+    """A field that a pair carries, and how it is found in one tracker."""
 
     field: Field
-    place: Any
-    """As `ConnectorKind.custom_place` returned it."""
+    locator: Any
+    """As `ConnectorKind.custom_locator` returned it."""
 
 
 @dataclass(frozen=True, slots=True)

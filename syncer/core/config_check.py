@@ -14,7 +14,8 @@ from syncer.contract.model import Audience, Field, Kind, Side
 from syncer.contract.naming import did_you_mean
 from syncer.core.custom_check import DeclaredCheck
 from syncer.core.naming import among, listed
-from syncer.core.rules import Direction, MapCell, PairRules, Relation
+from syncer.core.relation import MapCell, Relation
+from syncer.core.rules import Direction, PairRules
 from syncer.core.side_view import TERM_FIELDS
 
 _TEXT = (Field.TITLE, Field.STATUS, Field.LABELS, Field.ASSIGNEES)

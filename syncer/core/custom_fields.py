@@ -10,7 +10,8 @@ from syncer.contract.capabilities import Capabilities
 from syncer.contract.custom import CustomField, CustomType, is_number
 from syncer.contract.model import Field, Side
 from syncer.core.field_types import Carried, PlainField, TermField, Unmapped, term_of
-from syncer.core.rules import PairRules, Relation
+from syncer.core.relation import Relation
+from syncer.core.rules import PairRules
 from syncer.core.set_fields import PartneredField
 from syncer.core.side_view import ViewValue, names
 from syncer.core.value_map import Term, rows_of, same_term

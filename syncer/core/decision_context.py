@@ -17,7 +17,8 @@ from syncer.core.custom_fields import ChoiceField, ChoicesField, NumberField, pa
 from syncer.core.field_types import FieldType, LineField, ParentField, PlainField, ProseField, TermField
 from syncer.core.origin import NO_ORIGINS, Origin, Origins, origin_of
 from syncer.core.records import Link
-from syncer.core.rules import FieldRule, MappedPerson, PairRules, Relation
+from syncer.core.relation import Relation
+from syncer.core.rules import FieldRule, MappedPerson, PairRules
 from syncer.core.set_fields import EdgesField, NamesField, PartneredField
 from syncer.core.side_view import MILESTONE_STATUS, SideView
 from syncer.core.sub_task_text import ListedTask

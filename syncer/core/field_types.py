@@ -14,7 +14,7 @@ from typing import Protocol
 from syncer.contract.model import Field, Side
 from syncer.core.conflict_text import Edited
 from syncer.core.origin import Origins
-from syncer.core.rules import Relation
+from syncer.core.relation import Relation
 from syncer.core.side_view import ViewValue, is_empty
 from syncer.core.text_sync import NO_TASKS, Edit, Prose, Tasks
 from syncer.core.value_map import Term, carry_term, same_term, term_took, terms_agree

@@ -43,7 +43,7 @@ class Event(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class IncidentLine:
     """One line of a message: what everybody may read, and what only those who may read the item."""
 
     item: str
@@ -61,7 +61,7 @@ class Incident:
     title: str
     keys: frozenset[str]
     """Under which it is remembered."""
-    lines: tuple[Line, ...] = ()
+    lines: tuple[IncidentLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +135,11 @@ def _waiting(ended: Concluded) -> list[Incident]:
 def _of_group(pair: str, event: Event, group: Sequence[Waiting]) -> Incident:
     one, many = _WORDS[event]
     lines = [
-        Line(item.item if item.field is None else f"{item.item}, {item.field}", item.reason, item.settle)
+        IncidentLine(item.item if item.field is None else f"{item.item}, {item.field}", item.reason, item.settle)
         for item in group[:SHOWN]
     ]
     if len(group) > SHOWN:
-        lines.append(Line(f"{len(group) - SHOWN} more", settle=f"syncer status --pair {pair}"))
+        lines.append(IncidentLine(f"{len(group) - SHOWN} more", settle=f"syncer status --pair {pair}"))
     keys = frozenset(f"waits:{item.key}" for item in group)
     return Incident(event, one if len(group) == 1 else many.format(len(group)), keys, tuple(lines))
 
@@ -149,10 +149,10 @@ def _stopped(ended: Concluded) -> list[Incident]:
     if tally.outcome == "refused":
         approve = f"syncer sync --pair {pair} --approve {tally.approve}" if tally.approve else ""
         settle = f"syncer preview --pair {pair}" + (f", then: {approve}" if approve else "")
-        line = Line("nothing was written", tally.message, settle)
+        line = IncidentLine("nothing was written", tally.message, settle)
         return [Incident(Event.GUARD, "the run was refused", frozenset({f"guard:{cause_of(tally.message)}"}), (line,))]
     if tally.outcome == "denied":
-        line = Line("nothing is carried until it is set right", tally.message, f"syncer check --pair {pair}")
+        line = IncidentLine("nothing is carried until it is set right", tally.message, f"syncer check --pair {pair}")
         title = "credentials or permissions were refused"
         return [Incident(Event.TOKEN, title, frozenset({f"denied:{cause_of(tally.message)}"}), (line,))]
     return []
@@ -164,7 +164,7 @@ def _tokens(ended: Concluded) -> list[Incident]:
         left = datetime.fromisoformat(text) - ended.now
         if left < SOON:
             when = f"ends in {span(left)}" if left > timedelta() else "has ended"
-            line = Line(f"the {side} side", settle="put a new one into its place, then: syncer check")
+            line = IncidentLine(f"the {side} side", settle="put a new one into its place, then: syncer check")
             key = frozenset({f"token:{side}:{text[:10]}"})
             found.append(Incident(Event.TOKEN, f"a token {when} ({text[:10]})", key, (line,)))
     return found
@@ -177,7 +177,7 @@ def _outage(ended: Concluded) -> list[Incident]:
         lasted = timedelta() if begun is None else ended.now - begun
         if begun is None or lasted < LASTING:
             return []
-        line = Line("every run tries again", ended.tally.message)
+        line = IncidentLine("every run tries again", ended.tally.message)
         title = f"out of reach since {moment(begun)} ({span(lasted)})"
         return [Incident(Event.OUTAGE, title, frozenset({OUT}), (line,))]
     if OUT in ended.known and ended.reached:

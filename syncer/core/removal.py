@@ -10,7 +10,7 @@ from syncer.core.change import Reconciled, Record, Skip, Update
 from syncer.core.decision_context import DecisionContext, field_rule, field_type_for, is_open, link_origins
 from syncer.core.link_reason import Because, LinkReason
 from syncer.core.records import Link, LinkedItems, LinkState
-from syncer.core.rules import MapCell
+from syncer.core.relation import MapCell
 from syncer.core.side_view import decode_view
 from syncer.core.value_map import Term
 from syncer.core.waiting import Why

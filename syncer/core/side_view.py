@@ -30,7 +30,8 @@ from syncer.contract.model import (
     Value,
 )
 from syncer.core.codec import decode_value, encode_value
-from syncer.core.rules import MapCell, MapRow, PairRules, Relation
+from syncer.core.relation import MapCell, MapRow, Relation
+from syncer.core.rules import PairRules
 from syncer.core.value_map import NOTHING, Term, names_of, term_label
 
 ViewValue = Value | Term

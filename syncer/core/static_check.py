@@ -11,7 +11,8 @@ from itertools import combinations, product
 
 from syncer.contract.checking import Demand, Finding, RouteRule, Severity
 from syncer.contract.model import Field, Side
-from syncer.core.rules import Direction, Leaving, MapCell, Mode, PairRules, Relation, SubTasks
+from syncer.core.relation import MapCell, Relation
+from syncer.core.rules import Direction, Leaving, Mode, PairRules, SubTasks
 from syncer.core.side_view import TERM_FIELDS
 
 

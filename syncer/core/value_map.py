@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from syncer.contract.model import Category, Side, Status
-from syncer.core.rules import MapCell, MapRow, Relation
+from syncer.core.relation import MapCell, MapRow, Relation
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from pydantic import field_validator
 from syncer.contract.connector import ConnectorKind
 from syncer.contract.custom import DeclaredField
 from syncer.contract.model import COLUMN, Field, Side
-from syncer.core.rules import CustomRule, Direction, FieldRule, MapCell, MapRow, Meaning, Policy, Relation
+from syncer.core.relation import MapCell, MapRow, Relation
+from syncer.core.rules import CustomRule, Direction, FieldRule, Meaning, Policy
 from syncer.settings.places import Path
 from syncer.settings.table import ConfigTable
 
@@ -26,8 +27,8 @@ class CustomSettings(ConfigTable):
     """`[[pairs.custom]]`: a field of people's own making, or one that only such a field can show on a side."""
 
     name: Annotated[str, Key(min_length=1, max_length=100)]
-    """What the file, commands and the report call the field. `start`, `due`, `priority` and `status` get a place by
-    this, too: that of a status is the field of a project that has its columns."""
+    """What the file, commands and the report call the field. `start`, `due`, `priority` and `status` may be declared,
+    too: a status by the field of a project that has its columns."""
     left: Any = None
     """Where it is on the left. Jira: the field's name or id. GitHub: `{ issue-field = "Effort" }` and the like."""
     right: Any = None
@@ -73,7 +74,7 @@ class CustomSettings(ConfigTable):
         rows = tuple(MapRow(MapCell(left), MapCell(right)) for left, right in self.map)
         return CustomRule(Relation(rows), self.means)
 
-    def place(self, side: Side) -> Any:
+    def locator(self, side: Side) -> Any:
         """Where it is on a side, as the file says; None where the tracker's own field is meant."""
         return self.left if side is Side.LEFT else self.right
 
@@ -90,35 +91,40 @@ def mistakes_in(custom: Sequence[CustomSettings], kinds: Mapping[Side, Connector
 def _mistakes_of(one: CustomSettings, kinds: Mapping[Side, ConnectorKind]) -> Iterator[tuple[Path, str]]:
     if not one.field.custom and one.field not in PLACED:
         named = ", ".join(str(each) for each in PLACED)
-        yield ("name",), f'"{one.name}" is a field that every pair has; of those only {named} can be given a place'
+        yield ("name",), f'"{one.name}" is a field that every pair has; of those only {named} can be declared'
         return
     if not one.field.custom and one.map:
         yield ("map",), f"is written as [pairs.fields.{one.name}] map"
-    if all(one.place(side) is None for side in Side):
+    if all(one.locator(side) is None for side in Side):
         yield ("left",), "is required: where the field is"
     for side in Side:
-        if one.field is Field.STATUS and one.place(side) is not None and not getattr(kinds[side], "usual_statuses", ()):
+        if (
+            one.field is Field.STATUS
+            and one.locator(side) is not None
+            and not getattr(kinds[side], "usual_statuses", ())
+        ):
             yield (side.value,), "every scope of this tracker has statuses of its own: leave it out"
-        elif one.place(side) is not None:
+        elif one.locator(side) is not None:
             try:
-                place_of(one, side, kinds[side])
+                locator_of(one, side, kinds[side])
             except ValueError as error:
                 yield (side.value,), str(error)
         elif one.field.custom:
             yield (side.value,), "is required: where the field is on this side"
 
 
-def place_of(one: CustomSettings, side: Side, kind: ConnectorKind) -> Any:
-    """The place of a field as its kind of tracker understands it. Raises ValueError."""
-    validate = getattr(kind, "custom_place", None)
+def locator_of(one: CustomSettings, side: Side, kind: ConnectorKind) -> Any:
+    """The locator of a field as its kind of tracker understands it. Raises ValueError."""
+    validate = getattr(kind, "custom_locator", None)
     if validate is None:
         raise ValueError(f"a tracker of kind {kind.name} carries no fields of people's own making")
-    return validate(one.place(side))
+    return validate(one.locator(side))
 
 
 def declared(custom: Sequence[CustomSettings], side: Side, kind: ConnectorKind) -> tuple[DeclaredField, ...]:
-    """The fields that have a place on a side."""
-    placed = (one for one in custom if one.place(side) is not None)
+    """The fields that have a locator on a side."""
+    located = (one for one in custom if one.locator(side) is not None)
     return tuple(
-        DeclaredField(COLUMN if one.field is Field.STATUS else one.field, place_of(one, side, kind)) for one in placed
+        DeclaredField(COLUMN if one.field is Field.STATUS else one.field, locator_of(one, side, kind))
+        for one in located
     )

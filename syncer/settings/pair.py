@@ -18,19 +18,8 @@ from pydantic import Field as Key
 from syncer.contract.checking import FilterWord
 from syncer.contract.connector import ConnectorKind
 from syncer.contract.model import Audience, Field, Side
-from syncer.core.rules import (
-    DEFAULT_FIELDS,
-    Backfill,
-    Direction,
-    GuardLimits,
-    Leaving,
-    MapCell,
-    MapRow,
-    Mode,
-    Policy,
-    Relation,
-    SubTasks,
-)
+from syncer.core.relation import MapCell, MapRow, Relation
+from syncer.core.rules import DEFAULT_FIELDS, Backfill, Direction, GuardLimits, Leaving, Mode, Policy, SubTasks
 from syncer.settings.commands import CommandSettings
 from syncer.settings.custom import CustomSettings, mistakes_in
 from syncer.settings.problems import Mistakes
@@ -137,7 +126,7 @@ class FieldSettings(ConfigTable):
     map: Annotated[Rows, AfterValidator(_rows)] = ()
     """Rows of `[left, right]`, a third cell is a label on the right. For status, priority and type.
 
-    `open + option:In Progress` is an open task in that column of a project, whose place `[[pairs.custom]]` tells."""
+    `open + option:In Progress` is an open task in that column of a project, whose field `[[pairs.custom]]` names."""
     types: dict[str, TypeMapSettings] = Key(default_factory=dict)
     """Other maps for tasks of single types, by name. For status and priority."""
 
@@ -353,16 +342,16 @@ class PairSettings(ConfigTable):
         mistakes = Mistakes("pair")
         for path, message in mistakes_in(self.custom, {side: self.side(side).kind for side in Side}):
             mistakes.add(("custom", *path), message)
-        placed = next((one for one in self.custom if one.field is Field.STATUS), None)
+        located = next((one for one in self.custom if one.field is Field.STATUS), None)
         status = self.fields.get(Field.STATUS, FieldSettings())
         tables = {("map",): status.relation} | {
             ("types", name, "map"): own.relation for name, own in status.types.items()
         }
-        for side in Side if placed is None else [each for each in Side if placed.place(each) is None]:
+        for side in Side if located is None else [each for each in Side if located.locator(each) is None]:
             for path, relation in tables.items():
                 if relation.options(side):
                     message = (
-                        f'names options on the {side}: write [[pairs.custom]] with name = "status" and their place'
+                        f'names options on the {side}: write [[pairs.custom]] with name = "status" and their field'
                     )
                     mistakes.add(("fields", "status", *path), message)
         names = (*DEFAULT_FIELDS, *(one.name for one in self.custom), "comments", "attachments")

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from connectors.github.places import IssueFieldPlace
+from connectors.github.locators import IssueFieldLocator
 from syncer.contract.conformance import ConnectorSuite
 from syncer.contract.connector import Connector
 from syncer.contract.custom import CustomType
@@ -104,11 +104,11 @@ class TestGitHub(ConnectorSuite, SteeringSuite):
         else:
             self.world.act("DELETE", f"/issues/{self._number(task)}/dependencies/blocked_by/{end.id}")
 
-    def custom_places(self) -> Mapping[CustomType, Any]:
-        return {type_: IssueFieldPlace(field.name) for type_, field in self.fields.items()}
+    def custom_locators(self) -> Mapping[CustomType, Any]:
+        return {type_: IssueFieldLocator(field.name) for type_, field in self.fields.items()}
 
     def custom_nowhere(self) -> Any:
-        return IssueFieldPlace("Nowhere")
+        return IssueFieldLocator("Nowhere")
 
     def person_fills(self, task: Ref, type_: CustomType, value: Value) -> None:
         shown = value.isoformat() if isinstance(value, date) else _plain(value)

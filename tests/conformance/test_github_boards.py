@@ -22,13 +22,13 @@ class TestGitHubBoards(test_github.TestGitHub):
     def _board(self, _world: None) -> None:
         self.board = plan(self.world)
 
-    def custom_places(self) -> Mapping[CustomType, Any]:
+    def custom_locators(self) -> Mapping[CustomType, Any]:
         return {
-            type_: KIND.custom_place({"project": 1, "field": name, "add": True}) for type_, (name, _) in KINDS.items()
+            type_: KIND.custom_locator({"project": 1, "field": name, "add": True}) for type_, (name, _) in KINDS.items()
         }
 
     def custom_nowhere(self) -> Any:
-        return KIND.custom_place({"project": 1, "field": "Nothing"})
+        return KIND.custom_locator({"project": 1, "field": "Nothing"})
 
     def person_fills(self, task: Ref, type_: CustomType, value: Value) -> None:
         issue = self.world.github.issues_by_id[int(task.id)]

@@ -63,7 +63,7 @@ class JiraWorld(ConnectorSuite, SteeringSuite):
         epics: dict[str, Any] = {} if self.deployment == "cloud" else {"epic_link": EPIC_LINK}
         return self.office.open(reread_after=0, **epics)
 
-    def custom_places(self) -> Mapping[CustomType, Any]:
+    def custom_locators(self) -> Mapping[CustomType, Any]:
         if not self.custom:
             jira = self.office.jira
             for type_, (kind, options) in _CUSTOM.items():

@@ -40,7 +40,7 @@ class TestMemory(ConnectorSuite, SteeringSuite):
         for type_ in CustomType:
             self.tracker.custom[f"The {type_}"] = CustomField(type_, f"The {type_}", options=OPTIONS.get(type_, ()))
 
-    def custom_places(self) -> Mapping[CustomType, Any]:
+    def custom_locators(self) -> Mapping[CustomType, Any]:
         return {type_: f"The {type_}" for type_ in CustomType}
 
     def custom_nowhere(self) -> Any:

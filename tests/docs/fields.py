@@ -36,10 +36,10 @@ BY_MAP = "label, by the map"
 AS_LABEL = {Field.COMPONENTS: "label with a prefix", Field.PRIORITY: BY_MAP, Field.TYPE: BY_MAP}
 """How GitHub shows what it has no field for."""
 DECLARED = {Field.STATUS, Field.START, Field.DUE, Field.PRIORITY}
-"""What gets a place by `[[pairs.custom]]` where there is no field of its own."""
+"""What may be declared by `[[pairs.custom]]` where there is no field of its own."""
 NOTES = {
     Field.BODY: "with its pictures, tables, lists, mentions and references; files where `attachments` says so",
-    Field.STATUS: "by a map; by what statuses mean where there is none; columns of a project at a place",
+    Field.STATUS: "by a map; by what statuses mean where there is none; columns of a project, declared",
     Field.LABELS: "one by one",
     Field.ASSIGNEES: "by `[[people]]`",
     Field.PRIORITY: "with a map",
@@ -84,8 +84,8 @@ def _held(field: Field, able: Capabilities, column: str) -> str:
     if field in able.lacking:
         return "not in this version"
     if not column.startswith("Jira") and field in AS_LABEL:
-        return AS_LABEL[field] + (", or a place" if field in DECLARED and column == "github.com" else "")
-    return "a place" if field in DECLARED and column == "github.com" else "–"
+        return AS_LABEL[field] + (", or declared" if field in DECLARED and column == "github.com" else "")
+    return "declared" if field in DECLARED and column == "github.com" else "–"
 
 
 TYPE_WORDS: Mapping[CustomType, str] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 
 import pytest
 
@@ -15,6 +16,12 @@ TEXT = PAGE.read_text("utf-8")
 GLOSSARY = re.findall(r"^\| ([a-z][a-z ,]*) \| (.+) \| `([^`]+)` \|$", TEXT[TEXT.index("## Words") :], re.MULTILINE)
 NEAR = 0.15
 """How far our figures may have moved before the page has to be written anew."""
+
+
+WORDS = {
+    word.replace(" ", "_"): set(re.split("`, `", places)) for cell, _, places in GLOSSARY for word in cell.split(", ")
+}
+"""Each word as code spells it, with the classes or files that have it."""
 
 
 def classes() -> dict[str, list[str]]:
@@ -44,6 +51,49 @@ def test_a_word_stands_for_one_thing() -> None:
     words = [word for cell, *_ in GLOSSARY for word in cell.split(", ")]
     assert len(words) > 30
     assert sorted(words) == sorted(set(words))
+
+
+OF_THE_WORD = {"Adopt", "CompleteReading", "Held", "Journal", "Paused", "Twins"}
+"""Classes called as a word whose class is another one, and that are of the same thing: its verb, its table, several."""
+
+PLAINLY = {
+    ("LinkMemory", "apart"): "the fields on which both sides stand apart",
+    ("EditableText", "markup"): "the side whose markup it is in",
+    ("ReportContent", "desk"): "the lists of a PersonDesk",
+    ("Scope", ""): "what somebody is responsible for: a goal, a component, a path",
+    ("Start", "scope"): "answers for a table that only its connector knows",
+    ("Start", "tracker"): "the same",
+    ("Asking", "tracker"): "the connection to it",
+    ("JiraTracker", "sprint"): "the field that holds it",
+}
+"""What is called as a word, of another type than the word's, and is told apart by what it is a part of."""
+
+
+def of_words() -> Iterator[tuple[str, str, set[str]]]:
+    """Each public class, and each value of one, that is called as a word: class, value or empty, and types."""
+    for name, (file, *_) in CLASSES.items():
+        if _spelled(name) in WORDS:
+            yield name, "", {name}
+        (node,) = (one for one in ast.parse((ROOT / file).read_text("utf-8")).body if getattr(one, "name", "") == name)
+        for one in node.body:  # type: ignore[attr-defined]
+            if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name) and one.target.id in WORDS:
+                types = {each.id for each in ast.walk(one.annotation) if isinstance(each, ast.Name)}
+                yield name, one.target.id, types & (CLASSES.keys() | {"Any"})
+
+
+def _spelled(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+def test_nothing_else_is_called_as_a_word() -> None:
+    """A value with a type of ours, or of any, belongs to the class of its word, or is of it or of one that names it."""
+    wrong = set()
+    for name, value, types in of_words():
+        word = value or _spelled(name)
+        own = {name, *types, *CLASSES[name]} & WORDS[word]
+        if types and not own and not (value and any(word.replace("_", "") in one.lower() for one in types)):
+            wrong.add((name, value))
+    assert wrong - PLAINLY.keys() == {(name, "") for name in OF_THE_WORD}, "another word, or say here what it is"
 
 
 @pytest.mark.parametrize("place", sorted({place for *_, place in GLOSSARY}))

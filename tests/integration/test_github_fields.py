@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from connectors.github.places import IssueFieldPlace
+from connectors.github.locators import IssueFieldLocator
 from connectors.memory import MemoryConnector, MemoryTracker
 from syncer.contract.conformance.world import Remembered
 from syncer.contract.connector import Connector
@@ -70,7 +70,7 @@ class Mixed:
         field, right = Field.declared(f"a {type_}"), self.fields[type_]
         self.left.custom[right.name] = CustomField(type_, right.name, options=FIELDS[type_][1])
         self.places[Side.LEFT][field] = right.name
-        self.places[Side.RIGHT][field] = IssueFieldPlace(right.name)
+        self.places[Side.RIGHT][field] = IssueFieldLocator(right.name)
         self.rules = replace(
             self.rules,
             fields={**self.rules.fields, field: FieldRule()},
@@ -375,7 +375,7 @@ def test_a_complete_reading_of_a_thousand_issues_with_ten_fields_costs_one_reque
     spent = []
     for names in ([], declared):
         connector = mixed.world.connector()
-        connector.declare([DeclaredField(Field.declared(name), IssueFieldPlace(name)) for name in names])
+        connector.declare([DeclaredField(Field.declared(name), IssueFieldLocator(name)) for name in names])
         store = Remembered()
         store.follow(connector)
         spent.append(connector.requests)

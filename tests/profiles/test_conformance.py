@@ -31,7 +31,7 @@ class TestEnterpriseServer(GitHubWorldSuite):
         self.connectors.append(connector)
         return connector
 
-    def custom_places(self) -> Mapping[CustomType, Any]:
+    def custom_locators(self) -> Mapping[CustomType, Any]:
         return {}
 
     def has(self, connector: Connector, field: Field, kind: Kind = Kind.TASK) -> bool:

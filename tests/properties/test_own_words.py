@@ -18,6 +18,7 @@ from syncer.core.rules import PairRules
 from syncer.core.text_sync import Edit, Prose
 from syncer.richtext import Document, Mark, Paragraph, Run, same
 from syncer.richtext.markup import Markup
+from tests.properties.nowhere import Nowhere
 
 JIRA = "https://acme.example"
 MARKUPS: dict[str, Markup] = {"wiki": WikiMarkup(JIRA, "PAY"), "adf": AdfMarkup(JIRA, "PAY")}
@@ -31,22 +32,6 @@ URLS = {
 }
 ELSEWHERE = "https://docs.example/design"
 WHEN = Run(" · 2026-11-16 08:00 UTC")
-
-
-class Nowhere:
-    """No task is linked, no profile known."""
-
-    def partner_page(self, to: Side, url: str) -> tuple[str, str] | None:
-        del to, url
-        return None
-
-    def profile(self, side: Side, account: str) -> str:
-        del side, account
-        return ""
-
-    def known(self, side: Side, login: str) -> bool:
-        del side, login
-        return False
 
 
 def footer(url: str, more: str = "") -> Paragraph:

@@ -31,6 +31,7 @@ from syncer.richtext import (
 )
 from syncer.richtext.markup import Markup
 from tests.properties.documents import documents
+from tests.properties.nowhere import Nowhere
 
 EDITS = 100
 JIRA: dict[str, Markup] = {
@@ -73,22 +74,6 @@ hidden
 
 [unused]: https://a.example/definition
 """
-
-
-class Nowhere:
-    """No task is linked, no profile known."""
-
-    def partner_page(self, to: Side, url: str) -> tuple[str, str] | None:
-        del to, url
-        return None
-
-    def profile(self, side: Side, account: str) -> str:
-        del side, account
-        return ""
-
-    def known(self, side: Side, login: str) -> bool:
-        del side, login
-        return False
 
 
 class Pair:

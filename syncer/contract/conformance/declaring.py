@@ -1,4 +1,4 @@
-"""Declared fields: fields of people's own making, at the places that a pair names."""
+"""Declared fields: fields of people's own making, found by the locators that a pair names."""
 # ruff: noqa: S101  (a suite is made of assertions)
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ class DeclaringSuite(Suite):
     """A declared field is shown, written and emptied like any other, and what cannot be held is said."""
 
     def test_declared_field_is_resolved_with_its_type(self) -> None:
-        """Each place tells what is there, with its options."""
+        """Each locator tells what is there, with its options."""
         connector = self.holder()
         resolved = connector.declared()
-        for type_ in self.custom_places():
+        for type_ in self.custom_locators():
             told = resolved[field_of(type_)]
             assert isinstance(told, CustomField), told
             assert told.type is type_
@@ -46,7 +46,7 @@ class DeclaringSuite(Suite):
         connector = self.holder()
         Remembered().follow(connector)
         able = connector.capabilities
-        for type_ in self.custom_places():
+        for type_ in self.custom_locators():
             assert able.fields[Kind.TASK][field_of(type_)] is Fidelity.EXACT
             assert able.custom[field_of(type_)].type is type_
 
@@ -55,15 +55,15 @@ class DeclaringSuite(Suite):
         connector = self.holder()
         item = self.create_one(connector, task_draft(connector, "Plain"))
         shown = self.read_one(connector, item).showing
-        assert {type_: shown[field_of(type_)] for type_ in self.custom_places()} == {
-            type_: EMPTY.get(type_) for type_ in self.custom_places()
+        assert {type_: shown[field_of(type_)] for type_ in self.custom_locators()} == {
+            type_: EMPTY.get(type_) for type_ in self.custom_locators()
         }
 
     def test_create_fills_declared_fields(self) -> None:
         """A draft may have them."""
         connector = self.holder()
         Remembered().follow(connector)
-        values = {field_of(type_): self.custom_value(type_) for type_ in self.custom_places()}
+        values = {field_of(type_): self.custom_value(type_) for type_ in self.custom_locators()}
         draft = task_draft(connector, "Full")
         item = self.create_one(connector, replace(draft, fields={**draft.fields, **values}))
         shown = self.read_one(connector, item).showing
@@ -73,7 +73,7 @@ class DeclaringSuite(Suite):
         """A patch reaches its field and no other; the answer, a reading and the listing say the same."""
         connector = self.holder()
         item = self.create_one(connector, task_draft(connector, "Before"))
-        for type_ in self.custom_places():
+        for type_ in self.custom_locators():
             field, before = field_of(type_), item
             answered = connector.update(item, {field: self.custom_value(type_)})
             item = self.read_one(connector, item)
@@ -91,7 +91,7 @@ class DeclaringSuite(Suite):
         store = Remembered()
         task = self.person_creates("Watched")
         store.follow(connector)
-        for type_ in self.custom_places():
+        for type_ in self.custom_locators():
             self.time_passes(120)
             self.person_fills(task, type_, self.custom_value(type_))
             self.time_passes(120)
@@ -101,7 +101,7 @@ class DeclaringSuite(Suite):
     def test_option_that_does_not_exist_is_refused_by_name(self) -> None:
         """No tracker is made to have an option that nobody made."""
         connector = self.holder()
-        if CustomType.CHOICE not in self.custom_places():
+        if CustomType.CHOICE not in self.custom_locators():
             pytest.skip("this tracker has no choices")
         item = self.create_one(connector, task_draft(connector, "Before"))
         with pytest.raises(Rejected, match="choice"):
@@ -111,14 +111,14 @@ class DeclaringSuite(Suite):
     def test_number_that_is_none_is_refused_by_name(self) -> None:
         """What cannot be a number is written nowhere."""
         connector = self.holder()
-        if CustomType.NUMBER not in self.custom_places():
+        if CustomType.NUMBER not in self.custom_locators():
             pytest.skip("this tracker has no numbers")
         item = self.create_one(connector, task_draft(connector, "Before"))
         for wrong in (math.nan, math.inf):
             with pytest.raises(Rejected, match="number"):
                 connector.update(item, {field_of(CustomType.NUMBER): wrong})
 
-    def test_place_where_nothing_is_says_so_and_stops_nothing(self) -> None:
+    def test_locator_of_nothing_says_so_and_stops_nothing(self) -> None:
         """The reason is told; every other field is shown."""
         connector = self.holder(nowhere=True)
         task = self.person_creates("Whole")
@@ -150,12 +150,12 @@ class DeclaringSuite(Suite):
 
     def holder(self, *, nowhere: bool = False) -> Any:
         """A connector to which a field of each type is declared; the test is skipped where there is none."""
-        places = self.custom_places()
-        if not places:
+        locators = self.custom_locators()
+        if not locators:
             pytest.skip("this tracker has no fields of people's own making")
         connector: Connector = self.open_connector()
         assert isinstance(connector, CustomHolder)
-        declared = [DeclaredField(field_of(type_), place) for type_, place in places.items()]
+        declared = [DeclaredField(field_of(type_), locator) for type_, locator in locators.items()]
         connector.declare([*declared, DeclaredField(NOWHERE, self.custom_nowhere())] if nowhere else declared)
         return connector
 

@@ -142,12 +142,12 @@ class World:
         }
         return values[field]
 
-    def custom_places(self) -> Mapping[CustomType, Any]:
-        """A place of a field of people's own making for each type that the tracker has; none where it has none."""
+    def custom_locators(self) -> Mapping[CustomType, Any]:
+        """The locator of a field of people's own making for each type that the tracker has; none where it has none."""
         return {}
 
     def custom_nowhere(self) -> Any:
-        """A place of such a field at which there is nothing."""
+        """A locator by which no such field is found."""
         raise NotImplementedError
 
     def custom_value(self, type_: CustomType) -> Value:

@@ -62,7 +62,7 @@ def connector(world: GitHubWorld, *, add: bool = False, project: int = 1, owner:
     more = {"owner": owner} if owner else {}
     made.declare(
         [
-            DeclaredField(name, KIND.custom_place({"project": project, "field": place, "add": add, **more}))
+            DeclaredField(name, KIND.custom_locator({"project": project, "field": place, "add": add, **more}))
             for name, place in PLACES.items()
         ]
     )
@@ -479,8 +479,8 @@ def test_an_issue_on_two_boards_has_the_values_of_both(world: GitHubWorld, board
     made: GitHubConnector = world.connector()
     made.declare(
         [
-            DeclaredField(POINTS, KIND.custom_place({"project": 1, "field": "Estimate"})),
-            DeclaredField(other, KIND.custom_place({"project": 2, "field": "Estimate"})),
+            DeclaredField(POINTS, KIND.custom_locator({"project": 1, "field": "Estimate"})),
+            DeclaredField(other, KIND.custom_locator({"project": 2, "field": "Estimate"})),
         ]
     )
     store = Remembered()
@@ -623,7 +623,7 @@ def test_the_scope_for_projects_is_more_than_is_needed_only_where_none_is_used(
 
 def test_a_new_milestone_keeps_its_day_where_the_day_of_tasks_is_on_a_board(world: GitHubWorld, board: Board) -> None:
     opened = world.connector(scope={})
-    opened.declare([DeclaredField(Field.DUE, KIND.custom_place({"project": 1, "field": "Target"}))])
+    opened.declare([DeclaredField(Field.DUE, KIND.custom_locator({"project": 1, "field": "Target"}))])
     Remembered().follow(opened)
     draft = milestone_draft("Spring")
     (made,) = opened.create([replace(draft, fields={**draft.fields, Field.DUE: date(2026, 5, 31)})])

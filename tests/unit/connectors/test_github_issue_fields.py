@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from connectors.github.connector import GitHubConnector
-from connectors.github.places import IssueFieldPlace
+from connectors.github.locators import IssueFieldLocator
 from syncer.contract.checking import Severity
 from syncer.contract.conformance.world import Remembered, task_draft
 from syncer.contract.connector import Page
@@ -49,7 +49,7 @@ class Fields:
         """A connector to which fields are declared: all, where none is named."""
         connector = self.world.connector(**settings)
         chosen = places or {name: PLACES[name] for name in names or PLACES}
-        connector.declare([DeclaredField(name, IssueFieldPlace(place)) for name, place in chosen.items()])
+        connector.declare([DeclaredField(name, IssueFieldLocator(place)) for name, place in chosen.items()])
         return connector
 
     def opens(self, **values: object) -> Ref:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connectors.jira.changelog import ChangelogEntry, Item
+from connectors.jira.changelog import ChangelogEntry, ChangelogItem
 from connectors.jira.dialect import CLOUD
 from connectors.jira.history import past_changes
 from connectors.jira.site import Site
@@ -26,8 +26,8 @@ AT = datetime(2020, 6, 12, tzinfo=UTC)
     ],
 )
 def test_a_status_that_is_gone(status: str, resolution: str | None, meant: Category) -> None:
-    items = [Item("status", "1", "Somewhere", "77", status)]
-    items += [] if resolution is None else [Item("resolution", None, None, "5", resolution)]
+    items = [ChangelogItem("status", "1", "Somewhere", "77", status)]
+    items += [] if resolution is None else [ChangelogItem("resolution", None, None, "5", resolution)]
     known = {"Open here": Category.TODO}
     (change,) = past_changes(Ref(Kind.TASK, "1"), [ChangelogEntry("9", AT, None, tuple(items))], known, str, SITE)
     assert change.new == Status(status, meant, resolution)

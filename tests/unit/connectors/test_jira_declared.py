@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -32,13 +31,6 @@ from tests.unit.connectors.declared_fields import (
     with_field,
 )
 from tests.unit.connectors.jira_world import START, Office, office
-
-
-@pytest.fixture(params=["cloud", "datacenter"])
-def place(request: pytest.FixtureRequest) -> Iterator[Office]:
-    with office(request.param) as found:
-        yield found
-
 
 # ---------------------------------------------------------------------------------------------------- what is there
 
@@ -121,7 +113,7 @@ def test_a_team_managed_project_has_fields_of_its_own() -> None:
 )
 def test_a_place_that_is_none_is_told_with_what_to_write(wrong: object) -> None:
     with pytest.raises(ValueError, match='"Story points", "customfield_10016"'):
-        KIND.custom_place(wrong)  # type: ignore[attr-defined]  # optional in the protocol
+        KIND.custom_locator(wrong)  # type: ignore[attr-defined]  # optional in the protocol
 
 
 def test_options_are_told_in_their_order_and_disabled_ones_are_not(place: Office) -> None:
@@ -358,7 +350,7 @@ SPRINTS_MADE = {"field": "Sprint", "create": True}
 def moved_into(place: Office, sprint: str, where: object) -> Observed:
     """A new issue after it was put into a sprint."""
     native = place.issue("New")
-    connector = opened(place, {EXTRA: KIND.custom_place(where)})  # type: ignore[attr-defined]  # optional
+    connector = opened(place, {EXTRA: KIND.custom_locator(where)})  # type: ignore[attr-defined]  # optional
     return connector.update(followed(connector).items[Ref(Kind.TASK, native)], {EXTRA: sprint})
 
 
@@ -384,7 +376,7 @@ def test_a_closed_sprint_is_not_reopened_and_no_other_of_its_name_is_made(place:
 @pytest.mark.parametrize("kind", ["close-before-commit", "commit-then-close"])
 def test_a_sprint_whose_making_was_not_answered_is_made_once(place: Office, kind: Any) -> None:
     native = place.issue("New")
-    connector = opened(place, {EXTRA: KIND.custom_place(SPRINTS_MADE)})  # type: ignore[attr-defined]  # optional
+    connector = opened(place, {EXTRA: KIND.custom_locator(SPRINTS_MADE)})  # type: ignore[attr-defined]  # optional
     item = followed(connector).items[Ref(Kind.TASK, native)]
     place.box.faults.add(Fault(kind, verb="POST", path="/agile/1.0/sprint$"))
     with pytest.raises(Retryable):
@@ -396,7 +388,7 @@ def test_a_sprint_whose_making_was_not_answered_is_made_once(place: Office, kind
 def test_of_several_boards_the_place_names_the_one_on_which_sprints_are_made(place: Office) -> None:
     first = next(iter(place.jira.boards.values()))
     place.jira.boards[99] = replace(first, id=99, name="Second")
-    with pytest.raises(Rejected, match=r"name the board of the place, the project has .*Second \(99\)"):
+    with pytest.raises(Rejected, match=r"name its board, the project has .*Second \(99\)"):
         moved_into(place, "Sprint 7", SPRINTS_MADE)
     moved_into(place, "Sprint 7", {**SPRINTS_MADE, "board": "Second"})
     assert [each.board_id for each in place.jira.sprints.values()] == [99]

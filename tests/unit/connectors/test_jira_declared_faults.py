@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,13 +19,7 @@ from tests.unit.connectors.declared_fields import (
     stored,
     with_field,
 )
-from tests.unit.connectors.jira_world import Office, office
-
-
-@pytest.fixture(params=["cloud", "datacenter"])
-def place(request: pytest.FixtureRequest) -> Iterator[Office]:
-    with office(request.param) as found:
-        yield found
+from tests.unit.connectors.jira_world import Office
 
 
 @pytest.mark.parametrize("value", ["5", 1e300, True, {"value": 5}, [5]])

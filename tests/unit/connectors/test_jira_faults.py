@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import TypeVar
 
@@ -15,7 +15,7 @@ from syncer.contract.connector import Intent
 from syncer.contract.errors import Ambiguous, Denied, Retryable, Stale, TrackerError
 from syncer.contract.model import Category, Draft, Field, Kind, Marker, Observed, Patch, Status
 from syncer.sandbox.faults import FAULT_KINDS, Fault
-from tests.unit.connectors.jira_world import Deployment, Office, office
+from tests.unit.connectors.jira_world import Office
 
 pytestmark = pytest.mark.slow  # its tests together take more than ten seconds
 
@@ -100,13 +100,6 @@ class Life:
         """As the next run would: a new connector."""
         self.errors.append(error)
         self.connector = self.open()
-
-
-@pytest.fixture(params=["cloud", "datacenter"])
-def place(request: pytest.FixtureRequest) -> Iterator[Office]:
-    deployment: Deployment = request.param
-    with office(deployment) as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("kind", sorted(FAULT_KINDS))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -18,21 +17,9 @@ from connectors.jira.settings import JiraTracker
 from syncer.contract.capabilities import RateLimit as Allowed
 from syncer.contract.errors import Retryable
 from syncer.sandbox.jira.ratelimit import ISSUE_WRITES, CloudLimits, RateLimit
-from tests.unit.connectors.jira_world import Office, office
+from tests.unit.connectors.jira_world import Office
 
 REFUSED = 429
-
-
-@pytest.fixture
-def cloud() -> Iterator[Office]:
-    with office("cloud") as place:
-        yield place
-
-
-@pytest.fixture
-def server() -> Iterator[Office]:
-    with office("datacenter") as place:
-        yield place
 
 
 class Patient:

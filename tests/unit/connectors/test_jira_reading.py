@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -16,28 +15,9 @@ from syncer.contract.connector import Intent
 from syncer.contract.errors import Denied, Gone, Rejected, Retryable, Stale, TrackerError
 from syncer.contract.model import Audience, Category, Field, Kind, Observed, Ref, Status
 from syncer.sandbox.faults import Fault
-from tests.unit.connectors.jira_world import START, Deployment, Office, office
+from tests.unit.connectors.jira_world import START, Office
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture(params=["cloud", "datacenter"])
-def place(request: pytest.FixtureRequest) -> Iterator[Office]:
-    deployment: Deployment = request.param
-    with office(deployment) as opened:
-        yield opened
-
-
-@pytest.fixture
-def cloud() -> Iterator[Office]:
-    with office("cloud") as opened:
-        yield opened
-
-
-@pytest.fixture
-def server() -> Iterator[Office]:
-    with office("datacenter") as opened:
-        yield opened
 
 
 def listed(connector: JiraConnector) -> dict[Ref, Observed]:

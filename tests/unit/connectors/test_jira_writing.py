@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -17,24 +16,11 @@ from syncer.contract.model import Audience, Category, Draft, Field, Kind, Marker
 from syncer.richtext import Document, Paragraph, Run
 from syncer.sandbox.faults import Fault
 from syncer.sandbox.jira.workflow import Transition, Workflow
-from tests.unit.connectors.jira_world import Deployment, Office, office
+from tests.unit.connectors.jira_world import Office
 
 TO_DO = Status("To Do", Category.TODO)
 DONE = Status("Done", Category.DONE, "Done")
 REVIEW = Status("In Review", Category.DOING)
-
-
-@pytest.fixture(params=["cloud", "datacenter"])
-def place(request: pytest.FixtureRequest) -> Iterator[Office]:
-    deployment: Deployment = request.param
-    with office(deployment) as opened:
-        yield opened
-
-
-@pytest.fixture
-def cloud() -> Iterator[Office]:
-    with office("cloud") as opened:
-        yield opened
 
 
 def created(connector: JiraConnector, **fields: Value) -> Observed:

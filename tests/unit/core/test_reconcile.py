@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from syncer.core.relation import MapCell, MapRow, Relation
 
 from connectors.memory import EVERYTHING
 from syncer.contract.model import Audience, Category, Field, Kind, Observed, Ref, Side, Status, Value, Version
@@ -16,7 +17,7 @@ from syncer.core.decision_context import DecisionContext
 from syncer.core.link_memory import LinkMemory, Sent, Verdict, Way
 from syncer.core.reconcile import LinkReconciler
 from syncer.core.records import Link, LinkedItems
-from syncer.core.rules import Direction, FieldRule, MapCell, MappedPerson, MapRow, PairRules, Policy, Relation
+from syncer.core.rules import Direction, FieldRule, MappedPerson, PairRules, Policy
 from syncer.core.side_view import SideView, encode_view
 from syncer.core.text_sync import Prose
 from syncer.core.waiting import Why

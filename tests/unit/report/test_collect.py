@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from syncer.core.relation import MapCell, MapRow, Relation
 
 from connectors.jira.wiki import WikiMarkup
 from syncer.contract.connector import Page
@@ -26,7 +27,7 @@ from syncer.contract.model import (
 )
 from syncer.core.link_reason import Because, LinkReason
 from syncer.core.records import Conflict, Link, LinkState, RunRecord, SideState
-from syncer.core.rules import CustomRule, MapCell, MappedPerson, MapRow, Meaning, PairRules, Relation
+from syncer.core.rules import CustomRule, MappedPerson, Meaning, PairRules
 from syncer.core.steering import PausedItem
 from syncer.report import Window, report_of_week
 from syncer.report.gather.collect import collect

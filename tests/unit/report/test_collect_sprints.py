@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from syncer.core.relation import MapCell, MapRow, Relation
 
 from syncer.contract.model import Audience, Facts, Field, Observed
 from syncer.contract.sprint import Sprint, SprintState
-from syncer.core.rules import CustomRule, MapCell, MapRow, Meaning, PairRules, Relation
+from syncer.core.rules import CustomRule, Meaning, PairRules
 from syncer.report.gather.collect import collect
 from syncer.report.model.collaboration import Collaboration
 from syncer.report.model.sprint import TeamSprint

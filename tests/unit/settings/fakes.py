@@ -30,7 +30,7 @@ class Kind:
     name = "fake"
 
     @staticmethod
-    def custom_place(value: object) -> object:
+    def custom_locator(value: object) -> object:
         """Any place will do."""
         return value
 

@@ -6,9 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from syncer.core.relation import MapCell, MapRow
 
 from syncer.contract.model import Audience, Field, Side
-from syncer.core.rules import Direction, MapCell, MapRow, Mode, Policy
+from syncer.core.rules import Direction, Mode, Policy
 from syncer.settings import Misconfigured, locate
 from tests.unit.settings.fakes import SECRET, TOKENS, VALID, load_text, problems
 
@@ -160,16 +161,16 @@ SPOILED = {
     "a field of the file among those that every pair has": (
         VALID + '[[pairs.custom]]\nname = "labels"\nleft = "Labels"\nright = { issue-field = "Labels" }\n',
         'syncer.toml:14: pairs[0].custom[0].name: "labels" is a field that every pair has; of those only status, start,'
-        " due, priority can be given a place",
+        " due, priority can be declared",
     ),
     "a status in a field of a tracker whose projects have statuses of their own": (
         VALID + '[[pairs.custom]]\nname = "status"\nleft = "Stage"\n',
         "syncer.toml:15: pairs[0].custom[0].left: every scope of this tracker has statuses of its own: leave it out",
     ),
-    "options of a project without its place": (
+    "options of a project whose field is not declared": (
         VALID + '[pairs.fields.status]\nmap = [["To Do", "open + option:Todo"]]\n',
         "syncer.toml:14: pairs[0].fields.status.map: names options on the right: write [[pairs.custom]] with"
-        ' name = "status" and their place',
+        ' name = "status" and their field',
     ),
     "options of a project for a priority": (
         VALID + '[pairs.fields.priority]\nmap = [["High", "label:high + option:High"]]\n',

@@ -5,22 +5,22 @@ from __future__ import annotations
 import pytest
 
 from connectors.github import KIND
-from connectors.github.places import IssueFieldPlace, Place, ProjectPlace
+from connectors.github.locators import IssueFieldLocator, Locator, ProjectFieldLocator
 
 
 @pytest.mark.parametrize(
-    ("written", "place"),
+    ("written", "locator"),
     [
-        ({"issue-field": "Effort"}, IssueFieldPlace("Effort")),
-        ({"issue-field": " Target date "}, IssueFieldPlace("Target date")),
-        ({"issue-field": 42}, IssueFieldPlace(42)),
-        ({"project": 3, "field": "Estimate"}, ProjectPlace(3, "Estimate")),
-        ({"project": 3, "field": "Estimate", "owner": "acme"}, ProjectPlace(3, "Estimate", "acme")),
+        ({"issue-field": "Effort"}, IssueFieldLocator("Effort")),
+        ({"issue-field": " Target date "}, IssueFieldLocator("Target date")),
+        ({"issue-field": 42}, IssueFieldLocator(42)),
+        ({"project": 3, "field": "Estimate"}, ProjectFieldLocator(3, "Estimate")),
+        ({"project": 3, "field": "Estimate", "owner": "acme"}, ProjectFieldLocator(3, "Estimate", "acme")),
     ],
 )
-def test_a_place_is_an_issue_field_or_a_field_of_a_project(written: object, place: Place) -> None:
-    assert KIND.custom_place(written) == place
-    assert KIND.custom_place(place) == place
+def test_a_place_is_an_issue_field_or_a_field_of_a_project(written: object, locator: Locator) -> None:
+    assert KIND.custom_locator(written) == locator
+    assert KIND.custom_locator(locator) == locator
 
 
 @pytest.mark.parametrize(
@@ -43,5 +43,5 @@ def test_a_place_is_an_issue_field_or_a_field_of_a_project(written: object, plac
 )
 def test_anything_else_is_answered_with_what_to_write(written: object, said: str) -> None:
     with pytest.raises(ValueError, match="write") as refused:
-        KIND.custom_place(written)
+        KIND.custom_locator(written)
     assert said in str(refused.value)

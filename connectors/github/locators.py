@@ -13,7 +13,7 @@ _ALLOWED: Final = _NEEDED | {"owner", "add"}
 
 
 @dataclass(frozen=True, slots=True)
-class IssueFieldPlace:
+class IssueFieldLocator:
     """An issue field of the organisation that owns the repository."""
 
     field: str | int
@@ -21,7 +21,7 @@ class IssueFieldPlace:
 
 
 @dataclass(frozen=True, slots=True)
-class ProjectPlace:
+class ProjectFieldLocator:
     """A field of a project, for the issues that are on it."""
 
     project: int
@@ -32,24 +32,24 @@ class ProjectPlace:
     """An issue that is to have a value and is not on the project is put there."""
 
 
-Place = IssueFieldPlace | ProjectPlace
+Locator = IssueFieldLocator | ProjectFieldLocator
 
 
-def custom_place(value: Any) -> Place:
-    """The place that a table of the configuration names. Raises ValueError with what to write instead."""
-    if isinstance(value, IssueFieldPlace | ProjectPlace):
+def custom_locator(value: Any) -> Locator:
+    """The locator that a table of the configuration names. Raises ValueError with what to write instead."""
+    if isinstance(value, IssueFieldLocator | ProjectFieldLocator):
         return value
     keys = frozenset(value) if isinstance(value, Mapping) else frozenset()
     if not (keys == {"issue-field"} or _NEEDED <= keys <= _ALLOWED):
         raise ValueError(f"GitHub has two kinds of fields: {_shapes(value)}")
     if "issue-field" in value:
         field = value["issue-field"]
-        return IssueFieldPlace(_number(field) if isinstance(field, int) else _name(field))
+        return IssueFieldLocator(_number(field) if isinstance(field, int) else _name(field))
     owner = _name(value["owner"]) if "owner" in value else ""
     add = value.get("add", False)
     if add is not True and add is not False:
         raise ValueError(f'add = "{add}" is not true or false: {_shapes(None)}')
-    return ProjectPlace(_number(value["project"]), _name(value["field"]), owner, add)
+    return ProjectFieldLocator(_number(value["project"]), _name(value["field"]), owner, add)
 
 
 def _shapes(value: object) -> str:
