@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from syncer.core.relation import Relation
-
 from syncer.contract.custom import CustomType
 from syncer.contract.model import Field, Kind, Observed, Ref, Side, Status, Value
 from syncer.core.custom_fields import misfit
 from syncer.core.decision_context import link_origins, tasks_of
 from syncer.core.records import LinkedItems, LinkState
+from syncer.core.relation import Relation
 from syncer.core.rules import Direction, PairRules
 from syncer.core.side_view import decode_label
 from syncer.sync.context import PairContext

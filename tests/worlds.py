@@ -10,13 +10,12 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from syncer.core.relation import MapCell, MapRow, Relation
-
 from connectors.memory import EVERYTHING, MemoryConnector, MemoryTracker
 from syncer.contract.capabilities import Capabilities, Fidelity
 from syncer.contract.custom import CustomField, DeclaredField
 from syncer.contract.model import Audience, Category, Field, Kind, Ref, Side, Status, Value
 from syncer.core.change import Tally
+from syncer.core.relation import MapCell, MapRow, Relation
 from syncer.core.rules import CustomRule, FieldRule, MappedPerson, PairRules
 from syncer.sync.context import PairContext
 from syncer.sync.run import run_pair

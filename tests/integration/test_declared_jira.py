@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from syncer.core.relation import MapCell, MapRow, Relation
 
 from connectors.memory import MemoryConnector, MemoryTracker
 from syncer.contract.connector import Connector
 from syncer.contract.custom import CustomField, CustomType, DeclaredField
 from syncer.contract.model import Audience, Field, Side, Value
 from syncer.core.change import Tally
+from syncer.core.relation import MapCell, MapRow, Relation
 from syncer.core.rules import CustomRule, FieldRule, MappedPerson, PairRules
 from syncer.sandbox.jira.fields import SPRINT
 from syncer.sync.context import PairContext

@@ -11,7 +11,7 @@ from typing import Any
 from syncer.sandbox.jira import permissions
 from syncer.sandbox.jira.jql.compilation import Compiled, compile_query
 from syncer.sandbox.jira.jql.parser import parse
-from syncer.sandbox.jira.jql.subjects import Scope
+from syncer.sandbox.jira.jql.resolving import Scope
 from syncer.sandbox.jira.problems import invalid
 from syncer.sandbox.jira.records import Content, User
 from syncer.sandbox.jira.store import IssueStore

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from syncer.core.relation import MapCell, MapRow, Relation
 
 from syncer.contract.capabilities import Capabilities, Fidelity
 from syncer.contract.checking import Demand, Severity, Vocabulary
 from syncer.contract.custom import CustomField, CustomType
 from syncer.contract.model import COLUMN, Audience, Field, Kind, Side
 from syncer.core.config_check import Inspected, inspect
+from syncer.core.relation import MapCell, MapRow, Relation
 from syncer.core.rules import Command, CommandRules, CustomRule, Direction, FieldRule, MappedPerson, PairRules
 
 STATUS = Relation(

@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from syncer.core.relation import MapCell, MapRow, Relation
 
 from connectors.memory import EVERYTHING
 from syncer.contract.model import Audience, Category, Field, Kind, Observed, Ref, Side, Status, Value, Version
@@ -17,6 +16,7 @@ from syncer.core.decision_context import DecisionContext
 from syncer.core.link_memory import LinkMemory, Sent, Verdict, Way
 from syncer.core.reconcile import LinkReconciler
 from syncer.core.records import Link, LinkedItems
+from syncer.core.relation import MapCell, MapRow, Relation
 from syncer.core.rules import Direction, FieldRule, MappedPerson, PairRules, Policy
 from syncer.core.side_view import SideView, encode_view
 from syncer.core.text_sync import Prose

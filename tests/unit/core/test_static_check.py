@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from syncer.core.relation import MapCell, MapRow, Relation
 
 from syncer.contract.checking import Demand, Severity
 from syncer.contract.model import Field, Side
+from syncer.core.relation import MapCell, MapRow, Relation
 from syncer.core.rules import Direction, FieldRule, Leaving, PairRules, Route, SubTasks
 from syncer.core.static_check import Configured, foreseen
 

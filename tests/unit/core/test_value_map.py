@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from syncer.core.relation import MapCell, MapRow, Relation
 
 from syncer.contract.model import Side
+from syncer.core.relation import MapCell, MapRow, Relation
 from syncer.core.value_map import NOTHING, Term, carry_term, rows_of, term_label, terms_agree
 from tests.worlds import PRIORITY_MAP, STATUS_MAP
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from syncer.core.relation import MapCell, MapRow, Relation
 
 from connectors.jira.wiki import WikiMarkup
 from syncer.contract.connector import Page
@@ -27,6 +26,7 @@ from syncer.contract.model import (
 )
 from syncer.core.link_reason import Because, LinkReason
 from syncer.core.records import Conflict, Link, LinkState, RunRecord, SideState
+from syncer.core.relation import MapCell, MapRow, Relation
 from syncer.core.rules import CustomRule, MappedPerson, Meaning, PairRules
 from syncer.core.steering import PausedItem
 from syncer.report import Window, report_of_week

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from syncer.core.relation import MapCell, MapRow, Relation
 
 from syncer.contract.model import Audience, Facts, Field, Observed
 from syncer.contract.sprint import Sprint, SprintState
+from syncer.core.relation import MapCell, MapRow, Relation
 from syncer.core.rules import CustomRule, Meaning, PairRules
 from syncer.report.gather.collect import collect
 from syncer.report.model.collaboration import Collaboration

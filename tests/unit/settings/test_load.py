@@ -6,9 +6,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from syncer.core.relation import MapCell, MapRow
 
 from syncer.contract.model import Audience, Field, Side
+from syncer.core.relation import MapCell, MapRow
 from syncer.core.rules import Direction, Mode, Policy
 from syncer.settings import Misconfigured, locate
 from tests.unit.settings.fakes import SECRET, TOKENS, VALID, load_text, problems

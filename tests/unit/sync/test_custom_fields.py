@@ -8,11 +8,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from syncer.core.relation import MapCell, MapRow, Relation
 
 from syncer.contract.custom import CustomField, CustomType
 from syncer.contract.model import Audience, Field, Side, Value
 from syncer.core.change import Tally
+from syncer.core.relation import MapCell, MapRow, Relation
 from syncer.core.rules import CustomRule, Direction, FieldRule, Policy
 from syncer.sync.ledger import waiting
 from tests.truth import silent_differences

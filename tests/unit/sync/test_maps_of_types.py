@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from syncer.core.relation import MapCell, MapRow, Relation
 
 from syncer.contract.model import Category, Field, Side, Status
+from syncer.core.relation import MapCell, MapRow, Relation
 from syncer.core.rules import FieldRule
 from tests.truth import silent_differences
 from tests.worlds import STATUS_MAP, TYPE_MAP, World

@@ -15,7 +15,8 @@ from typing import Any, assert_never
 from syncer.sandbox.jira import permissions
 from syncer.sandbox.jira.adf import plain_text
 from syncer.sandbox.jira.jql import syntax
-from syncer.sandbox.jira.jql.subjects import Scope, Subject, subject
+from syncer.sandbox.jira.jql.resolving import Scope
+from syncer.sandbox.jira.jql.subjects import Subject, subject
 from syncer.sandbox.jira.jql.syntax import (
     And,
     Call,

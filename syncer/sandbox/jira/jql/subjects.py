@@ -6,31 +6,22 @@ The kind of comparison, the values an issue shows, and what a query's words reso
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from syncer.sandbox.jira import permissions
 from syncer.sandbox.jira.fields import EPIC_LINK
+from syncer.sandbox.jira.jql.resolving import Resolve, Scope, literal, no_function, number, record, refuse, shown
 from syncer.sandbox.jira.jql.syntax import Call, Word
-from syncer.sandbox.jira.problems import JiraError, invalid
-from syncer.sandbox.jira.records import Content, FieldDefinition, Project, User
-from syncer.sandbox.jira.store import IssueStore
+from syncer.sandbox.jira.problems import invalid
+from syncer.sandbox.jira.records import Content, FieldDefinition
 
 _PROPERTY = re.compile(r"issue\.property\[([^\]]+)\]((?:\.[A-Za-z0-9_-]+)*)", re.IGNORECASE)
 _CATEGORIES = {"new": ("to do", "2"), "indeterminate": ("in progress", "4"), "done": ("done", "3")}
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Who searches, and in which site."""
-
-    jira: IssueStore
-    account: User | None
-
-
 Tokens = Callable[[str, Content], tuple[Any, ...]]
-Resolve = Callable[[Scope, "Word | Call"], set[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +85,12 @@ def _labels(name: str, definition: FieldDefinition) -> Subject:
     def tokens(_: str, content: Content) -> tuple[Any, ...]:
         return content.get(definition.id) or ()
 
-    return Subject(name, "token", tokens, _literal, lambda _, content: " ".join(tokens(_, content)) or None)
+    return Subject(name, "token", tokens, literal, lambda _, content: " ".join(tokens(_, content)) or None)
 
 
 def _held(name: str, definition: FieldDefinition) -> Subject:
     kind = "text" if definition.kind == "comment" else "presence"
-    return Subject(name, kind, lambda _, content: content.get(definition.id) or (), _refuse)
+    return Subject(name, kind, lambda _, content: content.get(definition.id) or (), refuse)
 
 
 def _closed(name: str, definition: FieldDefinition) -> Subject:
@@ -107,7 +98,7 @@ def _closed(name: str, definition: FieldDefinition) -> Subject:
     if kind in {"components", "versions"}:
         elements: Tokens = lambda _, content: tuple(each.id for each in content.get(identifier) or ())  # noqa: E731
         order = lambda _, content: " ".join(each.name.casefold() for each in content.get(identifier) or ()) or None  # noqa: E731
-        return Subject(name, "token", elements, _record(name, kind), order, _HISTORY.get(identifier))
+        return Subject(name, "token", elements, record(name, kind), order, _HISTORY.get(identifier))
 
     def element(_: str, content: Content) -> tuple[str, ...]:
         value = content.get(identifier)
@@ -120,7 +111,7 @@ def _closed(name: str, definition: FieldDefinition) -> Subject:
             return None if value is None else -value.rank
         return None if value is None else (value.key if kind == "project" else value.name.casefold())
 
-    return Subject(name, "token", element, _record(name, kind), sort, _HISTORY.get(identifier))
+    return Subject(name, "token", element, record(name, kind), sort, _HISTORY.get(identifier))
 
 
 _HISTORY = {
@@ -130,99 +121,6 @@ _HISTORY = {
     "fixVersions": "Fix Version",
     "issuetype": "issuetype",
 }
-
-
-# --- what words resolve to -------------------------------------------------------------------------------------------
-
-
-def _refuse(scope: Scope, word: Word | Call) -> set[Any]:
-    raise invalid(f"The value '{_shown(word)}' is not valid here.")
-
-
-def _shown(word: Word | Call) -> str:
-    return word.text if isinstance(word, Word) else f"{word.name}({', '.join(word.arguments)})"
-
-
-def _no_function(word: Call) -> JiraError:
-    return invalid(f"Unable to find JQL function '{_shown(word)}'.")
-
-
-def _literal(scope: Scope, word: Word | Call) -> set[Any]:
-    if isinstance(word, Call):
-        raise _no_function(word)
-    return {word.text}
-
-
-def _number(scope: Scope, word: Word | Call) -> set[Any]:
-    try:
-        return {float(_shown(word))}
-    except ValueError:
-        raise invalid(f"Value '{_shown(word)}' is not a number.") from None
-
-
-def _record(name: str, kind: str) -> Resolve:
-    def resolve(scope: Scope, word: Word | Call) -> set[Any]:
-        if isinstance(word, Call):
-            return _function(scope, kind, word)
-        wanted = word.text.casefold()
-        if kind == "resolution" and wanted == "unresolved":
-            return {None}
-        found = {each.id for each in _candidates(scope, kind) if _is_called(each, wanted)}
-        if kind == "project":  # asked of those alone that are meant: a site may have hundreds
-            found = {each for each in found if _is_searched(scope, scope.jira.projects[each])}
-        if kind == "project" and not found:
-            former = scope.jira.find_project(word.text)
-            if former is not None and _is_searched(scope, former):
-                return {former.id}
-        if not found:
-            raise invalid(f"The value '{word.text}' does not exist for the field '{name}'.")
-        return found
-
-    return resolve
-
-
-def _is_called(record: Any, wanted: str) -> bool:
-    """Tells whether a word without case means a record: by its id, its name or its key."""
-    if wanted in (record.id, record.name.casefold()):
-        return True
-    return wanted == getattr(record, "key", "").casefold()
-
-
-def _is_searched(scope: Scope, project: Project) -> bool:
-    hidden = project.archived and scope.jira.unknown_when_archived
-    return not hidden and permissions.allows(scope.jira, scope.account, "BROWSE_PROJECTS", project)
-
-
-def _candidates(scope: Scope, kind: str) -> Iterable[Any]:
-    jira = scope.jira
-    of_projects = {"components": "components", "versions": "versions", "security": "security_levels"}
-    if kind in of_projects:
-        visible = [each for each in jira.projects.values() if _is_searched(scope, each)]
-        return [each for project in visible for each in getattr(project, of_projects[kind]).values()]
-    of_site: dict[str, Iterable[Any]] = {
-        "project": jira.projects.values(),
-        "status": jira.statuses.values(),
-        "issuetype": jira.types.values(),
-        "priority": jira.priorities,
-        "resolution": jira.resolutions.values(),
-    }
-    return of_site.get(kind, ())
-
-
-def _function(scope: Scope, kind: str, call: Call) -> set[Any]:
-    name = call.name.lower()
-    records = list(_candidates(scope, kind))
-    chosen: dict[str, Callable[[Any], bool]] = {}
-    if kind == "issuetype":
-        chosen = {"standardissuetypes": lambda each: not each.subtask, "subtaskissuetypes": lambda each: each.subtask}
-    elif kind == "versions":
-        chosen = {
-            "releasedversions": lambda each: each.released and not each.archived,
-            "unreleasedversions": lambda each: not each.released and not each.archived,
-        }
-    if name not in chosen:
-        raise _no_function(call)
-    return {each.id for each in records if chosen[name](each)}
 
 
 def _people(name: str, identifier: str) -> Subject:
@@ -238,7 +136,7 @@ def _people(name: str, identifier: str) -> Subject:
                 case "membersof" if word.arguments:
                     return {user.identifier for user in scope.jira.users.values() if word.arguments[0] in user.groups}
                 case _:
-                    raise _no_function(word)
+                    raise no_function(word)
         user = scope.jira.find_user(word.text)
         if user is None:
             raise invalid(f"The value '{word.text}' does not exist for the field '{name}'.")
@@ -262,7 +160,7 @@ def _above(name: str, identifier: str) -> Subject:
 def _issue_ids(name: str) -> Resolve:
     def resolve(scope: Scope, word: Word | Call) -> set[Any]:
         if isinstance(word, Call):
-            raise _no_function(word)
+            raise no_function(word)
         issue = scope.jira.find_issue(word.text)
         if issue is None or not permissions.can_see(scope.jira, scope.account, issue.content):
             raise invalid(f"An issue with key '{word.text}' does not exist for field '{name}'.")
@@ -277,7 +175,7 @@ def _sprint(name: str, identifier: str) -> Subject:
         if isinstance(word, Call):
             states = {"opensprints": "active", "closedsprints": "closed", "futuresprints": "future"}
             if word.name.lower() not in states:
-                raise _no_function(word)
+                raise no_function(word)
             return {each.id for each in sprints if each.state == states[word.name.lower()]}
         found = {each.id for each in sprints if word.text in {str(each.id), each.name}}
         if not found:
@@ -295,9 +193,9 @@ def _options(name: str, definition: FieldDefinition) -> Subject:
 
     def resolve(scope: Scope, word: Word | Call) -> set[Any]:
         options = scope.jira.options.get(definition.id, {}).values()
-        found = {each["id"] for each in options if _shown(word).casefold() in {each["id"], each["value"].casefold()}}
+        found = {each["id"] for each in options if shown(word).casefold() in {each["id"], each["value"].casefold()}}
         if not found:
-            raise invalid(f"The option '{_shown(word)}' for field '{name}' does not exist.")
+            raise invalid(f"The option '{shown(word)}' for field '{name}' does not exist.")
         return found
 
     return Subject(name, "token", tokens, resolve)
@@ -313,10 +211,10 @@ def _key(name: str) -> Subject:
 
 def _category(name: str) -> Subject:
     def resolve(scope: Scope, word: Word | Call) -> set[Any]:
-        wanted = _shown(word).casefold()
+        wanted = shown(word).casefold()
         found = {key for key, names in _CATEGORIES.items() if wanted == key or wanted in names}
         if not found:
-            raise invalid(f"The value '{_shown(word)}' does not exist for the field '{name}'.")
+            raise invalid(f"The value '{shown(word)}' does not exist for the field '{name}'.")
         return found
 
     ranks = {"new": 0, "indeterminate": 1, "done": 2}
@@ -334,7 +232,7 @@ def _text(name: str) -> Subject:
         texts = (content["summary"], content["description"], content["environment"])
         return (*(each for each in texts if each is not None), *content["comment"])
 
-    return Subject(name, "text", tokens, _refuse)
+    return Subject(name, "text", tokens, refuse)
 
 
 def _watcher(name: str, identifier: str) -> Subject:
@@ -355,7 +253,7 @@ def _property(name: str, key: str, path: list[str]) -> Subject:
         values = value if isinstance(value, list) else [value]
         return tuple(str(each) for each in values if each is not None)
 
-    return Subject(name, "token", tokens, _literal)
+    return Subject(name, "token", tokens, literal)
 
 
 def _epic_link(name: str) -> Subject:
@@ -366,10 +264,10 @@ def _epic_link(name: str) -> Subject:
     return Subject(name, "token", tokens, _issue_ids(name))
 
 
-_instant = _plain("instant", _refuse, lambda value: int(value.timestamp() * 1000))
-_date = _plain("date", _refuse, lambda value: value.toordinal())
-_numeric = _plain("number", _number, lambda value: value)
-_wording = _plain("text", _refuse, lambda value: str(value).casefold())
+_instant = _plain("instant", refuse, lambda value: int(value.timestamp() * 1000))
+_date = _plain("date", refuse, lambda value: value.toordinal())
+_numeric = _plain("number", number, lambda value: value)
+_wording = _plain("text", refuse, lambda value: str(value).casefold())
 
 _BY_KIND: dict[str, Callable[[str, FieldDefinition], Subject]] = {
     "instant": _instant,
