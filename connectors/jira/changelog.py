@@ -19,7 +19,7 @@ LATEST: Final = 250_000_000_000_000
 RESOLUTION: Final = "resolution"
 _ENDS: Final = frozenset({"fromString", "toString"})
 """What every item has, null where it was or became empty: one that lacks either does not tell what was changed."""
-_CLOUD_NAMES: Final = {
+NAMES: Final = {
     "status": "status", "resolution": RESOLUTION, "assignee": "assignee", "labels": "labels", "duedate": "duedate",
     "Fix Version": "fixVersions", "fixVersions": "fixVersions", "Component": "components", "components": "components",
     "priority": "priority", "issuetype": "issuetype", "summary": "summary", "Flagged": "flagged", "Sprint": "sprint",
@@ -91,7 +91,7 @@ def _name(item: Json, site: Site) -> str | None:
     identifier = item.get("fieldId")
     if isinstance(identifier, str) and identifier in chosen:
         return chosen[identifier]
-    return _CLOUD_NAMES.get(str(item.get("field")))
+    return NAMES.get(str(item.get("field")))
 
 
 def _declared(item: Json, site: Site) -> Field | None:

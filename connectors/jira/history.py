@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 from connectors.jira import jql
 from connectors.jira.accounts import account_of
 from connectors.jira.answers import Forbidden, Invalid
-from connectors.jira.changelog import RESOLUTION, ChangelogEntry, ChangelogItem, entry_of
+from connectors.jira.changelog import NAMES, RESOLUTION, ChangelogEntry, ChangelogItem, entry_of
 from connectors.jira.custom import KINDS
 from connectors.jira.json_fields import Json, Malformed, as_object, as_objects, need, need_id
 from connectors.jira.mapping import named_status
@@ -152,8 +152,11 @@ _SCALARS: Final[Mapping[str, tuple[Aspect, _Reader]]] = {
 }
 """What holds its whole value in one item. People are told apart: their ids need `account_id`."""
 
-TOLD: Final = frozenset({Field.STATUS, Field.ASSIGNEES, *_SETS.values(), *(aspect for aspect, _ in _SCALARS.values())})
-"""What a changelog tells of."""
+TOLD: Final = frozenset(
+    {Field.STATUS, Field.ASSIGNEES, *_SETS.values()}
+    | {aspect for name, (aspect, _) in _SCALARS.items() if name in {*NAMES.values(), "start"}}
+)
+"""What a changelog tells of: what is read of it, and understood. The start is known by its id alone."""
 
 
 def _scalar(item: ChangelogItem, account_id: Callable[[str], str]) -> tuple[Aspect, Value, Value] | None:

@@ -19,3 +19,8 @@ from syncer.richtext import plain_text
 def test_a_declared_field_is_called_what_people_called_it(title: str, said: str) -> None:
     line = conflict_line(title, Side.LEFT, [Field.declared("story-points"), Field.BLOCKED_BY])
     assert plain_text(line).startswith(said)
+
+
+@pytest.mark.parametrize("field", Field)
+def test_every_field_has_a_name_in_chinese(field: Field) -> None:
+    assert "syncer：" in plain_text(conflict_line("退款", Side.LEFT, [field]))
