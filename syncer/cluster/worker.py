@@ -28,6 +28,7 @@ SPARE = 4
 LONGEST_PAUSE = 15.0
 """Seconds between two tries to reach a database that does not answer, at most."""
 CLOCK_TOLERANCE = timedelta(seconds=30)
+FOREIGN_KEY_VIOLATION = "23503"
 LOOK = 0.5
 """Seconds between two looks whether to end."""
 
@@ -87,13 +88,17 @@ class ClusterWorker:
         log = logger("syncer.worker")
         executor = ThreadPoolExecutor(self.threads + SPARE, thread_name_prefix="worker")
         asyncio.get_running_loop().set_default_executor(executor)
+        asyncio.get_running_loop().set_exception_handler(_say)
         pause = 1.0
         while not self.stop():
             began = monotonic()
             try:
                 await self._work()
             except (ProcrastinateException, StateUnwritable, OSError) as error:
-                log.warning("the database cannot be used; waiting for it", error=_words(error), seconds=pause)
+                if _was_taken_for_dead(error):
+                    log.warning("this worker gave no sign in time; others have what it had in hand, and it begins anew")
+                else:
+                    log.warning("the database cannot be used; waiting for it", error=_words(error), seconds=pause)
                 pause = 1.0 if monotonic() - began > LONGEST_PAUSE else min(2 * pause, LONGEST_PAUSE)
                 await self._rest(pause)
         executor.shutdown(wait=True)
@@ -139,8 +144,8 @@ class ClusterWorker:
             differing = [pair for pair, rules in other.record.rules.items() if self.rules.get(pair, rules) != rules]
             if differing and other.silent < alive:
                 raise StateError(
-                    f"{other.record.name} runs {', '.join(differing)} by other rules than this worker would: give all"
-                    " workers the same configuration, end all of them, then start them"
+                    f"process {other.record.pid} on {other.record.host} runs {', '.join(differing)} by other rules than"
+                    " this worker would: give all workers the same configuration, end all of them, then start them"
                 )
 
     async def _watch(self, worker: Worker, tasks: Sequence[asyncio.Task[Any]]) -> None:
@@ -174,6 +179,18 @@ class ClusterWorker:
             job.call()
         else:
             job.part(part)
+
+
+def _was_taken_for_dead(error: BaseException) -> bool:
+    """Whether a job cannot be taken because the queue does not know this worker any more."""
+    return getattr(error.__cause__, "sqlstate", None) == FOREIGN_KEY_VIOLATION
+
+
+def _say(_loop: asyncio.AbstractEventLoop, told: dict[str, Any]) -> None:
+    """What the end of a job could not be noted for: another worker was given it, or the database was lost."""
+    error = told.get("exception")
+    words = told.get("message", "") if error is None else _words(error)
+    logger("syncer.worker").warning("the end of a job was not noted; it is done again", error=words)
 
 
 def _words(error: BaseException) -> str:

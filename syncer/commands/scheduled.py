@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import typer
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from syncer.sync.context import AudienceCache, Duty
 
 UNSCHEDULED = 'Nothing has a schedule: give a pair schedule = "*/5 * * * *", or call `syncer sync` from cron.'
+PAUSE_FOR_EACH = 0.05
+"""Seconds between two times that monitors are told, for each pair: what they are told is read of all pairs."""
 AGAIN = "*/15 * * * *"
 """When mail that could not be sent and posts that are late are looked after."""
 
@@ -72,8 +75,9 @@ def jobs_of(settings: Settings, interruption: Interruption, *, queued: bool = Fa
 
     answers, zone = AudienceCache(), ZoneInfo(settings.report.timezone)
     kept = KeptStore(settings.state, now)
+    pause = _Pause(PAUSE_FOR_EACH * len(settings.pairs))
     others = "://" in str(settings.state)  # other machines may work on the same state
-    shared = _Shared(kept, answers, TrackerLines(memory=StateMemory(kept.store) if others else None))
+    shared = _Shared(kept, answers, TrackerLines(memory=StateMemory(kept.store) if others else None), pause)
     jobs = [
         Job(pair.name, cron, run, zone, rare, run.part if queued else None)
         for pair in settings.pairs
@@ -91,6 +95,21 @@ def jobs_of(settings: Settings, interruption: Interruption, *, queued: bool = Fa
     return jobs
 
 
+class _Pause:
+    """Lets somebody through once in so many seconds. Usable from several threads."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds, self._lock, self._last = seconds, Lock(), float("-inf")
+
+    def over(self) -> bool:
+        """Whether it is over; then it begins anew."""
+        with self._lock:
+            if time.monotonic() - self._last < self._seconds:
+                return False
+            self._last = time.monotonic()
+            return True
+
+
 @dataclass(frozen=True, slots=True)
 class _Shared:
     """What the runs of all pairs have in common, from the first to the last."""
@@ -101,6 +120,8 @@ class _Shared:
     """Who can read a scope."""
     lines: TrackerLines
     """Which trackers do not answer, and whose turn it is to write."""
+    monitors: _Pause
+    """Between two times that monitors are told: it takes the longer the more pairs there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +197,9 @@ class _PairJob:
                 if hinted and tally.outcome == "busy":
                     store.hints.ask_again(self.pair, now() + BUSY_PAUSE)
                 announce(self.settings, store, tally)
-            write_metrics(self.settings, store)
-            beat(self.settings)
+            if self.shared.monitors.over():
+                write_metrics(self.settings, store)
+                beat(self.settings)
 
 
 def _named_in_the_log(lease: Lease) -> None:

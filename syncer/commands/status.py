@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from syncer.commands.cluster_status import cluster_as_json, tell_cluster
 from syncer.commands.exits import Exit
 from syncer.commands.fail_on import conditions_of, failures
 from syncer.commands.hook_status import hooks_as_json, tell_hooks
@@ -69,7 +70,7 @@ def status(
     chosen = [found for found in settings.pairs if pair in {None, found.name}]
     with open_store(settings) as store:
         pairs = [{**pair_status(store, found.name, moment), "mode": found.mode.value} for found in chosen]
-        budgets, cluster = _budgets(store, settings, moment), _cluster(store)
+        budgets, cluster = _budgets(store, settings, moment), cluster_as_json(store, settings, moment)
         hooks = hooks_as_json(store, settings, moment)
     trackers = {one.name: {one.left.tracker, one.right.tracker} for one in chosen}
     left = backlogs(trackers, pairs, {one["tracker"] for one in budgets if one["creates_only"]})
@@ -83,7 +84,7 @@ def status(
             writes, mine = plural(one["remaining"], "write"), plural(len(one["pairs"]), "pair")
             console().print(f"{one['tracker']}: {writes} of {mine} still to do{_at_that_rate(one['seconds'])}")
         if cluster is not None:
-            _tell_cluster(cluster)
+            tell_cluster(cluster)
         if hooks is not None:
             tell_hooks(hooks, moment)
         for said in failed:
@@ -306,37 +307,6 @@ def _tell(pairs: Sequence[dict[str, Any]], budgets: Sequence[dict[str, Any]], mo
         for line in (*listed(pair["name"], pair["waiting"]), *_apart(pair)):
             screen.print(line)
     table("Budgets", ("tracker", "used", "of", "within"), [_budget_row(budget) for budget in budgets])
-
-
-def _cluster(store: Store) -> dict[str, Any] | None:
-    """The workers on this state and what waits for them, as JSON; None where none ever began."""
-    if not store.queue.installed():
-        return None
-    figures = store.queue.figures()
-    return {
-        "workers": [
-            {
-                "host": one.record.host, "pid": one.record.pid, "since": one.record.since, "jobs": one.jobs,
-                "silent_seconds": round(one.silent.total_seconds()),
-            }
-            for one in figures.workers
-        ],
-        "running": figures.running,
-        "waiting": {str(priority): count for priority, count in sorted(figures.waiting.items(), reverse=True)},
-        "oldest_seconds": None if figures.oldest is None else round(figures.oldest.total_seconds()),
-    }  # fmt: skip
-
-
-def _tell_cluster(cluster: Mapping[str, Any]) -> None:
-    workers = [
-        (one["host"], one["pid"], one["jobs"], span(timedelta(seconds=one["silent_seconds"])))
-        for one in cluster["workers"]
-    ]
-    table("Workers", ("machine", "process", "jobs in hand", "last sign"), workers)
-    waiting, oldest = sum(cluster["waiting"].values()), cluster["oldest_seconds"]
-    since = "" if oldest is None else f", the oldest for {span(timedelta(seconds=oldest))}"
-    nobody = "" if workers else "; no worker is at work: syncer worker"
-    console().print(f"queue: {plural(waiting, 'job waits', 'jobs wait')}{since}; {cluster['running']} running{nobody}")
 
 
 def _budget_row(budget: dict[str, Any]) -> tuple[object, ...]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from syncer.cluster.queue import DueJob
     from syncer.settings import Settings
     from syncer.store import Store
+
+
+AGAIN_AFTER = 5.0
+"""Seconds between two tries to reach a database that was not there when the worker began."""
 
 
 def register(app: typer.Typer) -> None:
@@ -72,7 +77,7 @@ def _serve(settings: Settings, interruption: Interruption, threads: int, *, hear
         say(UNSCHEDULED)
         raise typer.Exit(Exit.USAGE)
     rules = fingerprints(settings)
-    with open_store(named) as store:
+    with _opened_once_there(named, interruption) as store:
         ClusterWorker(
             store=store,
             location=str(named.state),
@@ -86,6 +91,30 @@ def _serve(settings: Settings, interruption: Interruption, threads: int, *, hear
             pace=Pace(heartbeat, stalled),
             stop=interruption.stop,
         ).serve()
+
+
+@contextmanager
+def _opened_once_there(settings: Settings, interruption: Interruption) -> Iterator[Store]:
+    """The state, open; a server that is not there yet is waited for, as after the machine of the database was started.
+
+    Ends the command where it is asked to end meanwhile.
+    """
+    from syncer.store import StateUnreachable
+
+    waited = False
+    with ExitStack() as stack:
+        while True:
+            try:
+                store = stack.enter_context(open_store(settings))
+                break
+            except StateUnreachable as error:
+                if not waited:
+                    say(f"{error}. Waiting for it.")
+                waited = True
+            interruption.sleep(AGAIN_AFTER)
+            if interruption.stop():
+                raise typer.Exit(Exit.DONE)
+        yield store
 
 
 def plan(settings: Settings, rules: Mapping[str, str], store: Store, names: Sequence[str]) -> list[DueJob]:

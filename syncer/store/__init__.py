@@ -16,6 +16,7 @@ from syncer.store.errors import (
     StateError,
     StateExposed,
     StateTooNew,
+    StateUnreachable,
     StateUnwritable,
     StoreError,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "StateError",
     "StateExposed",
     "StateTooNew",
+    "StateUnreachable",
     "StateUnwritable",
     "Store",
     "StoreError",

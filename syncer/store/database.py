@@ -35,7 +35,7 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.util import LRUCache
 
-from syncer.store.errors import Fenced, StateCorrupt, StateError, StateUnwritable
+from syncer.store.errors import Fenced, StateCorrupt, StateError, StateUnreachable, StateUnwritable
 from syncer.store.remembering import Remembering
 from syncer.store.schema.pairs import pairs
 from syncer.store.sessions import look_at_sessions
@@ -309,8 +309,14 @@ def postgresql_engine(address: str) -> Engine:
             connection.execute(f"SET search_path TO {POSTGRESQL_SCHEMA}")
             connection.autocommit = False
 
-    event.listen(engine, "handle_error", _translated(_postgresql_error, url.render_as_string(hide_password=True)))
+    event.listen(engine, "handle_error", _translated(_postgresql_error, shown_address(url)))
     return engine
+
+
+def shown_address(url: URL) -> str:
+    """An address as an operator wrote it: without its password, our driver and the name of our sessions."""
+    bare = url.set(drivername="postgresql").difference_update_query(["application_name"])
+    return bare.render_as_string(hide_password=True)
 
 
 def _translated(
@@ -365,6 +371,9 @@ def _postgresql_error(error: Any, place: str) -> StateError | None:
         case "42" if state == "42501":
             return StateUnwritable(f"{place} refuses ({error}): grant it to the role, or let the role own the schema")
         case "08" | "57" | "28" | "3D" | "" if isinstance(error, psycopg.OperationalError):
-            return StateUnwritable(f"{place} cannot be used ({error}): check address, role and server, then run again")
+            # A server that answers and refuses says FATAL, and so does one that starts or stops, which will answer.
+            away = "FATAL" not in str(error) or "the database system is" in str(error)
+            kind = StateUnreachable if away else StateUnwritable
+            return kind(f"{place} cannot be used ({error}): check address, role and server, then run again")
         case _:
             return None

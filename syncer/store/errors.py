@@ -7,6 +7,7 @@ StoreError
 │   ├── StateCorrupt      damaged, or not a state of syncer at all
 │   ├── StateExposed      the place is not private: another owner, readable by others, a symbolic link
 │   └── StateUnwritable   read-only, full, locked for too long, or a database server that does not answer
+│       └── StateUnreachable  the server cannot be reached at present: it may be restarted, or start up
 ├── Busy                  another run works on the pair: come back later
 ├── Fenced                another run has taken the pair over: stop at once, write nothing more
 ├── AlreadyLinked         an item would get a second link
@@ -42,6 +43,10 @@ class StateExposed(StateError):
 
 class StateUnwritable(StateError):
     """The state cannot be written: read-only, no space left, locked for too long, or out of reach."""
+
+
+class StateUnreachable(StateUnwritable):
+    """The database server cannot be reached at present. Nothing is wrong with the state."""
 
 
 class Busy(StoreError):

@@ -6,6 +6,7 @@ Alembic is imported only when there is something to migrate: opening a state is 
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,14 +16,17 @@ from sqlalchemy.exc import DatabaseError
 
 from syncer.store.copying import write_copy
 from syncer.store.database import Database, corrupt
-from syncer.store.errors import StateCorrupt, StateTooNew
+from syncer.store.errors import StateCorrupt, StateError, StateTooNew
 from syncer.store.lineage import new_identity
 from syncer.store.locks import file_guard, lock_number
 from syncer.store.place import FILE_NAME
 from syncer.store.schema import PRODUCT, REVISIONS, VERSION_TABLE
 from syncer.store.schema.pairs import meta
 from syncer.store.server import prepare_schema, require_sessions
+from syncer.store.work_queue import workers_of
 
+AT_WORK = timedelta(minutes=1)
+"""A worker that gave a sign within this time is at work."""
 CHECKED_BYTES = 32 * 2**20
 """A check at each opening takes some 3 ms per megabyte; larger files have `Store.integrity`, once a day."""
 
@@ -53,7 +57,20 @@ def bring_up_to_date(database: Database, place: str) -> None:
     with database.transaction() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": lock_number("migration")})
         prepare_schema(connection, place)
+        if revision_of(connection, place) not in {None, REVISIONS[-1]}:
+            _require_rest(connection, place)
         _migrate(connection, place)
+
+
+def _require_rest(connection: Connection, place: str) -> None:
+    """Raises StateError while workers are at work: they are of the version whose tables would change under them."""
+    alive = [one.record for one in workers_of(connection) if one.silent < AT_WORK]
+    if alive:
+        named = ", ".join(f"process {one.pid} on {one.host}" for one in alive)
+        raise StateError(
+            f"{place} is to be upgraded, and workers of the former version are at work ({named}): end them all first,"
+            " then start those of this version"
+        )
 
 
 def _check_small_file(connection: Connection, file: Path) -> None:

@@ -18,7 +18,7 @@ from syncer.store.commands import Commands
 from syncer.store.comment_digests import CommentDigests
 from syncer.store.conflicts import Conflicts
 from syncer.store.copying import found_wrong, put_in_place, refuse_place, working_copy, write_copy
-from syncer.store.database import Database, Lease, postgresql_engine, sqlite_engine
+from syncer.store.database import Database, Lease, postgresql_engine, shown_address, sqlite_engine
 from syncer.store.errors import StateCorrupt, StateError, StateUnwritable
 from syncer.store.files import FileRecords
 from syncer.store.forecast_log import ForecastLog
@@ -87,7 +87,7 @@ class Store:
         if _is_address(location):
             address = str(location).replace("postgres://", "postgresql://", 1)
             database = Database(postgresql_engine(address), clock, directory=None)
-            place = database.engine.url.render_as_string(hide_password=True)
+            place = shown_address(database.engine.url)
         else:
             if isinstance(location, str) and "://" in location:
                 scheme = location.partition("://")[0]

@@ -112,7 +112,7 @@ class WorkQueue(StorePart):
             found = connection.scalar(select(meta.c.value).where(meta.c.name == _VERSION))
             if found == version and inspect(connection).has_table(_TABLES[2]):
                 return False
-            if found is not None and any(one.silent < alive for one in _workers(connection)):
+            if found is not None and any(one.silent < alive for one in workers_of(connection)):
                 raise StateTooNew(
                     f"workers with version {found} of the queue are at work, this one has {version}: end them first,"
                     " then start those of one version together"
@@ -145,7 +145,7 @@ class WorkQueue(StorePart):
     def workers(self) -> list[SeenWorker]:
         """Who takes part, the first to begin first."""
         with self._database.reading() as connection:
-            return _workers(connection)
+            return workers_of(connection)
 
     def end_sessions(self, worker: str) -> int:
         """Ends what a worker has open on the server, its locks included; how many sessions that were.
@@ -228,7 +228,7 @@ class WorkQueue(StorePart):
                 waiting={row[0]: row[1] for row in connection.execute(waiting)},
                 running=int(connection.scalar(running) or 0),
                 oldest=connection.scalar(oldest),
-                workers=_workers(connection),
+                workers=workers_of(connection),
             )
 
 
@@ -239,7 +239,8 @@ def _drop(connection: Connection) -> None:
     connection.execute(delete(meta).where(meta.c.name.like(f"{_WORKER}%")))
 
 
-def _workers(connection: Connection) -> list[SeenWorker]:
+def workers_of(connection: Connection) -> list[SeenWorker]:
+    """Who takes part, the first to begin first; nobody where there is no queue."""
     if not inspect(connection).has_table("procrastinate_workers"):
         return []
     seen = text(

@@ -1,232 +1,164 @@
-"""Workers on a PostgreSQL of their own: `python -m tests.bench.bench_cluster [--pairs 50] [--workers 4] [--links 10]`.
+"""Workers on a PostgreSQL of their own: `python -m tests.bench.bench_cluster [--pairs 50] [--links 10] [--workers 2]`.
 
-One pass of all pairs; then a worker is killed in the middle of another, then the database is restarted. Prints a
-table with the bars, and ends with 1 where one is missed. The sandbox lives here. Needs the programs of a PostgreSQL
-server (Debian: `postgresql`); it is made in a folder, on a free port, by an ordinary user, and ends with this process.
+Starts the workers (one of them keeps the schedule), the sandbox and a database, runs all pairs for three periods, kills
+a worker, lets one stand still, restarts the database, cuts it off, fills its disk, and kills workers at random moments.
+Prints each bar with today's figure beside it, and ends with 1 where one is missed. `--whole` adds what takes long: the
+kill with the usual times, fifty kills, and a state of 100,000 links. What a bar says of seconds is meant for an idle
+machine of two cores; CPU seconds are the same on a busy one.
+
+Needs the programs of a PostgreSQL server (Debian: `postgresql`); for the full disk also the right to mount a small
+tmpfs. `--only passes` leaves out everything that is broken on purpose.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import re
-import shutil
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-
-import psutil
-import psycopg
+from typing import Final
 
 from syncer.commands.opening import now
-from syncer.sandbox.datasets import GITHUB_TOKEN, JIRA_TOKEN
 from syncer.store import Store
+from tests.bench import cluster_failures as failures
+from tests.bench.cluster_rig import QUICK, Cluster, OwnServer, ended_since, judged, next_minute, own_server, wait
+from tests.bench.cluster_state import compared
 from tests.bench.pass_rig import PassRig
+from tests.bench.table import MISSED, Line
 
-NOBODY = "nobody"
-LATENCY = 0.02
-PATIENCE = 900.0
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table."""
-
-    measured: str
-    bar: str
-    value: str
-    kept: bool | None
-    """None for what is shown and not judged."""
+LATENCY: Final = 0.02
+PERIODS: Final = 3
+USUAL: Final = ("--heartbeat", "10", "--stalled", "30")
+LINKS_OF_A_LARGE_STATE: Final = 100_000
+SMALL_DISK: Final = "160m"
+KILLS, KILLS_OF_THE_WHOLE = 10, 50
 
 
-# --- a database
+def passes(cluster: Cluster, store: Store) -> Iterator[Line]:
+    """The first sync, and three periods with nothing to do."""
+    pairs, workers = failures.names(cluster), len(cluster.alive)
+    took = wait(lambda: store.queue.installed() and _settled(store, pairs), "the first sync")
+    yield judged("first sync of all pairs, and their past", "", f"{took:.0f} s", None)
+    cluster.rig.every_answer_takes(LATENCY)
+    costs, times, offs = list[float](), list[float](), list[float]()
+    even = len(pairs) / workers
+    for _ in range(PERIODS):
+        next_minute()
+        moment, counted = now(), {number: cluster.edits(number) for number in cluster.alive}
+        used = cluster.seconds()
+        times.append(wait(ended_since(store, moment, pairs), "a pass"))
+        costs.append((cluster.seconds() - used) / len(pairs))
+        offs.append(max(abs(cluster.edits(number) - counted[number] - even) for number in counted) / even)
+    yield judged("a pass: CPU a pair, all processes", "<= 0.15 s", f"{min(costs):.3f} s", min(costs) <= 0.15)
+    yield judged(f"a pass of {len(pairs)} pairs", "<= 60 s for 500, idle", f"{min(times):.1f} s", min(times) <= 60)
+    yield judged("jobs of a pass: furthest from even", "<= 20 %", f"{min(offs):.0%}", min(offs) <= 0.2)
+    yield judged("sessions on the server, a worker", "", f"{cluster.server.sessions() / workers:.1f}", None)
 
 
-@dataclass(slots=True)
-class OwnServer:
-    """A PostgreSQL in a folder."""
-
-    folder: Path
-    port: int
-    programs: Path
-
-    @property
-    def address(self) -> str:
-        """Of its database for superusers."""
-        return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
-
-    def control(self, *words: str) -> None:
-        """Calls pg_ctl as an ordinary user."""
-        log = self.folder / "log"
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''"
-        _as_nobody([self.programs / "pg_ctl", "-D", self.folder / "data", "-l", log, "-o", options, "-w", *words])
-
-    def sessions(self) -> int:
-        """How many sessions workers have on it."""
-        with psycopg.connect(self.address) as connection:
-            counted = connection.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'syncer worker%'"
-            ).fetchone()
-        return int(counted[0]) if counted else 0
-
-    def processes(self) -> list[psutil.Process]:
-        """The server and what it started."""
-        head = psutil.Process(int((self.folder / "data" / "postmaster.pid").read_text().splitlines()[0]))
-        return [head, *head.children(recursive=True)]
+def _settled(store: Store, pairs: list[str]) -> bool:
+    """Whether every pair was read completely, and nothing long is left to do of it."""
+    return set(pairs) <= store.queue.readings().keys() and not store.queue.left()
 
 
-def _as_nobody(command: Sequence[str | Path]) -> None:
-    user = {"user": NOBODY, "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
-    subprocess.run(list(map(str, command)), check=True, capture_output=True, cwd="/", **user)  # type: ignore[call-overload]
+def broken(cluster: Cluster, store: Store, kills: int) -> Iterator[Line]:
+    """Everything that is broken on purpose, one after the other; each ends with workers at work."""
+    workers = len(cluster.alive)
+    yield failures.killed(cluster, store, 10, "heartbeat 2 s, stalled 6 s")
+    cluster.start(workers - len(cluster.alive))
+    yield failures.frozen(cluster, store, failures.CUT)
+    yield from failures.without_database(cluster, store)
+    yield from failures.many_kills(cluster, store, kills)
 
 
 @contextmanager
-def own_server() -> Iterator[OwnServer]:
-    """A server that nobody else uses."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or [Path(shutil.which("initdb") or "")]
-    if not found[-1].is_file():
-        raise SystemExit("no programs of a PostgreSQL server are installed (Debian: postgresql)")
-    with tempfile.TemporaryDirectory(prefix="syncer-cluster-") as name, closing(socket.socket()) as free:
-        folder = Path(name)
-        folder.chmod(0o777)
-        free.bind(("127.0.0.1", 0))
-        server = OwnServer(folder, free.getsockname()[1], found[-1].parent)
-        _as_nobody([server.programs / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "--no-sync"])
-        free.close()
-        server.control("start")
-        try:
-            yield server
-        finally:
-            server.control("stop", "-m", "immediate")
-
-
-# --- workers
-
-
-@dataclass(slots=True)
-class Cluster:
-    """Workers, the database and the sandbox."""
-
-    rig: PassRig
-    server: OwnServer
-    options: Sequence[str]
-    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
-
-    def start(self, count: int) -> None:
-        """So many more workers, each with a log of its own."""
-        secrets = {"SYNCER_TRACKERS__ACME_JIRA__TOKEN": JIRA_TOKEN, "SYNCER_TRACKERS__GITHUB__TOKEN": GITHUB_TOKEN}
-        for _ in range(count):
-            command = [sys.executable, "-m", "syncer", "worker", "--config", self.rig.directory / "syncer.toml"]
-            with self._log(len(self.workers)).open("wb") as log:
-                self.workers.append(
-                    subprocess.Popen(
-                        [*command, "--state", self.server.address, *self.options],
-                        env={**os.environ, **secrets},
-                        stderr=log,
-                        cwd=self.rig.directory,
-                    )
-                )
-
-    def _log(self, number: int) -> Path:
-        return self.rig.directory / f"worker{number}.log"
-
-    def runs(self, number: int) -> int:
-        """How many runs a worker has ended."""
-        return len(re.findall(r"run ended", self._log(number).read_text("utf-8", "replace")))
-
-    def seconds(self) -> float:
-        """CPU seconds of the sandbox, the workers and the database so far; of those that live."""
-        alive = [psutil.Process(), *(psutil.Process(one.pid) for one in self.workers if one.poll() is None)]
-        used = 0.0
-        for process in [*alive, *self.server.processes()]:
-            try:
-                used += sum(process.cpu_times()[:2])
-            except psutil.NoSuchProcess:  # a session that just ended
-                continue
-        return used
-
-    def end(self) -> None:
-        """Ends all workers."""
-        for worker in self.workers:
-            if worker.poll() is None:
-                worker.send_signal(signal.SIGTERM)
-        for worker in self.workers:
-            worker.wait(60)
-
-
-def wait(condition: Callable[[], bool], what: str) -> float:
-    """Waits; the seconds it took."""
-    began = time.monotonic()
-    while not condition():
-        if time.monotonic() - began > PATIENCE:
-            raise SystemExit(f"it never happened: {what}")
-        time.sleep(0.25)
-    return time.monotonic() - began
-
-
-def ended_since(store: Store, moment: object, pairs: int) -> Callable[[], bool]:
-    """Whether every pair has ended a run that began after a moment."""
-
-    def all_did() -> bool:
-        found = {run.pair for run in store.pairs.runs(limit=4 * pairs) if run.started_at >= moment and run.outcome}
-        return len(found) == pairs
-
-    return all_did
-
-
-def next_minute() -> None:
-    """Waits until the next time in the schedule is due."""
-    time.sleep(60 - time.time() % 60 + 0.05)
-
-
-def measure(cluster: Cluster, pairs: int, workers: int) -> Iterator[Row]:
-    """Everything, one after the other."""
-    with Store.open(cluster.server.address, clock=now) as store:
-        began = now()
-        cluster.start(workers)
-        first = wait(ended_since(store, began, pairs), "the first sync")
-        yield Row("first sync of all pairs", "", f"{first:.0f} s", None)
-
-        next_minute()
-        moment, counted = now(), [cluster.runs(number) for number in range(workers)]
-        used = cluster.seconds()
-        took = wait(ended_since(store, moment, pairs), "a pass")
-        used = cluster.seconds() - used
-        yield Row("a pass: CPU a pair, all processes", "<= 0.15 s", f"{used / pairs:.3f} s", used / pairs <= 0.15)
-        yield Row(f"a pass of {pairs} pairs", "<= 60 s idle, for 500", f"{took:.1f} s", None)
-        yield Row("sessions on the server, a worker", "", f"{cluster.server.sessions() / workers:.1f}", None)
-        shares = [cluster.runs(number) - before for number, before in enumerate(counted)]
-        even = pairs / workers
-        off = max(abs(share - even) for share in shares) / even
-        yield Row("jobs: furthest from even", "<= 20 %", f"{off:.0%} ({shares})", off <= 0.2)
-
-        next_minute()
-        moment = now()
-        wait(lambda: store.queue.figures().running > 0, "a job in hand")
-        cluster.workers[0].kill()
-        took = wait(ended_since(store, moment, pairs), "the pass after a kill")
-        stalled = float(cluster.options[-1])
-        yield Row("a worker killed: all pairs done", f"<= {stalled + 4:.0f} s", f"{took:.1f} s", took <= stalled + 4)
-
-        cluster.server.control("restart", "-m", "fast")
-        next_minute()
-        moment = now()
-        took = wait(ended_since(store, moment, pairs), "the pass after a restart")
-        yield Row("database restarted: the next pass", "goes on", f"{took:.1f} s", kept=True)
+def at_work(rig: PassRig, server: OwnServer, workers: int, options: tuple[str, ...] = QUICK) -> Iterator[Cluster]:
+    """Workers, ended at the end."""
+    cluster = Cluster(rig, server, options)
+    cluster.start(workers)
+    try:
+        yield cluster
+    finally:
         cluster.end()
 
 
-def doubled(rig: PassRig) -> int:
-    """How many tasks of the sandbox have a title that another one of the project has."""
-    titles = [(issue.project, issue.content["summary"]) for issue in rig.box.jira.issues.values()]
-    return len(titles) - len(set(titles))
+def rig_of(directory: str, pairs: int, links: int) -> PassRig:
+    """A sandbox with issues on the right."""
+    rig = PassRig(Path(directory), pairs=pairs, every='schedule = "* * * * *"\n')
+    rig.box.github.add_user(failures.PERSON)
+    for number in range(pairs):
+        rig.box.github.seed_issues(f"acme/r{number}", links, 0)
+    return rig
+
+
+def together(pairs: int, links: int, workers: int, kills: int) -> Iterator[Line]:
+    """One cluster through everything; `kills` 0 breaks nothing."""
+    with own_server() as server, tempfile.TemporaryDirectory(prefix="syncer-bench-") as directory:
+        rig = rig_of(directory, pairs, links)
+        with rig.box:
+            rig.write()
+            with Store.open(server.address, clock=now) as store, at_work(rig, server, workers) as cluster:
+                yield from passes(cluster, store)
+                if kills:
+                    yield from broken(cluster, store, kills)
+            twice = failures.doubled(rig)
+        yield judged("created twice", "0", str(twice), twice == 0)
+
+
+def full_disk() -> Iterator[Line]:
+    """A small cluster whose database lies on a small disk."""
+    with tempfile.TemporaryDirectory(prefix="syncer-disk-") as disk:
+        mounted = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", f"size={SMALL_DISK}", "tmpfs", disk], capture_output=True, check=False
+        )
+        if mounted.returncode:
+            yield judged("disk full", "waits, goes on", "not tried: no small tmpfs may be mounted here", None)
+            return
+        try:
+            with own_server(Path(disk)) as server, tempfile.TemporaryDirectory(prefix="syncer-bench-") as directory:
+                rig = rig_of(directory, 2, 3)
+                with rig.box:
+                    rig.write()
+                    with Store.open(server.address, clock=now) as store, at_work(rig, server, 2) as cluster:
+                        wait(lambda: store.queue.installed() and _settled(store, ["p0", "p1"]), "the first sync")
+                        yield failures.disk_full(cluster, Path(disk))
+        finally:
+            subprocess.run(["umount", disk], check=False)
+
+
+def usual_times() -> Iterator[Line]:
+    """A kill with the heartbeat and the patience that a worker has unless told otherwise."""
+    with own_server() as server, tempfile.TemporaryDirectory(prefix="syncer-bench-") as directory:
+        rig = rig_of(directory, 4, 3)
+        with rig.box:
+            rig.write()
+            with Store.open(server.address, clock=now) as store, at_work(rig, server, 2, USUAL) as cluster:
+                wait(lambda: store.queue.installed() and _settled(store, failures.names(cluster)), "the first sync")
+                yield failures.killed(cluster, store, 40, "with the usual times")
+
+
+def large_state(links: int) -> Iterator[Line]:
+    """A run with nothing to do over many links."""
+    with own_server() as server:
+        sqlite, postgresql = compared(server, links)
+    said = f"{postgresql:.3f} s, SQLite {sqlite:.3f} s"
+    yield judged(f"idle run over {links:,} links: CPU", "<= 2 x SQLite", said, postgresql <= 2 * sqlite)
+
+
+def measures(chosen: argparse.Namespace) -> Iterator[Line]:
+    """All that was asked for."""
+    breaking = chosen.only != "passes"
+    kills = 0 if not breaking else KILLS_OF_THE_WHOLE if chosen.whole else KILLS
+    if chosen.only in {None, "passes"}:
+        yield from together(chosen.pairs, chosen.links, chosen.workers, kills)
+    if chosen.only in {None, "disk"}:
+        yield from full_disk()
+    if chosen.only == "usual" or (chosen.whole and breaking):
+        yield from usual_times()
+    if chosen.only == "state" or (chosen.whole and breaking):
+        yield from large_state(LINKS_OF_A_LARGE_STATE)
 
 
 def main() -> int:
@@ -234,26 +166,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pairs", type=int, default=50)
     parser.add_argument("--links", type=int, default=10)
-    parser.add_argument("--workers", type=int, default=4)
-    chosen = parser.parse_args()
-    with own_server() as server, tempfile.TemporaryDirectory(prefix="syncer-bench-") as directory:
-        rig = PassRig(Path(directory), pairs=chosen.pairs, every='schedule = "* * * * *"\n')
-        for number in range(chosen.pairs):
-            rig.box.github.seed_issues(f"acme/r{number}", chosen.links, 0)
-        with rig.box:
-            rig.write()
-            rig.every_answer_takes(LATENCY)
-            cluster = Cluster(rig, server, ("--heartbeat", "2", "--stalled", "6"))
-            try:
-                rows = list(measure(cluster, chosen.pairs, chosen.workers))
-            finally:
-                cluster.end()
-        twice = doubled(rig)
-        rows.append(Row("created twice", "0", str(twice), twice == 0))
-    for row in rows:
-        verdict = {True: "kept", False: "MISSED", None: ""}[row.kept]
-        sys.stdout.write(f"{row.measured:42} {row.bar:24} {row.value:32} {verdict}\n")
-    return int(any(row.kept is False for row in rows))
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--whole", action="store_true")
+    parser.add_argument("--only", choices=("passes", "disk", "usual", "state"))
+    missed = False
+    sys.stdout.write(f"{'measured':52} {'bar':24} {'today':34}\n")
+    for line in measures(parser.parse_args()):
+        sys.stdout.write(f"{line.measured:52} {line.bar:24} {line.today:34} {line.verdict}\n")
+        sys.stdout.flush()
+        missed = missed or line.verdict == MISSED
+    return int(missed)
 
 
 if __name__ == "__main__":

@@ -10,12 +10,14 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from syncer.store import StateError, StateUnwritable, Store
+from syncer.store import StateError, StateUnreachable, StateUnwritable, Store
+from syncer.store.database import shown_address
 from tests.servers import fresh_postgresql
 from tests.unit.store.builders import NOON, PAIR
 
@@ -145,3 +147,20 @@ def test_a_pool_of_transactions_is_refused_and_nothing_is_made(database: str, tm
 def test_a_pool_of_sessions_works_in_our_schema(database: str, tmp_path: Path) -> None:
     with pooled(database, "session", tmp_path) as address, opened(address) as store, store.lease(PAIR, "run-1"):
         assert tables(database) == {"syncer"}
+
+
+def test_an_address_is_shown_without_password_driver_and_the_name_of_our_sessions() -> None:
+    address = make_url("postgresql+psycopg://bot:secret@db.acme.example/syncer?application_name=x&sslmode=require")
+    assert shown_address(address) == "postgresql://bot:***@db.acme.example/syncer?sslmode=require"
+
+
+@pytest.mark.parametrize(
+    ("change", "kind"), [({"port": 1}, StateUnreachable), ({"database": "no_such_database"}, StateUnwritable)]
+)
+def test_a_server_that_is_not_there_is_told_from_one_that_refuses(
+    database: str, change: dict[str, Any], kind: type[StateError]
+) -> None:
+    address = make_url(database).set(**change).render_as_string(hide_password=False)
+    with pytest.raises(StateError) as told:
+        opened(address)
+    assert type(told.value) is kind

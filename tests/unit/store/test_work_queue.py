@@ -12,7 +12,8 @@ import pytest
 from syncer.cluster.queue import definition
 from syncer.contract.model import Audience, Side
 from syncer.core.records import RunRecord, SideState
-from syncer.store import StateTooNew, StateUnwritable, Store
+from syncer.store import StateError, StateTooNew, StateUnwritable, Store
+from syncer.store.schema import REVISIONS
 from syncer.store.work_queue import CompleteReading, WorkerRecord, with_session_name
 from tests.servers import fresh_postgresql
 from tests.unit.store.builders import NOON, PAIR
@@ -57,6 +58,19 @@ def test_another_version_of_the_queue_begins_anew_once_nobody_works(queued: Stor
     assert queued.queue.install("2", definition(), alive=ALIVE)
     assert queued.queue.workers() == []
     assert queued.queue.installed()
+
+
+def test_nothing_is_upgraded_under_workers_that_are_at_work(queued: Store, address: str) -> None:
+    def marked(revision: str) -> None:
+        execute(address, f"UPDATE syncer_revision SET version_num = '{revision}'")  # noqa: S608
+
+    marked(REVISIONS[-2])
+    try:
+        with pytest.raises(StateError, match=r"workers of the former version are at work \(process 4711 on a\)"):
+            Store.open(address, clock=lambda: NOON)
+    finally:
+        marked(REVISIONS[-1])
+    assert len(queued.queue.workers()) == 1
 
 
 def test_a_worker_is_known_with_its_silence_until_it_leaves(queued: Store, address: str) -> None:
