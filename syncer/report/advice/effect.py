@@ -146,11 +146,25 @@ def follow_up(
 
 def outcome(one: Advice, then: Findings, now: Findings, standing: Sequence[Advice]) -> AdviceOutcome:
     """What became of one advice."""
+    if one.rule is AdviceRule.REPLAN and not one.subject:
+        return _of_several(one, then, now, standing)
     if any(other.id == one.id for other in standing) or (one.rule is AdviceRule.UNBLOCK and _blocked(one, then, now)):
         return AdviceOutcome.OPEN
     if one.subject and any(other.subject == one.subject and other.weight > one.weight for other in standing):
         return AdviceOutcome.WORSE
     return AdviceOutcome.TAKEN if _CHECKS.get(one.rule, _unseen)(one, then, now) else AdviceOutcome.SETTLED
+
+
+def _of_several(one: Advice, then: Findings, now: Findings, standing: Sequence[Advice]) -> AdviceOutcome:
+    """Of several late goals: to do as long as one is late; taken where the date or the tasks of one were changed."""
+    goals = {goal.id for goal in then.goals if goal.title in one.names}
+    if any(other.rule in _OF_LATE_GOALS and other.subject in goals for other in standing):
+        return AdviceOutcome.OPEN
+    moved = any(_replanned(replace(one, subject=goal), then, now) for goal in goals)
+    return AdviceOutcome.TAKEN if moved else AdviceOutcome.SETTLED
+
+
+_OF_LATE_GOALS = frozenset({AdviceRule.REPLAN, AdviceRule.SCOPE})
 
 
 def _unseen(_: Advice, then: Findings, now: Findings) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -57,13 +56,15 @@ class Assembly:
         self._merged: list[MergedItem] = []
         self._by_item: dict[tuple[Side, Ref], MergedItem] = {}
         self._plan: dict[int, int] = {}
+        self._shared: dict[object, object] = {}
+        """Values that many items show, each kept once: a large pair would hold a hundred thousand equal ones."""
 
     def add(self, merged: MergedItem) -> None:
         """Adds a milestone or task; one that is gone on all its sides is left out. Only goals keep their texts."""
         if not merged.shown:
             return
         if merged.first.kind is not Kind.MILESTONE and not self._is_epic(merged):
-            merged = merged.without_texts()
+            merged = merged.without_texts(self._shared)
         self._merged.append(merged)
         self._sprints.meet(merged)
         for side, item in merged.sides:
@@ -82,27 +83,46 @@ class Assembly:
 
     def assemble(self, changes: Iterable[FieldChange]) -> tuple[tuple[Task, ...], tuple[Goal, ...]]:
         """Tasks and goals; `changes` are the changes of `aspects` in the pair's history, oldest first."""
-        changes_of: dict[int, list[FieldChange]] = defaultdict(list)
-        for change in changes:
-            merged = self._by_item.get((change.side, change.ref))
-            if merged is not None:
-                changes_of[id(merged)].append(change)
+        changes_of = self._changes_of(changes)
         tasks = [merged for merged in self._merged if merged.first.kind is Kind.TASK]
         self._plan = {id(merged): place for place, merged in enumerate(ranked(tasks))}
         goals = [merged for merged in tasks if self._is_epic(merged)]
         epics = {id(merged) for merged in goals}
         milestones = [merged for merged in self._merged if merged.first.kind is Kind.MILESTONE]
-        made = [
-            (merged, self._task(merged, changes_of[id(merged)], epics))
-            for merged in tasks
-            if id(merged) not in epics and (self._subtasks or (merged.level or 0) >= 0)
-        ]
-        by_id = {task.id: task for _, task in made}
+        made: list[tuple[MergedItem, Task, list[FieldChange]]] = []
+        for merged in tasks:
+            if id(merged) not in epics and (self._subtasks or (merged.level or 0) >= 0):
+                # What happened to a task is dropped when the task is made of it: it is most of what is held here.
+                happened = changes_of.pop(id(merged), [])
+                waits = [change for change in happened if change.field is Field.BLOCKED_BY]
+                made.append((merged, self._task(merged, happened, epics), waits))
+        by_id = {task.id: task for _, task, _ in made}
         return (
-            tuple(self._held_up(task, merged, changes_of[id(merged)], by_id) for merged, task in made),
-            (*(self._goal(merged, GoalKind.EPIC, changes_of[id(merged)]) for merged in goals),
-             *(self._goal(merged, GoalKind.MILESTONE, changes_of[id(merged)]) for merged in milestones)),
+            tuple(self._held_up(task, merged, waits, by_id) for merged, task, waits in made),
+            (*(self._goal(merged, GoalKind.EPIC, changes_of.get(id(merged), ())) for merged in goals),
+             *(self._goal(merged, GoalKind.MILESTONE, changes_of.get(id(merged), ())) for merged in milestones)),
         )  # fmt: skip
+
+    def _changes_of(self, changes: Iterable[FieldChange]) -> dict[int, list[FieldChange]]:
+        """By the identity of a merged item: what happened to it, oldest first.
+
+        Values are decoded here, each once: a large pair has a hundred thousand equal ones.
+        """
+        found: dict[int, list[FieldChange]] = {}
+        values: dict[str, object] = {}
+
+        def decoded(encoded: object) -> object:
+            if (key := repr(encoded)) not in values:
+                values[key] = encoded if isinstance(encoded, bool) else decode_value(encoded)
+            return values[key]
+
+        for change in changes:
+            merged = self._by_item.get((change.side, change.ref))
+            if merged is not None:
+                ref = merged.shown[change.side].ref
+                kept = replace(change, ref=ref, old=decoded(change.old), new=decoded(change.new))
+                found.setdefault(id(merged), []).append(kept)
+        return found
 
     def merged_item(self, side: Side, ref: Ref | None) -> MergedItem | None:
         """What an item of a side was merged into."""
@@ -278,8 +298,7 @@ class Assembly:
     ) -> tuple[Membership, ...]:
         """Its goals over time. What is above a parent that it had once is what is above that today."""
 
-        def goals_of(change: FieldChange, encoded: object) -> tuple[str, ...]:
-            value = decode_value(encoded) if encoded is not None else None
+        def goals_of(change: FieldChange, value: object) -> tuple[str, ...]:
             if change.field is Field.PARENT:
                 above = self._by_item.get((change.side, Ref(Kind.TASK, value))) if isinstance(value, str) else None
                 return self._epic_from(above, epics)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
-from syncer.contract.model import Field, Observed, Side
+from syncer.contract.model import Account, Facts, Field, Observed, Side, Status, Value, Version
 from syncer.core.records import LinkedItems
 from syncer.core.rules import Meaning
 from syncer.report.gather.values import one_line
@@ -51,9 +51,9 @@ class MergedItem:
             if isinstance(body, str) and body.strip():
                 yield side, body
 
-    def without_texts(self) -> MergedItem:
-        """The item without its texts, which are most of its size."""
-        return replace(self, shown={side: _without_body(item) for side, item in self.shown.items()})
+    def without_texts(self, shared: dict[object, object]) -> MergedItem:
+        """The item without its texts, which are most of its size; values equal to one in `shared` are that one."""
+        return replace(self, shown={side: _slim(item, shared) for side, item in self.shown.items()})
 
     @property
     def sides(self) -> Iterator[tuple[Side, Observed]]:
@@ -116,5 +116,18 @@ def ranked(tasks: Sequence[MergedItem]) -> list[MergedItem]:
     return sorted(of_side[side], key=lambda one: one.rank(side))
 
 
-def _without_body(item: Observed) -> Observed:
-    return replace(item, showing={name: value for name, value in item.showing.items() if name is not Field.BODY})
+def _slim(item: Observed, shared: dict[object, object]) -> Observed:
+    """The item without its text and what only a sync needs; what others show as well is theirs."""
+
+    def once(value: Any) -> Any:
+        # Not of numbers: 1, 1.0 and True are equal.
+        return shared.setdefault(value, value) if isinstance(value, _SHARED) else value
+
+    showing: dict[Field, Value] = {name: once(value) for name, value in item.showing.items() if name is not Field.BODY}
+    facts = _NOTHING if item.facts == _NOTHING else item.facts
+    return replace(item, showing=showing, version=_UNUSED, author=once(item.author), facts=facts, people=())
+
+
+_SHARED = (Status, tuple, Account)
+_NOTHING = Facts()
+_UNUSED = Version("")

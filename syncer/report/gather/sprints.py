@@ -13,7 +13,6 @@ from datetime import datetime
 from syncer.contract.history import Aspect, Trait
 from syncer.contract.model import Audience, Side
 from syncer.contract.sprint import Sprint, SprintState
-from syncer.core.codec import decode_value
 from syncer.core.records import FieldChange
 from syncer.core.rules import Meaning, PairRules
 from syncer.report.gather.merged_item import MergedItem
@@ -106,8 +105,7 @@ class SprintTable:
         told = ((side, item.facts.iteration) for side, item in merged.sides)
         return next((self._named(side, one) for side, one in (*values, *told) if isinstance(one, str)), None)
 
-    def _in(self, change: FieldChange, encoded: object) -> str | None:
-        value = decode_value(encoded) if encoded is not None else None
+    def _in(self, change: FieldChange, value: object) -> str | None:
         return self._named(change.side, value) if isinstance(value, str) else None
 
     def _named(self, side: Side, native: str) -> str:

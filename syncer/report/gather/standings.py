@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from syncer.contract.model import Field, Observed, Side, Status
-from syncer.core.codec import decode_value
 from syncer.core.records import FieldChange
 from syncer.core.rules import PairRules
 from syncer.core.side_view import names
@@ -83,7 +82,6 @@ class Standings:
         return bool(labels & self._rules.labels_of(Field.STATUS, side))
 
 
-def _standing_in(encoded: object) -> Standing | None:
+def _standing_in(value: object) -> Standing | None:
     """The standing in a value of the history; None where it holds no status."""
-    value = decode_value(encoded) if encoded is not None else None
     return standing_of(value) if isinstance(value, Status) else None

@@ -3,6 +3,8 @@
 Only changes that somebody made are read; our own writes repeat what was changed on the other side. Where nothing was
 seen to change the result is empty: what the task shows now has then held since it was made, as far as anybody knows.
 
+The values of the changes are decoded already: see `Assembly`.
+
 Four things say that something stood in its way: a label, the tracker's flag, a status in which work waits, and tasks
 that must be finished before. Each has its history, so that a past week is shown as it was.
 """
@@ -15,7 +17,6 @@ from datetime import date, datetime
 
 from syncer.contract.history import Aspect, Trait
 from syncer.contract.model import Category, Field, Side, Status
-from syncer.core.codec import decode_value
 from syncer.core.records import FieldChange
 from syncer.core.side_view import names
 from syncer.report.gather.status_words import impeded_kind, is_impeded
@@ -51,9 +52,8 @@ def assignments(
     """Whose the task was over time; `now` are its present owners, `person` the id of whom an account belongs to."""
     moves = by_people(changes, Field.ASSIGNEES)
 
-    def owners(change: FieldChange, encoded: object) -> tuple[str, ...]:
-        accounts = names(decode_value(encoded)) if encoded is not None else ()
-        return tuple(dict.fromkeys(person(change.side, account) for account in accounts))
+    def owners(change: FieldChange, value: object) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(person(change.side, account) for account in names(value)))
 
     if not moves:
         return ()
@@ -157,22 +157,18 @@ def _doer(change: FieldChange, person: Callable[[Side, str], str]) -> str | None
 
 
 def _told(change: FieldChange) -> bool:
-    value = decode_value(change.new) if change.new is not None else None
-    return change.operation is None or (isinstance(value, Status) and value.category is not Category.DONE)
+    return change.operation is None or (isinstance(change.new, Status) and change.new.category is not Category.DONE)
 
 
-def _blocking(encoded: object) -> set[str]:
-    labels = names(decode_value(encoded)) if encoded is not None else ()
-    return {kind for label in labels if (kind := blocked_kind(label)) is not None}
+def _blocking(value: object) -> set[str]:
+    return {kind for label in names(value) if (kind := blocked_kind(label)) is not None}
 
 
-def _day(encoded: object) -> date | None:
-    value = decode_value(encoded) if encoded is not None else None
+def _day(value: object) -> date | None:
     return value if isinstance(value, date) else None
 
 
-def _status(encoded: object) -> str:
-    value = decode_value(encoded) if encoded is not None else None
+def _status(value: object) -> str:
     return one_line(value.name) if isinstance(value, Status) else ""
 
 
@@ -268,8 +264,8 @@ def _common(one: Span, others: Iterable[Span]) -> Iterator[Span]:
             yield start, end
 
 
-def _natives(encoded: object) -> frozenset[str]:
-    return frozenset(names(decode_value(encoded))) if encoded is not None else frozenset()
+def _natives(value: object) -> frozenset[str]:
+    return frozenset(names(value))
 
 
 def _key(task: Task) -> str:

@@ -26,7 +26,7 @@ def _lines(content: ReportContent) -> Iterator[str]:
     yield ""
     yield content.asks
     for number, notice in enumerate(content.notices[:MOST_DECISIONS], 1):
-        yield f"{number}. {_said(notice, content)}"
+        yield f"{number}. {_said(notice, content)}" if notice.counts == 1 else notice.text
     if not content.notices:
         yield language.text("Nothing this week.")
     if (more := len(content.notices) - MOST_DECISIONS) > 0:

@@ -26,14 +26,19 @@ def brief(content: ReportContent, *, attached: bool = False) -> str:
     t, client = content.language.text, content.reader is Reader.CLIENT
     where = t("All figures, lists and how they were counted are in the attached page.") if attached else ""
     got = [block for tasks in content.lists for block in _listed(tasks, content.language)] if client else []
-    return _laid_out([*_brief(content), *got, where])
+    return _laid_out([*_brief(content, MOST_GOALS), *got, where])
+
+
+MOST_GOALS = 20
+"""Goals that the text part of a mail shows, as many as its HTML part."""
 
 
 def _laid_out(blocks: Iterable[str]) -> str:
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def _brief(content: ReportContent) -> Iterator[str]:
+def _brief(content: ReportContent, most: int | None = None) -> Iterator[str]:
+    """What stands unfolded; at most so many goals."""
     t = content.language.text
     yield "\n".join(
         [
@@ -56,7 +61,9 @@ def _brief(content: ReportContent) -> Iterator[str]:
         yield "\n".join(_changes(content))
     yield _heading(t("Goals"))
     if content.goals:
-        yield "\n".join(_goal(row, content.language) for row in content.goals)
+        yield "\n".join(_goal(row, content.language) for row in content.goals[:most])
+        if (more := len(content.goals[most:]) if most is not None else 0) > 0:
+            yield t("and %(n)s more, in the full report", n=content.language.number(more))
     else:
         yield wrap(t("No goal is recorded: an epic, a version or a milestone with a date makes one."), COLUMNS)
     if content.advice or content.follow_up:
@@ -139,7 +146,7 @@ def _keys(places: tuple[Place, ...]) -> str:
 def _notices(content: ReportContent) -> str:
     lines = []
     for number, notice in enumerate(content.notices, 1):
-        first = f"{number}. ".rjust(4)
+        first = f"{number}. ".rjust(4) if notice.counts == 1 else "    "
         keys = f" [{_keys(notice.places)}]" if notice.places else ""
         lines.append(wrap(notice.text + keys, COLUMNS, first=first))
         if said := decided_by(notice, content.language):

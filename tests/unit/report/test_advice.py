@@ -27,10 +27,10 @@ from syncer.report.model.collaboration import (
 from syncer.report.model.evaluation import Advice, AdviceOutcome, AdviceRule, Evaluation, FollowUp
 from syncer.report.model.goal import SmartCriterion
 from syncer.report.model.metric import MetricDefinition
-from syncer.report.model.timeline import Assignment, Blockage, Cause, Standing, StandingChange
+from syncer.report.model.timeline import Assignment, Blockage, Cause, DueChange, Standing, StandingChange
 from syncer.report.model.window import Window
 from syncer.report.render import language
-from syncer.report.render.phrases.advice import follow_up_row
+from syncer.report.render.phrases.advice import advice_row, follow_up_row
 from tests.unit.report.test_metrics import NOW, PAIR, WEEK, ago, task, worked
 
 HISTORY = tuple(worked(1_000 + number, number % 5 + 1, finished=20) for number in range(50))
@@ -74,6 +74,7 @@ def test_one_task_that_decides_gets_more_hands() -> None:
     found = given(week(replace(needed(1), due=soon.due), goal=soon), AdviceRule.CRITICAL)
     assert found is not None
     assert [one.title for one in found.evidence] == ["Task 1"]
+    assert advice_row(found, language("en")).text.startswith("“Task 1” decides when “")
 
 
 def test_a_ring_of_dependencies_is_named() -> None:
@@ -250,6 +251,20 @@ def test_a_part_of_a_week_is_not_compared_with_a_whole_one() -> None:
     whole = Collaboration("Whole", (PAIR,), (), (WELL_SET,), (*HISTORY, blocked))
     (one,) = [told for told in evaluate(whole, WEEK, WEEK.end).follow_up if told.advice.rule is AdviceRule.UNBLOCK]
     assert (one.before, one.now) == (pytest.approx(7), pytest.approx(7))
+
+
+def test_to_replan_several_goals_is_to_do_as_long_as_one_of_them_is_late() -> None:
+    """It is one advice about many: what became of it is told by the goals it named."""
+    soon = (NOW + timedelta(days=3)).date()
+    later = (DueChange(ago(60), soon), DueChange(ago(1), soon + timedelta(days=400)))
+    moved = {"due": soon + timedelta(days=400), "due_changes": later}
+    for changes, became in (((), AdviceOutcome.OPEN), ((0,), AdviceOutcome.OPEN), (range(4), AdviceOutcome.TAKEN)):
+        goals = [replace(WELL_SET, id=f"g{number}", title=f"Goal {number}", due=soon) for number in range(4)]
+        for number in changes:
+            goals[number] = replace(goals[number], **moved)  # type: ignore[arg-type]
+        crowd = [task(number, owners=("a",), goals=(f"g{number % 4}",), due=soon) for number in range(24)]
+        found = evaluate(Collaboration("Late", (PAIR,), (), tuple(goals), (*HISTORY, *crowd)), WEEK, NOW)
+        assert [one.outcome for one in found.follow_up if one.advice.id == "replan"] == [became]
 
 
 def test_advice_is_followed_up_with_its_figure() -> None:

@@ -72,7 +72,10 @@ def _action(advice: Advice, language: Language) -> str:  # noqa: PLR0911 -- one 
         case AdviceRule.REPLAN:
             return _replan(advice, language)
         case AdviceRule.CRITICAL:
-            return language.text("One task decides when “%(goal)s” is reached: let two people work on it.", goal=goal)
+            return language.text(
+                "“%(task)s” decides when “%(goal)s” is reached: let two people work on it.",
+                task=advice.evidence[0].title if advice.evidence else "", goal=goal,
+            )  # fmt: skip
         case AdviceRule.CYCLE:
             return language.plural(
                 "%(n)s task waits for itself: remove a dependency.",

@@ -63,7 +63,7 @@ def notices(evaluation: Evaluation, language: Language, reader: Reader = Reader.
     A client is told what waits for them, and a member with a desk what they decide.
     """
     if reader is Reader.CLIENT:
-        return _cut([_need(need, language) for need in evaluation.needs], language)
+        return _cut_needs([_need(need, language) for need in evaluation.needs], language)
     desk = evaluation.desk
     advice = _about_goals(evaluation)
     found = [
@@ -106,9 +106,20 @@ def _cut(found: Sequence[Notice], language: Language) -> tuple[Notice, ...]:
     if more <= 1:
         return tuple(found)
     text = language.text(
-        "%(most)s of %(all)s decisions are shown.", most=language.number(MOST), all=language.number(len(found))
+        "%(most)s of %(all)s decisions are shown; %(goals)s of all are about goals.",
+        most=language.number(MOST),
+        all=language.number(len(found)),
+        goals=language.number(sum(bool(notice.goal) for notice in found)),
     )
     return (*found[:MOST], Notice(Tone.WARN, text, "", counts=more))
+
+
+def _cut_needs(found: Sequence[Notice], language: Language) -> tuple[Notice, ...]:
+    """The same of what a client is asked for."""
+    if len(found) <= MOST + 1:
+        return tuple(found)
+    text = language.text("%(n)s of %(of)s are shown.", n=language.number(MOST), of=language.number(len(found)))
+    return (*found[:MOST], Notice(Tone.WARN, text, "", counts=len(found) - MOST))
 
 
 def decided_by(notice: Notice, language: Language) -> str:
