@@ -70,7 +70,7 @@ _PRESSING = {Health.OFF_TRACK: 0, Health.AT_RISK: 1}
 
 
 def with_earlier(goals: Iterable[GoalFigures], before: Iterable[GoalFigures]) -> tuple[GoalFigures, ...]:
-    """The goals with what the report said of each a week before."""
+    """The goals with what was to be said of each a week before."""
     earlier = {
         goal.id: Earlier(goal.health, None if goal.forecast is None else goal.forecast.p_on_time, goal.due)
         for goal in before

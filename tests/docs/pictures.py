@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "pictures"
 
-PICTURES: Mapping[str, tuple[int, int]] = {"report": (960, 697), "sides": (960, 925)}
+PICTURES: Mapping[str, tuple[int, int]] = {"report": (960, 737), "sides": (960, 925)}
 """Page of the demonstration -> width and height of what is shown of it, in pixels."""
 
 

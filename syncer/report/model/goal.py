@@ -158,7 +158,7 @@ class Smart:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What the report said of a goal a week before."""
+    """What was to be said of a goal at the end of the week before, whether a report was made then or not."""
 
     health: Health
     p_on_time: float | None
@@ -216,7 +216,7 @@ class GoalFigures:
     """None when it is reached, has no open task, or too little was finished to draw from."""
     health: Health = Health.UNKNOWN
     earlier: Earlier | None = None
-    """None where nothing was said of it a week before."""
+    """None where nothing was known of it a week before."""
     date_moves: int = 0
     """How often its date was moved since it first had one."""
     burnup: tuple[BurnPoint, ...] = ()

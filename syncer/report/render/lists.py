@@ -43,11 +43,11 @@ class TaskList:
     """All tasks it is about, also those that are not named."""
     empty: str
     more: str
-    """What is said of the tasks that are counted but not named; empty when there are none."""
+    """What is said below it: of the tasks that are counted but not named, and of lists with nothing in them."""
 
 
 def desk_lists(desk: PersonDesk, language: Language) -> tuple[TaskList, ...]:
-    """What one person has before them."""
+    """What one person has before them: their tasks, then what there is besides; below it, what there is not."""
     t = language.text
     sources = (
         ("my-tasks", t("My tasks"), desk.tasks, t("You have no open task.")),
@@ -55,12 +55,14 @@ def desk_lists(desk: PersonDesk, language: Language) -> tuple[TaskList, ...]:
         ("my-asked", t("My questions without an answer"), desk.asked, t("Every question of yours has an answer.")),
         ("my-clears", t("What waits for me"), desk.clears, t("Nobody waits for you.")),
     )
+    shown = [source for source in sources if source[2] or source is sources[0]]
+    nothing = language.sentences(*(empty for *_, lines, empty in sources[1:] if not lines))
     return tuple(
         TaskList(
             name, heading, tuple(_own(line, name, language) for line in lines[:MOST_OWN]), len(lines), empty,
-            _left_out(len(lines) - MOST_OWN, language),
+            language.sentences(_left_out(len(lines) - MOST_OWN, language), nothing if name == shown[-1][0] else ""),
         )
-        for name, heading, lines, empty in sources
+        for name, heading, lines, empty in shown
     )  # fmt: skip
 
 

@@ -215,9 +215,8 @@ def _responsibilities(content: ReportContent) -> Iterator[str]:
 
 
 def _task_list(tasks: TaskList) -> str:
-    if not tasks.rows and not tasks.total:
-        return tasks.empty
-    lines = [
+    lines = [] if tasks.rows or tasks.total else [tasks.empty]
+    lines += [
         " · ".join((f"- {harmless(row.title)} {_keys(row.places)}", *(harmless(one) for one in row.details if one)))
         for row in tasks.rows
     ]

@@ -255,15 +255,13 @@ def _listed(tasks: TaskList, language: Language) -> Iterator[str]:
 
 
 def _task_list(tasks: TaskList) -> str:
-    if not tasks.rows and not tasks.total:
-        return tasks.empty
-    lines = []
+    lines = [] if tasks.rows or tasks.total else [wrap(tasks.empty, COLUMNS)]
     for row in tasks.rows:
         details = " · ".join(part for part in (_keys(row.places), *row.details) if part)
         lines.append(wrap(row.title, COLUMNS, first="- "))
         lines.append(wrap(details, COLUMNS, first="  "))
     if tasks.more:
-        lines.append(tasks.more)
+        lines.append(wrap(tasks.more, COLUMNS))
     return "\n".join(lines)
 
 

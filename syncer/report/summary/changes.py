@@ -38,7 +38,7 @@ def _goals(goals: Iterable[GoalFigures], before: Mapping[str, GoalFigures]) -> I
 
 
 def _what_became_of(goal: GoalFigures, before: GoalFigures | None) -> WeekChangeKind | None:
-    """By the dates and tasks of both weeks; by its verdict only where the report has given one a week ago."""
+    """By the dates and tasks of both weeks; by its verdict only where one could be given a week ago."""
     if before is None:
         return None
     if goal.health is Health.REACHED:

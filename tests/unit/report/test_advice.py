@@ -196,6 +196,15 @@ def test_days_in_lists_are_those_of_the_reports_time_zone() -> None:
     assert [line.finished.date().day for line in found.finished if line.finished] == [17]
 
 
+def test_a_flag_beside_a_label_of_its_kind_is_told_by_its_kind() -> None:
+    stops = tuple(Blockage(ago(days), None, kind, cause) for days, kind, cause in
+                  ((9, None, Cause.FLAG), (5, "external", Cause.LABEL)))  # fmt: skip
+    found = given(week(needed(1, blockages=stops, made=30)), AdviceRule.UNBLOCK)
+    assert found is not None
+    assert found.subject == "external"
+    assert "ask those who are waited for" in advice_row(found, language("en")).text
+
+
 def test_what_is_blocked_says_by_what_since_when_and_what_helps() -> None:
     stop = Blockage(ago(12), None, "external", Cause.STATUS)
     waiting = needed(1, status="Waiting for client", blockages=(stop,),

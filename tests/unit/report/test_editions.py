@@ -67,6 +67,18 @@ def test_a_desk_holds_tasks_questions_and_what_waits_for_its_owner(name: str) ->
     assert found["my-clears"] == {"Reports for the branches", "Three-domain authentication in the browser"}
 
 
+def test_a_desk_says_in_one_line_what_is_not_on_it() -> None:
+    report = member("Ada Idle")
+    (tasks,) = report.content.desk
+    assert report.content.notices == ()
+    assert (tasks.id, tasks.total) == ("my-tasks", 0)
+    assert tasks.more == "No question waits for you. Every question of yours has an answer. Nobody waits for you."
+    for form in (report.html, report.mail_html, report.text, report.markdown):
+        assert tasks.empty in form
+        assert " ".join(tasks.more.split()) in " ".join(form.split())
+        assert "Questions for me" not in form
+
+
 def test_a_member_decides_what_is_theirs() -> None:
     assert [notice.text.split(" (")[0] for notice in member("liwei").content.notices] == ["Card payments live"]
     assert member("jonas").content.notices == ()
@@ -92,14 +104,6 @@ def test_nobody_else_sees_a_desk() -> None:
         assert report.content.desk == ()
         assert report.evaluation.desks == ()
         assert '"desks"' not in report.json
-
-
-def test_a_member_for_whom_nothing_waits_is_told_so() -> None:
-    report = member("Ada Idle")
-    assert [tasks.rows for tasks in report.content.desk] == [()] * 4
-    assert report.content.notices == ()
-    assert "You have no open task." in report.text
-    assert "Nobody waits for you." in report.mail_html
 
 
 def client(language: str = "en") -> Report:
