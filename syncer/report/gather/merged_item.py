@@ -25,6 +25,9 @@ OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 """No tracker is as old: a date before it stands for one that is not known (a version may have none)."""
 
 
+_OTHER = {side: side.other for side in Side}
+
+
 @dataclass(frozen=True, slots=True)
 class MergedItem:
     """One item of the collaboration: what one side shows, or both."""
@@ -56,16 +59,18 @@ class MergedItem:
         return replace(self, shown={side: _slim(item, shared) for side, item in self.shown.items()})
 
     @property
-    def sides(self) -> Iterator[tuple[Side, Observed]]:
+    def sides(self) -> Sequence[tuple[Side, Observed]]:
         """What is shown, the origin first."""
-        for side in (self.origin, self.origin.other):
-            if side in self.shown:
-                yield side, self.shown[side]
+        # Asked for a hundred times a task: no generator.
+        if len(self.shown) == len(_OTHER):
+            other = _OTHER[self.origin]
+            return (self.origin, self.shown[self.origin]), (other, self.shown[other])
+        return tuple(self.shown.items())
 
     @property
     def first(self) -> Observed:
         """What the origin shows; the other side when the origin is gone."""
-        return next(item for _, item in self.sides)
+        return self.sides[0][1]
 
     @property
     def created(self) -> datetime:

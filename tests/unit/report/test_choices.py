@@ -13,7 +13,7 @@ from syncer.report.model.evaluation import Advice, AdviceRule, Evaluation, Expec
 from syncer.report.model.goal import Basis, Driver, Forecast, GoalFigures, Health, Outlook, Smart
 from syncer.report.model.metric import EvidenceTask
 from syncer.report.render.language import language
-from syncer.report.render.phrases.choices import choice, last_task, later
+from syncer.report.render.phrases.choices import choice, last_task, later, why
 from tests.unit.report.test_health import HISTORY, goal
 from tests.unit.report.test_metrics import NOW, PAIR, WEEK, ago, task
 
@@ -41,6 +41,14 @@ def test_a_date_is_moved_from_a_day_to_a_day_by_so_much_or_so_many_tasks_are_cut
     assert choice(one, None, EMPTY, CHINESE) == (
         "把日期从11月28日改为2027年4月27日（推迟 21 周），或缩减范围（6 项未完成：无负责人 1 项）。"
     )
+
+
+def test_a_decision_says_first_why_it_is_one() -> None:
+    due, likely = TODAY + timedelta(days=8), TODAY + timedelta(days=158)
+    assert why(figures(due, likely), ENGLISH) == "10% in time."
+    assert why(figures(due, likely), CHINESE) == "按期可能性：10%。"
+    assert why(figures(TODAY, likely, Outlook.OVERDUE, days_left=-2), ENGLISH) == "2 days past its date."
+    assert why(figures(due, None), ENGLISH) == ""
 
 
 def test_tasks_that_would_save_the_date_are_counted_and_named() -> None:

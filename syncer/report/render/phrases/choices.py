@@ -7,12 +7,25 @@ from datetime import date
 from syncer.report.model.evaluation import Advice, AdviceRule, Evaluation
 from syncer.report.model.goal import GoalFigures, Outlook
 from syncer.report.render.language import Language
+from syncer.report.render.phrases import goals as goal_phrases
 
 TWO_WEEKS, HALF_A_YEAR, TWO_YEARS = 14, 182, 730
 """Days from which on a delay is said in weeks, months and years."""
 
 CLEARLY = 0.5
 """Of the trials: as many in which one task is the last."""
+
+
+def why(goal: GoalFigures, language: Language) -> str:
+    """`very unlikely in time.`, `2 days past its date.`; empty where the choice itself says why."""
+    if goal.outlook is Outlook.OVERDUE:
+        late = -(goal.days_left or 0)
+        return language.ended(language.plural("%(n)s day past its date", "%(n)s days past its date", late))
+    found = goal.forecast
+    if found is None or found.p_on_time is None or goal.due is None or found.q85 <= goal.due:
+        return ""
+    chance = goal_phrases.odds(found.p_on_time, found.n, language)
+    return language.ended(language.text("%(chance)s in time", chance=chance))
 
 
 def choice(goal: GoalFigures, given: Advice | None, evaluation: Evaluation, language: Language) -> str:

@@ -18,7 +18,7 @@ from syncer.report.render.phrases import goals as goal_phrases
 from syncer.report.render.phrases import tasks as task_phrases
 from syncer.report.render.phrases import week as sync_phrases
 from syncer.report.render.phrases.advice import advice_row
-from syncer.report.render.phrases.choices import choice, last_task
+from syncer.report.render.phrases.choices import choice, last_task, why
 from syncer.report.render.phrases.responsibilities import decisions
 
 STALE_AFTER = timedelta(hours=24)
@@ -151,7 +151,7 @@ def _goal(goal: GoalFigures, advice: Mapping[str, Advice], evaluation: Evaluatio
     given = advice.get(goal.id)
     named = language.aside(goal.title, goal_phrases.verdict_change(goal, language))
     tone = Tone.BAD if goal.health is Health.OFF_TRACK else Tone.WARN
-    what = choice(goal, given, evaluation, language), last_task(goal, given, language)
+    what = why(goal, language), choice(goal, given, evaluation, language), last_task(goal, given, language)
     said = language.labelled(named, language.sentences(*what))
     places = goal.places if given is None or not given.evidence else advice_row(given, language).places
     notice = _to_decide(tone, said, goal.owners, places, evaluation, language)
