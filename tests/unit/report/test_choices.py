@@ -63,9 +63,7 @@ def test_what_is_past_its_date_can_also_be_closed_as_it_is() -> None:
         "Move its date from 18 Nov to 30 Dec (6 weeks later), or close it with 6 tasks open."
     )
     unknown = replace(late, forecast=None)
-    assert choice(unknown, None, EMPTY, ENGLISH) == (
-        "Its date was 18 Nov: set a new one, or close it with 6 tasks open."
-    )
+    assert choice(unknown, None, EMPTY, ENGLISH) == ("Set a new date instead of 18 Nov, or close it with 6 tasks open.")
 
 
 def test_no_date_is_moved_to_an_earlier_one() -> None:

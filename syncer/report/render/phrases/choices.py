@@ -60,8 +60,8 @@ def _overdue(goal: GoalFigures, due: date, evaluation: Evaluation, language: Lan
     left = goal.scope - goal.done
     if goal.forecast is None:
         return language.plural(
-            "Its date was %(old)s: set a new one, or close it with %(n)s task open.",
-            "Its date was %(old)s: set a new one, or close it with %(n)s tasks open.",
+            "Set a new date instead of %(old)s, or close it with %(n)s task open.",
+            "Set a new date instead of %(old)s, or close it with %(n)s tasks open.",
             left, old=language.day(due),
         )  # fmt: skip
     return language.plural(
