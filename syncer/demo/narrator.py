@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from syncer.report import Report
 
 WIDEST = 100
-NOTICES = 3
+NOTICES = 2
 """How much of the report is told here; the rest is read there."""
 TITLE = 38
 """Columns a title may take."""
