@@ -221,6 +221,13 @@ def _of_the_fields(fields: IssueFields) -> Iterator[Finding]:
         yield Finding(Severity.INFO, "issue fields", f"the organisation also has {', '.join(offered)}", fix)
 
 
+def without_order(*, wanted: bool) -> Iterator[Finding]:
+    """That no order of a plan is read although it is `wanted`: no field of a project is carried."""
+    if wanted:
+        fix = 'Carry a field of it, [[pairs.custom]] right = { project = 3, field = "Estimate" }, or leave rank out.'
+        yield Finding(Severity.WARNING, "rank", "the pair carries no field of a project, so none tells an order", fix)
+
+
 def _of_the_edges(answer: GitHubAnswer, changed: Sequence[Json], edges: Edges) -> Iterator[Finding]:
     """Nothing but where it cannot be asked: what this server lacks is among the capabilities then."""
     issue = next((row for row in changed if not is_pull_request(row)), None)

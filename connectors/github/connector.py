@@ -166,7 +166,7 @@ class GitHubConnector:
             now=self._now,
         )
         if not self._repository.boards.names:
-            return found
+            return [*found, *checking.without_order(wanted=self._repository.settings.rank)]
         from connectors.github import boards_checking
 
         return [*found, *boards_checking.findings(self._repository.boards, self._repository.settings.edges_every)]

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow  # its tests together take more than ten seconds
 PLACE = """
 [[pairs.custom]]
 name = "status"
-right = {{ project = 1, field = "Status"{add} }}
+{place}
 """
 MAP = """[["To Do", "open + option:todo"], ["In Progress", "open + option:In Progress"],
        ["In Review", "open + option:In Progress"],
@@ -35,6 +35,7 @@ class ColumnRig(Rig):
     """A pair whose statuses are columns of a board."""
 
     add = ", add = true"
+    place = 'right = {{ project = 1, field = "Status"{add} }}'
     rows = MAP
     placed = True
 
@@ -50,7 +51,7 @@ class ColumnRig(Rig):
     def configuration(self) -> str:
         text = super().configuration()
         begin, end = text.index("[pairs.fields.status]"), text.index("[pairs.fields.priority]")
-        place = PLACE.format(add=self.add) if self.placed else ""
+        place = PLACE.format(place=self.place.format(add=self.add)) if self.placed else ""
         return f"{text[:begin]}{place}\n[pairs.fields.status]\nmap = {self.rows}\n\n{text[end:]}"
 
     def settle(self) -> Tally:
@@ -202,6 +203,30 @@ def test_a_task_off_the_board_is_only_open_or_closed_until_it_is_put_there(tmp_p
         rig.box.github.put_on_board(rig.board, rig.issue_of("Refunds"), "liwei")
         rig.settle()
         assert rig.on_github("Refunds") == ("open", "In Progress")
+
+
+def test_the_columns_may_be_those_of_an_issue_field_of_the_organisation(tmp_path: Path) -> None:
+    with ColumnRig(tmp_path) as rig:
+        github = rig.box.github
+        for token in github.tokens.values():
+            token.scopes = ("repo", "read:org", "project")
+        field = github.add_issue_field("acme", "Stage", "single_select", ["Todo", "In Progress", "Done"])
+        rig.place = 'right = {{ issue-field = "Stage" }}'
+
+        def stage() -> str | None:
+            value: Any = rig.issue_of("Refunds").field_values.get(field)
+            return getattr(value[0] if isinstance(value, tuple) else value, "name", value)
+
+        key = rig.new("Refunds", "In Progress")
+        rig.settle()
+        assert stage() == "In Progress"
+        sent = [{"field_id": field.id, "value": "Todo"}]
+        rig.github("POST", "/issues/1/issue-field-values", {"issue_field_values": sent})
+        rig.settle()
+        assert rig.in_jira(key) == "To Do"
+        rig.move(key, "Done")
+        rig.settle()
+        assert (rig.on_github("Refunds")[0], stage()) == ("closed", "Done")
 
 
 def test_a_board_that_nobody_shows_any_more_changes_no_status(rig: ColumnRig) -> None:

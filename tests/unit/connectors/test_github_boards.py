@@ -91,6 +91,11 @@ WHOLE = {POINTS: 3.0, SIZE: "High", SPRINT: "Sprint 1", NOTES: "Ask"}
 # --- reading in turns
 
 
+def test_check_says_that_an_order_is_wanted_and_no_project_is_read(world: GitHubWorld) -> None:
+    assert "rank" in [finding.about for finding in world.connector(rank=True).check()]
+    assert "rank" not in [finding.about for finding in world.connector().check()]
+
+
 def test_the_order_of_a_board_is_read_where_it_is_the_order_of_the_plan(world: GitHubWorld, board: Board) -> None:
     issues = [world.github.add_issue(REPOSITORY, title, "mia") for title in ("One", "Two", "Three", "Four")]
     for each in issues[:3]:
