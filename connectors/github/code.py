@@ -22,6 +22,8 @@ _T = TypeVar("_T")
 FIRST_LOOK: Final = timedelta(days=70)
 """How far the first reading of pull requests goes back: four weeks, and the five with which they are compared."""
 RELEASES_OF: Final = timedelta(days=180)
+TOLD: Final = 2
+"""What a reading tells of a pull request, as a number: what told less before is read once more. 2: title and page."""
 
 
 def code(
@@ -37,7 +39,8 @@ def code(
     published = list[Release]()
     for one in _allowed("releases", unread, lambda: releases(client, repository, now - RELEASES_OF)):
         (published if isinstance(one, Release) else unread).append(one)  # type: ignore[arg-type]
-    return CodeReading(Cursor(json.dumps({"pulls": stamp(reached)})), tuple(pulls), tuple(published), tuple(unread))
+    cursor = Cursor(json.dumps({"pulls": stamp(reached), "told": TOLD}))
+    return CodeReading(cursor, tuple(pulls), tuple(published), tuple(unread))
 
 
 def _pulls(
@@ -58,8 +61,9 @@ def _allowed(name: str, unread: list[Unread], ask: Callable[[], Iterator[_T]]) -
 
 
 def _position(since: Cursor | None) -> datetime | None:
-    """Where the last reading of pull requests ended; None where that is not known, or cannot be read."""
+    """Where the last reading of pull requests ended; None where that is not known, or where it told less."""
     try:
-        return None if since is None else instant(json.loads(since)["pulls"], "pulls")
-    except (ValueError, KeyError, TypeError, MalformedError):
+        last = {} if since is None else json.loads(since)
+        return instant(last["pulls"], "pulls") if last.get("told") == TOLD else None
+    except (ValueError, KeyError, TypeError, AttributeError, MalformedError):
         return None

@@ -98,7 +98,14 @@ def _pull(row: Json, repository: str, reviewed: datetime | None) -> PullRequest:
         reviewed=reviewed,
         merged=_optional(row, "merged_at"),
         closed=_optional(row, "closed_at"),
+        title=_text(row, "title"),
+        url=_text(row, "html_url"),
     )
+
+
+def _text(row: Json, key: str) -> str:
+    found = row.get(key)
+    return found if isinstance(found, str) else ""
 
 
 def _optional(row: Json, key: str) -> datetime | None:

@@ -26,6 +26,7 @@ class JiraKind:
         Status("In Progress", Category.DOING),
         Status("Done", Category.DONE),
     )
+    shows_pulls: bool = True
     tracker_settings: type[Any]
     scope_settings: type[Any]
 

@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from typing import Final
 
 from connectors.jira import history as past
-from connectors.jira import levels, links, lookup
+from connectors.jira import levels, links, lookup, pull_links
 from connectors.jira.accounts import account_of
 from connectors.jira.answers import Forbidden
 from connectors.jira.client import Client
@@ -29,6 +29,7 @@ from connectors.jira.transitions import TransitionRunner
 from connectors.jira.updating import Updating
 from syncer.contract.capabilities import Capabilities, Fidelity
 from syncer.contract.checking import Finding, Vocabulary
+from syncer.contract.code import PullLink
 from syncer.contract.connector import Intent, Known, OwnAccount, Page
 from syncer.contract.custom import DeclaredField, Resolved
 from syncer.contract.errors import Gone, Rejected, TrackerError
@@ -243,6 +244,14 @@ class JiraConnector:
     def remote_links(self, tasks: Sequence[Observed]) -> Iterator[tuple[str, ...] | TrackerError]:
         """The addresses of web links and remote issue links, issue by issue."""
         return links.remote_links(self._project, tasks)
+
+    def show_pull(self, task: Ref, link: PullLink) -> None:
+        """A remote link of ours, by its `globalId`."""
+        pull_links.show_pull(self._project, task, link)
+
+    def hide_pull(self, task: Ref, name: str) -> None:
+        """Deletes a remote link of ours."""
+        pull_links.hide_pull(self._project, task, name)
 
     def roster(self) -> Roster:
         """The project's lead, the leads of its components, its roles with their members."""

@@ -144,6 +144,7 @@ def build_rules(settings: Settings, pair: PairSettings) -> PairRules:
         attribution=pair.attribution.strip(),
         trackers={side: table.tracker for side, table in chosen.items()},
         commands=_commands(settings, pair),
+        pull_requests=pair.pull_requests,
     )
 
 
@@ -283,6 +284,7 @@ def fingerprint(rules: PairRules, pair: PairSettings, addresses: Mapping[Side, s
         **({"sub-tasks": rules.sub_tasks} if rules.sub_tasks is not SubTasks.SYNC else {}),
         # Without it the state of a version that knew no attachments is not looked through again.
         **({"attachments": rules.attachments} if rules.attachments else {}),
+        **({"pull-requests": True} if rules.pull_requests else {}),
         "directions": [rules.create, rules.comments.direction, rules.milestones.direction],
     }  # fmt: skip
     return blake2b(compact(tables).encode(), digest_size=12).hexdigest()

@@ -12,6 +12,7 @@ from syncer.commands.cluster_status import cluster_as_json, tell_cluster
 from syncer.commands.exits import Exit
 from syncer.commands.fail_on import conditions_of, failures
 from syncer.commands.hook_status import hooks_as_json, tell_hooks
+from syncer.commands.not_held import not_held
 from syncer.commands.opening import now, open_settings, open_store
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import ago, console, emit, printable, say, table
@@ -121,7 +122,7 @@ def pair_status(store: Store, name: str, moment: datetime) -> dict[str, Any]:
         "outside": dict(_outside(store, name)),
         "credentials_end": ends,
         "expiring": list(_expiring(store, name, ends, moment)),
-        "not_held": [] if complete is None else list(_not_held(store, name, complete.result)),
+        "not_held": [] if complete is None else list(not_held(store, name, complete.result)),
         "unsettled_writes": len(store.journal.open(name)),
         "kept_back": dict(runs[0].result.get("kept_back", {})) if runs else {},
         "estimate": estimate(finished),
@@ -184,21 +185,6 @@ def _expiring(store: Store, name: str, ends: Mapping[str, str], moment: datetime
             where = side if state is None or not state.address else state.address
             when = f"ends in {span(left)}" if left > timedelta() else "has ended"
             yield f"{where}: the token {when} ({text[:10]}): put a new one into its place, then: syncer check"
-
-
-def _not_held(store: Store, name: str, result: Mapping[str, Any]) -> Iterator[str]:
-    """What is not carried because a side does not have it, as of the last complete run."""
-    from syncer.contract.model import Side
-
-    yield from (f"{why}: syncer check" for why in result.get("unheld", ()))
-    for each in Side:
-        state, code = store.pairs.side(name, each), store.code.get(name, each)
-        where = each.value if state is None or not state.address else state.address
-        yield from (f"{where}: {left.part} is left out of the report: {left.reason}" for left in code.unread)
-    for side, fields in result.get("lacking", {}).items():
-        state = store.pairs.side(name, Side(side))
-        where = side if state is None or not state.address else state.address
-        yield f"{where}: the server has no {' and no '.join(fields)}, which stays where it is: syncer check"
 
 
 def estimate(finished: Sequence[RunRecord]) -> dict[str, Any] | None:

@@ -261,6 +261,7 @@ def sentence(result: dict[str, Any]) -> str:
         f"{result['adopted']} adopted" if result["adopted"] else "",
         f"{plural(commands, 'command')} obeyed" if (commands := result.get("commands")) else "",
         f"{plural(answers, 'answer')} given" if (answers := result.get("answers")) else "",
+        f"{plural(pulls, 'link')} to pull requests written" if (pulls := result.get("pulls")) else "",
         f"{plural(result['conflicts'], 'conflict')} (syncer conflicts)" if result["conflicts"] else "",
         f"{result['held']} {'waits' if result['held'] == 1 else 'wait'} for a person" if result["held"] else "",
         f"{result['retry']} to retry" if result["retry"] else "",

@@ -1,6 +1,7 @@
 """Pull requests and releases: what a tracker tells of the code that tasks are about.
 
-An optional part of a connector, read for the evaluation at most once an hour. Nothing of it is carried or written.
+Optional parts of a connector. One reads, at most once an hour, for the evaluation and for tasks; the other shows a pull
+request with a task, where a pair wants that (`pull-requests`). Nothing else of it is carried, nothing written to code.
 """
 
 from __future__ import annotations
@@ -8,13 +9,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from syncer.contract.model import Cursor
+from syncer.contract.model import Cursor, Ref
 from syncer.contract.roster import Unread
 
 MOST_NAMED = 20
 """A pull request that names more tasks is the work on none of them: a merge of a whole branch, a release."""
+
+
+class PullState(StrEnum):
+    """How far a pull request has come, in the words people read."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    """Nobody but its author has reviewed it yet."""
+    IN_REVIEW = "in review"
+    MERGED = "merged"
+    CLOSED = "closed"
+    """Without being merged."""
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is expected of it."""
+        return self in {PullState.MERGED, PullState.CLOSED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +56,20 @@ class PullRequest:
     """When it ended, merged or not."""
     tasks: tuple[str, ...] = ()
     """Keys of the tasks that it says it is about, at most `MOST_NAMED`."""
+    title: str = ""
+    url: str = ""
+    """Its page. Title and page are empty where a former version read it."""
+
+    @property
+    def state(self) -> PullState:
+        """How far it has come."""
+        if self.merged is not None:
+            return PullState.MERGED
+        if self.closed is not None:
+            return PullState.CLOSED
+        if self.draft:
+            return PullState.DRAFT
+        return PullState.OPEN if self.reviewed is None else PullState.IN_REVIEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,4 +112,29 @@ class CodeTeller(Protocol):
         Costs a bounded number of requests: what is not reached goes on with the next reading. Raises TrackerError only
         where the tracker itself fails.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PullLink:
+    """What a task shows of a pull request: a link of ours, beside its text."""
+
+    id: str
+    """Our name of it, the same for ever; at most 255 characters."""
+    url: str
+    title: str
+    """Key and title, at most 255 characters."""
+    state: PullState
+
+
+@runtime_checkable
+class PullShower(Protocol):
+    """A connector whose tracker keeps links to pages with a task, each under a name of our own."""
+
+    def show_pull(self, task: Ref, link: PullLink) -> None:
+        """Shows a link with a task, in place of the one that has its name. Raises TrackerError."""
+        ...
+
+    def hide_pull(self, task: Ref, name: str) -> None:
+        """Takes the link of a name away; nothing where there is none. Raises TrackerError."""
         ...

@@ -19,6 +19,9 @@ COMMENTS = "comments"
 ATTACHMENTS = "attachments"
 """The name under which `publish` lists files that texts refer to."""
 
+PULL_REQUESTS = "pull-requests"
+"""The name under which `publish` lists titles and states of pull requests."""
+
 
 def of_scope(rules: PairRules, side: Side, told: Audience) -> Audience:
     """The audience of a side: as declared in the configuration, else as the tracker told."""

@@ -239,7 +239,9 @@ EXAMPLES = 20
 def writes_in(result: Mapping[str, Any]) -> int:
     """How many writes reached a tracker, from a tally as JSON; one of an older version may lack some counts."""
     counted = ("created", "updated", "closed", "comments", "milestones")
-    return sum(sum(result.get(name, {}).values()) for name in counted) + int(result.get("files", 0))
+    return sum(sum(result.get(name, {}).values()) for name in counted) + sum(
+        int(result.get(name, 0)) for name in ("files", "pulls")
+    )
 
 
 @dataclass(slots=True)
@@ -266,6 +268,8 @@ class Tally:
     """Commands in comments that were obeyed."""
     answers: int = 0
     """Signs and lines that answered commands, and lines that show a conflict."""
+    pulls: int = 0
+    """Links to pull requests that were made, changed or taken away with tasks."""
     conflicts: int = 0
     """Conflicts that wait for a decision."""
     held: int = 0

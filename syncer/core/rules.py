@@ -291,6 +291,8 @@ class PairRules:
     """What the configuration calls the trackers."""
     commands: CommandRules = CommandRules()
     """What people may say to syncer in comments."""
+    pull_requests: bool = False
+    """Whether tasks show the pull requests of their partner."""
 
     def rule(self, name: Field) -> FieldRule:
         """The rule of a field of tasks; `off` when it is not configured."""

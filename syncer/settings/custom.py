@@ -19,7 +19,7 @@ from syncer.settings.table import ConfigTable
 PLACED = (Field.STATUS, Field.START, Field.DUE, Field.PRIORITY)
 """The fields that every pair knows and that a tracker without them can show in a field of people's own making."""
 
-RESERVED = ("comments", "attachments", "left", "right", "newest")
+RESERVED = ("comments", "attachments", "pull-requests", "left", "right", "newest")
 """What `publish` and the options of commands name beside fields."""
 
 

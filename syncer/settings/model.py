@@ -127,6 +127,7 @@ class Settings(BaseSettings):
         self._check_former_names(mistakes)
         self._check_routes(mistakes)
         self._check_people(mistakes)
+        self._check_pull_requests(mistakes)
         self._check_posts(mistakes)
         self._check_notify(mistakes)
         people = [person.name for person in self.people]
@@ -206,6 +207,21 @@ class Settings(BaseSettings):
                     mistakes.add(("pairs", index, "formerly"), f'"{name}" is the name of a pair of this file')
                 if owners.setdefault(name, index) != index:
                     mistakes.add(("pairs", index, "formerly"), f'"{name}" is a former name of pairs[{owners[name]}]')
+
+    def _check_pull_requests(self, mistakes: Mistakes) -> None:
+        for index, pair in enumerate(self.pairs):
+            place = ("pairs", index, "pull-requests")
+            tellers = [side for side in Side if getattr(self.trackers[pair.side(side).tracker].settings, "code", False)]
+            if not pair.pull_requests:
+                continue
+            if pair.mode is Mode.WATCH:
+                mistakes.add(place, f'"{pair.name}" only watches (mode = "watch"): no task is shown anything')
+            elif not tellers:
+                named = " and ".join(sorted({pair.side(side).tracker for side in Side}))
+                told = f"one does with code = true in [trackers.NAME] ({named})"
+                mistakes.add(place, f"neither side tells of pull requests: {told}")
+            elif not any(getattr(pair.side(side.other).kind, "shows_pulls", False) for side in tellers):
+                mistakes.add(place, "the other side has nowhere to show pull requests")
 
     def _check_posts(self, mistakes: Mistakes) -> None:
         names: set[str] = set()

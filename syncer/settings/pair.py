@@ -262,7 +262,8 @@ class PairSettings(ConfigTable):
     schedule_with_hooks: Schedule | None = None
     """When the pair is polled instead, as long as `syncer hooks` is heard from and tells of changes on both sides."""
     publish: tuple[str, ...] = ()
-    """What may go to a side that more people can read: names of fields, `comments`, `attachments`."""
+    """What may go to a side that more people can read: names of fields, `comments`, `attachments`,
+    `pull-requests`."""
     create: Direction = Direction.BOTH
     """Which way new tasks are carried."""
     sub_tasks: SubTasks = SubTasks.SYNC
@@ -288,6 +289,8 @@ class PairSettings(ConfigTable):
     """Whether the text of a mirror ends with a link to its original."""
     attachments: Annotated[AttachmentSettings | None, BeforeValidator(_attachments)] = None
     """Whether pictures and files in texts on GitHub are added to the issue in Jira: `true`, or a table."""
+    pull_requests: bool = False
+    """Whether an issue in Jira links to the pull requests of its partner on GitHub. Needs `code = true` there."""
     backfill: Backfill = Backfill.COMMENTS
     """How old comments of finished and old tasks are carried: `comments` one by one, as one `digest`, or `none`."""
     backfill_age: Duration = timedelta(days=90)
@@ -354,7 +357,7 @@ class PairSettings(ConfigTable):
                         f'names options on the {side}: write [[pairs.custom]] with name = "status" and their field'
                     )
                     mistakes.add(("fields", "status", *path), message)
-        names = (*DEFAULT_FIELDS, *(one.name for one in self.custom), "comments", "attachments")
+        names = (*DEFAULT_FIELDS, *(one.name for one in self.custom), "comments", "attachments", "pull-requests")
         for index, name in enumerate(self.publish):
             if name not in names:
                 mistakes.add(("publish", index), f'"{name}" is not one of {", ".join(names)}', name, names)

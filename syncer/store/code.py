@@ -1,21 +1,24 @@
-"""Pull requests and releases as they were last told, and where each side was read up to."""
+"""Pull requests and releases as they were last told, where each side was read up to, and our links to pull requests."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, astuple, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select
 
 from syncer.contract.code import CodeReading, PullRequest, Release
 from syncer.contract.model import Cursor, Side
 from syncer.contract.roster import Unread
+from syncer.core.pull_links import ShownPull
 from syncer.store.database import Lease
 from syncer.store.part import StorePart
 from syncer.store.schema.code import code_readings, pull_requests, releases
 
+_SHOWN = "shown"
+"""Under which key a stored pull request has our links to it."""
 _TIMES = ("opened", "reviewed", "merged", "closed", "published")
 
 
@@ -32,6 +35,8 @@ class StoredCode:
     cursor: Cursor | None = None
     unread: tuple[Unread, ...] = ()
     """What the last reading left out."""
+    shown: Mapping[str, tuple[ShownPull, ...]] = field(default_factory=dict)
+    """By native id of a pull request, our links to it that tasks of the other side have."""
 
 
 class CodeRecords(StorePart):
@@ -42,32 +47,61 @@ class CodeRecords(StorePart):
         with self._database.writing(lease) as (connection, number):
             mine = {"pair": number, "side": side.value}
             connection.execute(delete(releases).where(releases.c.pair == number, releases.c.side == side.value))
-            for into, told in ((pull_requests, code.pulls), (releases, code.releases)):
-                rows = [{**mine, "native": one.native, "payload": _encoded(one)} for one in told]
+            shown = _links_of(_pulls(connection, number, side))
+            pulls = [{**mine, "native": one.native, "payload": _row(one, shown.get(one.native))} for one in code.pulls]
+            published = [{**mine, "native": one.native, "payload": _encoded(one)} for one in code.releases]
+            for into, rows in ((pull_requests, pulls), (releases, published)):
                 if rows:
                     connection.execute(self._database.upsert(into), rows)
             unread = [[each.part, each.reason] for each in code.unread]
             values = {**mine, "read_at": at, "next": code.cursor, "unread": unread}
             connection.execute(self._database.upsert(code_readings), values)
 
+    def show(self, lease: Lease, side: Side, pull: PullRequest, shown: Sequence[ShownPull]) -> None:
+        """Notes our links to a pull request of a side: before each request that makes or changes one, and after it."""
+        with self._database.writing(lease) as (connection, number):
+            values = {"pair": number, "side": side.value, "native": pull.native, "payload": _row(pull, shown)}
+            connection.execute(self._database.upsert(pull_requests), values)
+
     def get(self, pair: str, side: Side) -> StoredCode:
         """What is known of a side; nothing where it was never asked for."""
         with self._database.reading() as connection:
             number = self._database.pair_number(connection, pair)
-            last, pulls, published = (
+            last, published = (
                 connection.execute(select(one).where(one.c.pair == number, one.c.side == side.value)).all()
-                for one in (code_readings, pull_requests, releases)
+                for one in (code_readings, releases)
             )
+            pulls = _pulls(connection, number, side)
         if not last:
             return StoredCode()
         told = [_decoded(Release, row.payload) for row in published]
         return StoredCode(
-            {row.native: _decoded(PullRequest, row.payload) for row in pulls},
+            {native: _decoded(PullRequest, payload) for native, payload in pulls.items()},
             tuple(sorted(told, key=lambda one: (one.published, one.native))),
             last[0].read_at,
             Cursor(last[0].next),
             tuple(Unread(part, reason) for part, reason in last[0].unread),
+            _links_of(pulls),
         )
+
+
+def _pulls(connection: Connection, number: int, side: Side) -> dict[str, dict[str, Any]]:
+    """The stored pull requests of a side, by native id."""
+    mine = select(pull_requests).where(pull_requests.c.pair == number, pull_requests.c.side == side.value)
+    return {row.native: row.payload for row in connection.execute(mine)}
+
+
+def _links_of(pulls: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[ShownPull, ...]]:
+    """Our links, by native id of the pull request; those that no task shows are left out."""
+    return {
+        native: tuple(ShownPull(*link) for link in payload[_SHOWN])
+        for native, payload in pulls.items()
+        if payload.get(_SHOWN)
+    }
+
+
+def _row(pull: PullRequest, shown: Sequence[ShownPull] | None) -> dict[str, Any]:
+    return _encoded(pull) | ({_SHOWN: [astuple(link) for link in shown]} if shown else {})
 
 
 def _encoded(told: PullRequest | Release) -> dict[str, Any]:
@@ -78,5 +112,6 @@ def _decoded(kind: type[Any], payload: Mapping[str, Any]) -> Any:
     values = {
         key: datetime.fromisoformat(value) if key in _TIMES and value is not None else value
         for key, value in payload.items()
+        if key != _SHOWN
     }
     return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})

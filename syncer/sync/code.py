@@ -15,8 +15,9 @@ from syncer.sync.context import PairContext
 CODE_EVERY: Final = timedelta(hours=1)
 
 
-def read_code(context: PairContext, lease: Lease) -> None:
-    """Reads what is due. What was known before stays where a tracker fails: the next run asks again."""
+def read_code(context: PairContext, lease: Lease) -> bool:
+    """Reads what is due; whether anything was. What was known before stays where a tracker fails: the next run asks."""
+    read = False
     for side in Side:
         teller = context.connectors[side]
         if not isinstance(teller, CodeTeller) or not teller.tells_code:
@@ -30,3 +31,5 @@ def read_code(context: PairContext, lease: Lease) -> None:
         except TrackerError:
             continue
         context.store.code.add(lease, side, told, context.now(side))
+        read = True
+    return read

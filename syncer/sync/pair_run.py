@@ -42,6 +42,7 @@ from syncer.sync.missing import MissingItems
 from syncer.sync.outcome import Refused
 from syncer.sync.prune import prune_if_due
 from syncer.sync.pull import learn_readers, partners, pull, reading_order
+from syncer.sync.pull_links import show_pulls
 from syncer.sync.recognise import recognised
 from syncer.sync.recover import recover
 from syncer.sync.replaced_fields import forget_replaced
@@ -102,7 +103,7 @@ class PairRun:
         if self.tally.swept:
             refresh_rosters(self.context, self.lease)
         self.import_history()
-        read_code(self.context, self.lease)
+        self.read_code()
         prune_if_due(self.context, self.lease)
         if not self.context.watches:
             self.tally.message = self.awaiting() or self.remark
@@ -178,6 +179,12 @@ class PairRun:
             agree_to_creates(self.context, self.lease, self.missing(self.decision_context()), number)
         except ValueError as error:
             raise Refused([Refusal(str(error))], None) from None
+
+    def read_code(self) -> None:
+        """Reads pull requests and releases where that is due, and has tasks show what the rules want them to."""
+        read = read_code(self.context, self.lease)
+        if (read or self.tally.swept) and not self.context.watches:
+            self.tally.pulls = show_pulls(self.writer(self.decision_context()))
 
     def awaiting(self) -> str:
         """Which creates wait for a person's consent, and why; the state says the same from now on."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from syncer.contract.answering import Permitting, Reacting
+from syncer.contract.code import PullLink, PullShower, PullState
 from syncer.contract.conformance.world import Suite
 from syncer.contract.connector import Connector, RemoteLinks
 from syncer.contract.errors import TrackerError
@@ -70,3 +71,18 @@ class AnsweringSuite(Suite):
         tasks = [self.look_up(connector, self.person_creates(title)) for title in ("First", "Second")]
         told = list(connector.remote_links(tasks))
         assert [one for one in told if not isinstance(one, TrackerError)] == [(), ()]
+
+    def test_a_pull_request_is_shown_once_with_a_task_and_taken_away_by_its_name(self) -> None:
+        """Whoever sends a request twice, because the answer was lost, has one link all the same, or none."""
+        connector = self.open_connector()
+        if not isinstance(connector, PullShower):
+            pytest.skip("this tracker shows no pull requests with a task")
+        assert isinstance(connector, RemoteLinks)
+        task = self.look_up(connector, self.person_creates("First"))
+        link = PullLink("syncer:pull:code.example:1", "https://code.example/1", "acme/pay#1: First", PullState.OPEN)
+        for state in (PullState.OPEN, PullState.OPEN, PullState.MERGED):
+            connector.show_pull(task.ref, replace(link, state=state))
+        assert list(connector.remote_links([task])) == [(link.url,)]
+        for _ in range(2):
+            connector.hide_pull(task.ref, link.id)
+        assert list(connector.remote_links([task])) == [()]

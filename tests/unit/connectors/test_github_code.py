@@ -68,6 +68,8 @@ def test_a_pull_request_tells_when_it_was_opened_reviewed_and_merged_and_of_whic
             merged=merged,
             closed=merged,
             tasks=("acme/pay#7", "acme/site#3", "PAY-12"),
+            title="Change",
+            url=f"{world.github.base_url}/acme/pay/pull/1",
         ),
     )
     assert requests == 3  # the lists of both, and the reviews of one
@@ -88,6 +90,19 @@ def test_a_reading_goes_on_where_the_last_one_ended_and_asks_no_review_twice(wor
     when = reviewed(world, late)
     last, _ = read(world, later)
     assert [(pull.key, pull.reviewed) for pull in last.pulls] == [("acme/pay#3", when)]
+
+
+def test_what_a_former_version_read_is_read_once_more_for_titles_and_pages(world: GitHubWorld) -> None:
+    reviewed(world, opened(world))
+    world.clock.advance(HOUR)
+    reviewed(world, opened(world))
+    first, _ = read(world)
+    former = {key: value for key, value in json.loads(first.cursor).items() if key == "pulls"}
+    again, requests = read(world, CodeReading(Cursor(json.dumps(former)), first.pulls))
+    assert [pull.title for pull in again.pulls] == ["Change", "Change"]
+    assert requests == 2  # reviews that are known are not asked for
+    last, _ = read(world, again)
+    assert [pull.key for pull in last.pulls] == ["acme/pay#2"]
 
 
 def test_a_review_without_a_trace_is_found_when_the_request_is_closed(world: GitHubWorld) -> None:

@@ -18,6 +18,7 @@ class Tracker(BaseModel):
     url: str
     token: SecretStr
     read_tries: int = 3
+    code: bool = False
 
 
 class Scope(BaseModel):

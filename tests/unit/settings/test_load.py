@@ -139,7 +139,20 @@ SPOILED = {
         VALID + 'publish = ["title", "comment"]\n',
         'syncer.toml:13: pairs[0].publish[1]: "comment" is not one of title, body, status, labels, components, '
         "assignees, priority, type, milestones, start, due, parent, blocked-by, relates, duplicates, comments, "
-        'attachments: did you mean "comments"?',
+        'attachments, pull-requests: did you mean "comments"?',
+    ),
+    "pull requests of which no side tells": (
+        VALID + "pull-requests = true\n",
+        "syncer.toml:13: pairs[0].pull-requests: neither side tells of pull requests: one does with code = true in"
+        " [trackers.NAME] (acme-left and right)",
+    ),
+    "pull requests of a pair that writes nothing": (
+        VALID + 'mode = "watch"\npull-requests = true\n',
+        'syncer.toml:14: pairs[0].pull-requests: "payments" only watches (mode = "watch"): no task is shown anything',
+    ),
+    "pull requests for a side that cannot show them": (
+        VALID.replace('"https://left.example"', '"https://left.example"\ncode = true') + "pull-requests = true\n",
+        "syncer.toml:14: pairs[0].pull-requests: the other side has nowhere to show pull requests",
     ),
     "a short row": (
         VALID + '[pairs.fields.status]\nmap = [\n  ["a", "b"],\n  ["c"],\n]\n',

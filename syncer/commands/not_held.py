@@ -1,0 +1,47 @@
+"""What is not carried, counted or shown because a tracker does not have it or take it, for `status`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from syncer.contract.model import Field, Kind, Ref, Side
+from syncer.core.release_names import unreleased
+
+if TYPE_CHECKING:
+    from syncer.store import Store
+    from syncer.store.code import StoredCode
+
+
+def not_held(store: Store, name: str, result: Mapping[str, Any]) -> Iterator[str]:
+    """What is not carried because a side does not have it, as of the last complete run."""
+    yield from (f"{why}: syncer check" for why in result.get("unheld", ()))
+    for each in Side:
+        state, code = store.pairs.side(name, each), store.code.get(name, each)
+        where = each.value if state is None or not state.address else state.address
+        yield from (f"{where}: {left.part} is left out of the report: {left.reason}" for left in code.unread)
+        yield from _not_shown(store, name, each, code)
+        yield from _not_released(store, name, each, code)
+    for side, fields in result.get("lacking", {}).items():
+        state = store.pairs.side(name, Side(side))
+        where = side if state is None or not state.address else state.address
+        yield f"{where}: the server has no {' and no '.join(fields)}, which stays where it is: syncer check"
+
+
+def _not_shown(store: Store, name: str, side: Side, code: StoredCode) -> Iterator[str]:
+    """The pull requests of a side that a task of the other one does not show as they are, and why."""
+    for native, links in code.shown.items():
+        for link in links:
+            task = store.observed.get(name, side.other, Ref(Kind.TASK, link.task)) if link.why else None
+            if task is not None and native in code.pulls:
+                yield f"the link from {task.key} to {code.pulls[native].key} is not up to date: {link.why}"
+
+
+def _not_released(store: Store, name: str, side: Side, code: StoredCode) -> Iterator[str]:
+    """The releases of a side whose version on the other one, which has no releases of its own, is not released."""
+    if not code.releases or store.code.get(name, side.other).read_at is not None:
+        return
+    versions = store.observed.items(name, side.other, Kind.MILESTONE)
+    for release, version in unreleased(code.releases, versions):
+        title = version.showing[Field.TITLE]
+        yield f"release {release.tag} was published on {release.published:%Y-%m-%d}, and version {title} is open still"
