@@ -51,6 +51,7 @@ left = {{ tracker = "jira", project = "{project}", transition-fields = {{ Done =
 right = {{ tracker = "github", repository = "{repository}" }}
 schedule = "*/5 * * * *"
 attachments = true                # pictures that texts on GitHub refer to are shown in Jira
+pull-requests = true              # an issue in Jira links to the pull requests of its partner
 
 [pairs.fields.status]
 map = [

@@ -56,6 +56,10 @@ class StoryWorld:
         """Everything said about a task in Jira."""
         return str(self.stage.at_jira("grace").call("GET", f"/issue/{self.twins[on].key}/comment"))
 
+    def jira_links(self, on: str) -> str:
+        """The pages that a task in Jira leads to."""
+        return str(self.stage.at_jira("grace").call("GET", f"/issue/{self.twins[on].key}/remotelink"))
+
     def github_comments(self, on: str) -> str:
         """Everything said about a task on GitHub."""
         return str(self.stage.at_github("grace").call("GET", f"/issues/{self.twins[on].number}/comments"))
@@ -87,6 +91,7 @@ SPRINT = SPRINTS[0][0]
 """The sprint of the week."""
 NEW_TASK = "proxy"
 CONFLICT = "load"
+PULL_REQUEST = "Keep the banner off the card form"
 SECRET_ON = "contract"  # noqa: S105 -- the id of a task
 
 _SAFARI = "Safari blocks the bank's frame unless we ask for storage access first."
@@ -149,6 +154,15 @@ def _take_on_board(world: StoryWorld) -> None:
     world.stage.at_github("hannah").edit(number, assignees=[login])
     issue, board = world.on_board("cookie")
     world.stage.box.github.put_on_board(board, issue, login, Sprint=SPRINT, Estimate=1)
+
+
+def _propose(world: StoryWorld) -> None:
+    author, number = MEMBERS["hannah"].github, world.twins["cookie"].number
+    world.stage.box.github.add_pull_request(REPOSITORY, PULL_REQUEST, author, f"Fixes #{number}")
+
+
+def _proposed(world: StoryWorld) -> str:
+    return _shown(PULL_REQUEST in world.jira_links("cookie"), "her pull request")
 
 
 def _rewrite_in_jira(world: StoryWorld) -> None:
@@ -233,6 +247,7 @@ ACTS = (
         lambda world: _shown(_CAUSE in world.github_comments("twice"), "his comment, in Chinese")),
     Act("11:30", "grace", JIRA, SECRET_ON, f"writes a comment for {RESTRICTED_TO} only",
         _comment_in_jira(SECRET_ON, "grace", (SECRET,), RESTRICTED_TO), lambda _: ""),
+    Act("12:10", "hannah", GITHUB, "cookie", "opens a pull request that closes it", _propose, _proposed),
     Act("13:00", "chen.jing", JIRA, "notice", "takes it, due on 5 December", _take_in_jira,
         lambda world: _due(world, "notice")),
     Act("13:20", "lin.mei", JIRA, "webhooks", "raises its priority to Highest",

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from syncer.contract.model import Field
+from syncer.core.amounts import plural
 from syncer.core.change import Tally
 from syncer.core.records import Conflict
 from syncer.demo.directory import refusal
@@ -250,6 +251,7 @@ class Narrator:
             for word, amount in counts.items()
             if amount
         ]
+        extra += [f"{plural(tally.pulls, 'link')} to pull requests"] if tally.pulls else []
         extra += [f"{tally.conflicts} conflict"] if tally.conflicts else []
         if extra:
             self._say(f"and {', '.join(extra)}.")
