@@ -58,13 +58,11 @@ class Leader:
     async def rescue(self) -> None:
         """Gives back, again and again, what workers had in hand that give no sign; also those of a leader.
 
-        Every worker does this, one at a time: the one that keeps the schedule may be the one that stands still.
+        Every worker does this, and none needs a lock for it: whoever held that might be the one that stands still.
         """
         while True:
             await asyncio.sleep(self.stalled / LOOKS)
-            async with _sole(self.store, "rescue") as right:
-                if right is not None:
-                    await self._give_back()
+            await self._give_back()
 
     async def _clean(self) -> None:
         if monotonic() > self.clean_at:
@@ -97,11 +95,7 @@ class Leader:
         """Gives back the jobs of silent workers, once their sessions cannot write any more."""
         manager = self.app.job_manager
         stalled = list(await manager.get_stalled_jobs(seconds_since_heartbeat=self.stalled))
-        silent = timedelta(seconds=self.stalled)
-        for worker in await asyncio.to_thread(self.store.queue.workers):
-            if worker.silent > silent:
-                await asyncio.to_thread(self.store.queue.end_sessions, worker.record.name)
-                await asyncio.to_thread(self.store.queue.leave, worker.record.number)
+        await asyncio.to_thread(self.store.queue.end_lost, timedelta(seconds=self.stalled))
         await manager.prune_stalled_workers(self.stalled)
         for job in stalled:
             if await give_back(self.app, job):

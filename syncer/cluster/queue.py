@@ -121,9 +121,10 @@ async def give_back(app: procrastinate.App, job: Any) -> bool:
     Where one of the same name waits already, that one is enough: the dead one ends, and is not in its way for ever.
     """
     try:
-        await app.job_manager.retry_job(job)
-    except exceptions.UniqueViolation:
-        await app.job_manager.finish_job(job, status=procrastinate.jobs.Status.FAILED, delete_job=False)
+        try:
+            await app.job_manager.retry_job(job)
+        except exceptions.UniqueViolation:
+            await app.job_manager.finish_job(job, status=procrastinate.jobs.Status.FAILED, delete_job=False)
     except exceptions.ConnectorException:
         return False  # another worker was faster
     return True

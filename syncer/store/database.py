@@ -360,7 +360,7 @@ def _postgresql_error(error: Any, place: str) -> StateError | None:
     """What an error of the driver means for the state; None when it is about a single statement."""
     import psycopg
 
-    state = getattr(error, "sqlstate", None) or ""
+    state, error_words = getattr(error, "sqlstate", None) or "", " ".join(str(error).split())
     match state[:2]:
         case "53":
             return StateUnwritable(f"{place} has no resources left ({error}): free some, then run again")
@@ -374,6 +374,6 @@ def _postgresql_error(error: Any, place: str) -> StateError | None:
             # A server that answers and refuses says FATAL, and so does one that starts or stops, which will answer.
             away = "FATAL" not in str(error) or "the database system is" in str(error)
             kind = StateUnreachable if away else StateUnwritable
-            return kind(f"{place} cannot be used ({error}): check address, role and server, then run again")
+            return kind(f"{place} cannot be used ({error_words}): check address, role and server, then run again")
         case _:
             return None

@@ -147,6 +147,22 @@ class WorkQueue(StorePart):
         with self._database.reading() as connection:
             return workers_of(connection)
 
+    def end_lost(self, silent: timedelta) -> int:
+        """Ends the sessions of workers that gave no sign for so long, or that the queue forgot meanwhile; how many.
+
+        Procrastinate forgets a silent worker as soon as another one begins, which says nothing of its sessions: one
+        that only stands still keeps its locks. A process that began anew has another number under the same name.
+        """
+        with self._database.reading() as connection:
+            seen = [one.record for one in workers_of(connection) if one.silent <= silent]
+            alive, numbers = {one.name for one in seen}, {one.number for one in seen}
+            lost = [one for one in _records(connection) if one.number not in numbers]
+        for one in lost:
+            if one.name not in alive:
+                self.end_sessions(one.name)
+            self.leave(one.number)
+        return len(lost)
+
     def end_sessions(self, worker: str) -> int:
         """Ends what a worker has open on the server, its locks included; how many sessions that were.
 
@@ -250,12 +266,20 @@ def workers_of(connection: Connection) -> list[SeenWorker]:
         " GROUP BY worker.id ORDER BY worker.id"
     )
     rows: dict[int, Any] = {row.id: row for row in connection.execute(seen)}
-    records = connection.scalars(select(meta.c.value).where(meta.c.name.like(f"{_WORKER}%")))
-    known = [WorkerRecord(**json.loads(record)) for record in records]
     return sorted(
-        (SeenWorker(one, rows[one.number].silent, rows[one.number].jobs) for one in known if one.number in rows),
+        (
+            SeenWorker(one, rows[one.number].silent, rows[one.number].jobs)
+            for one in _records(connection)
+            if one.number in rows
+        ),
         key=lambda worker: worker.record.number,
     )
+
+
+def _records(connection: Connection) -> list[WorkerRecord]:
+    """Every worker that began and was not noted to have ended."""
+    records = connection.scalars(select(meta.c.value).where(meta.c.name.like(f"{_WORKER}%")))
+    return [WorkerRecord(**json.loads(record)) for record in records]
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +293,8 @@ class QueueSessions:
     def of(cls, location: str) -> QueueSessions:
         """The sessions for a state at a `postgresql://` address."""
         url = make_url(location).set(drivername="postgresql")
-        return cls(url.render_as_string(hide_password=False), None if "options" in url.query else POSTGRESQL_SCHEMA)
+        address = url.render_as_string(hide_password=False).replace("+", "%20")  # libpq knows no other blank
+        return cls(address, None if "options" in url.query else POSTGRESQL_SCHEMA)
 
     async def begin(self, connection: Any) -> None:
         """Chooses our schema on an asynchronous connection of psycopg; by a statement, for the sake of poolers."""

@@ -14,7 +14,7 @@ from syncer.contract.model import Audience, Side
 from syncer.core.records import RunRecord, SideState
 from syncer.store import StateError, StateTooNew, StateUnwritable, Store
 from syncer.store.schema import REVISIONS
-from syncer.store.work_queue import CompleteReading, WorkerRecord, with_session_name
+from syncer.store.work_queue import CompleteReading, QueueSessions, WorkerRecord, with_session_name
 from tests.servers import fresh_postgresql
 from tests.unit.store.builders import NOON, PAIR
 
@@ -94,6 +94,38 @@ def test_a_duty_is_done_by_one_and_is_free_when_its_session_ends(queued: Store, 
             right.confirm()
         with queued.queue.sole("schedule") as now_ours:
             assert now_ours is not None
+
+
+def test_a_worker_that_the_queue_forgot_loses_its_sessions_too(queued: Store, address: str) -> None:
+    """Any worker that begins has the queue forget silent ones; one of them may only stand still, with its locks."""
+    named = with_session_name(address, "syncer worker a")
+    with Store.open(named, clock=lambda: NOON) as other, other.queue.sole("schedule") as right:
+        assert right is not None
+        assert queued.queue.end_lost(ALIVE) == 0, "it gave a sign"
+        execute(address, "DELETE FROM procrastinate_workers")
+        assert queued.queue.end_lost(ALIVE) == 1
+        with pytest.raises(StateUnwritable):
+            right.confirm()
+    assert queued.queue.end_lost(ALIVE) == 0
+
+
+def test_a_process_that_began_anew_keeps_its_sessions(queued: Store, address: str) -> None:
+    named = with_session_name(address, RECORD.name)
+    with Store.open(named, clock=lambda: NOON) as other, other.queue.sole("schedule") as right:
+        assert right is not None
+        execute(address, "DELETE FROM procrastinate_workers")
+        register(address)
+        queued.queue.enter(replace(RECORD, number=2))
+        assert queued.queue.end_lost(ALIVE) == 1
+        right.confirm()
+    queued.queue.leave(2)
+
+
+def test_the_sessions_of_the_queue_bear_the_name_of_the_worker(address: str) -> None:
+    sessions = QueueSessions.of(with_session_name(address, "syncer worker b"))
+    with psycopg.connect(sessions.address) as connection:
+        found = connection.execute("SHOW application_name").fetchone()
+    assert found == ("syncer worker b",)
 
 
 def test_what_was_scheduled_and_is_left_to_do_is_remembered(queued: Store) -> None:
