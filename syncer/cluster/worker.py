@@ -28,6 +28,8 @@ SPARE = 4
 LONGEST_PAUSE = 15.0
 """Seconds between two tries to reach a database that does not answer, at most."""
 CLOCK_TOLERANCE = timedelta(seconds=30)
+LOOK_FOR_JOBS = 1.0
+"""Seconds between two looks into the queue: nobody is notified of a job that was given back, or whose lock is free."""
 FOREIGN_KEY_VIOLATION = "23503"
 LOOK = 0.5
 """Seconds between two looks whether to end."""
@@ -116,7 +118,7 @@ class ClusterWorker:
             worker = RoomyWorker(
                 app, queues=[SHORT, LONG], name=self.name, concurrency=self.threads, install_signal_handlers=False,
                 delete_jobs="successful", update_heartbeat_interval=self.pace.heartbeat,
-                stalled_worker_timeout=self.pace.stalled,
+                stalled_worker_timeout=self.pace.stalled, fetch_job_polling_interval=LOOK_FOR_JOBS,
             )  # fmt: skip
             leader = Leader(self.store, app, self.jobs, self.plan, self.pace.stalled)
             working = asyncio.create_task(worker.run(), name="worker")  # type: ignore[no-untyped-call]

@@ -33,7 +33,9 @@ def idle_seconds(location: str | Path, links: int, server: OwnServer | None = No
                     store.observed.save_page(lease, side, Page(tuple(shown[side]), Cursor(str(start))), seen_at=START)
                 store.links.save_all(lease, list(map(link, numbers, shown[Side.LEFT], shown[Side.RIGHT])))
             for side in Side:
-                read = SideState(Cursor("0"), FINGERPRINT, START, Audience.PUBLIC, START, address=side.value)
+                read = SideState(
+                    Cursor(START.isoformat()), FINGERPRINT, START, Audience.PUBLIC, START, address=side.value
+                )
                 store.pairs.set_side(lease, side, read)
         context = replace(context_of(store, PairRules(PAIR), FINGERPRINT, "rest"), duties=frozenset())
         first = run_pair(context)
