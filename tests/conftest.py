@@ -21,6 +21,8 @@ from tests.unit.sandbox import vendor_specs
 MEMORY = Path("/dev/shm")  # noqa: S108 - only a directory of our own in it
 ENOUGH = 4 * 2**30
 """Bytes of memory that must be free for the suite's files to lie there; it uses a tenth."""
+NOWHERE = os.devnull + "/of-no-user"
+"""Where a test finds state and configuration of whoever runs it: nothing is there, and nothing can be written."""
 
 SANDBOX_TESTS = Path(vendor_specs.__file__).parent
 
@@ -38,6 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
     and xdist's workers inherit both. Whoever sets `TMPDIR` keeps it.
     """
     gc.set_threshold(*COLLECTED_AFTER)  # as the command does
+    os.environ["XDG_STATE_HOME"] = os.environ["XDG_CONFIG_HOME"] = NOWHERE
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
     if "TMPDIR" in os.environ or not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < ENOUGH:
