@@ -86,7 +86,9 @@ def forecasts(goals: Sequence[Goal], snapshot: Snapshot, seed: int) -> dict[str,
     for goal in goals:
         if tasks := members[goal.id]:
             mine = finishes[[rows[task.id] for task in tasks]]
-            by_tasks = grown(mine.max(axis=0), weeks[goal.id], world.addition(tasks), world.dice)
+            by_tasks = grown(
+                mine.max(axis=0), weeks[goal.id], world.addition(_like_those_to_come(tasks, known[goal.id])), world.dice
+            )
             drawn = _GoalTrials(goal, tasks, mine.argmax(axis=0), by_tasks, paces.get(goal.id), added[goal.id])
             found[goal.id] = _forecast(drawn, world, learned)
     return found
@@ -139,6 +141,14 @@ def _everything(snapshot: Snapshot) -> dict[str, list[Task]]:
         for goal in task.goals:
             found[goal].append(task)
     return found
+
+
+def _like_those_to_come(tasks: Sequence[Task], every: Sequence[Task]) -> Sequence[Task]:
+    """Of a goal's tasks, those whose owners may get what is yet added: all of them, not only who has some left.
+
+    Where open ones have no owner, new ones will have none either.
+    """
+    return tasks if any(not task.owners for task in tasks) else every
 
 
 @dataclass(frozen=True, slots=True)

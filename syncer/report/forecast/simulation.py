@@ -268,12 +268,12 @@ class SimulatedWork:
         return finishes
 
     def addition(self, tasks: Sequence[Task]) -> Do:
-        """How a task that is yet added to some is done: by the slots that have them, when all of that is done."""
+        """How a task that is yet added to a goal is done: by the slots that have its tasks, after all of them."""
         if self.team is None:
             return lambda arrives, _: arrives + self.times.fresh(len(arrives))
         # Two goals may have the same tasks: what one gets takes nothing from the other.
         slots = self.slots.copy()
-        rows = sorted({slots_of(task, self.team, self.snapshot) for task in tasks})
+        rows = sorted({slots_of(task, self.team, self.snapshot) for task in tasks} - {()})
 
         def do(arrives: Trials, comes: NDArray[np.bool_]) -> Trials:
             ends = self.times.fresh(len(arrives))

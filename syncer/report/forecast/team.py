@@ -89,12 +89,17 @@ def team_of(tasks: Sequence[Task], relevant: Mapping[str, float], working: Worki
             if who not in snapshot.clients and any(one.task.pair == pair and one.end > active for one in some):
                 people[pair_key(pair)].add(who)
         people[pair_key(pair)] |= {NOBODY} if not people[pair_key(pair)] else set()
+    working_now = set().union(*people.values())
+    for who, some in spans.items():
+        # Who has done all of theirs for a goal may get the next that is added.
+        if who and any(one.task.id in relevant and one.end > active for one in some):
+            people[snapshot.pools.get(who, who)].add(who)
     usual = _usual(working)
     many = {who: _in_hand(who, spans.get(who, ()), usual, snapshot) for who in sorted(set().union(*people.values()))}
     slots = tuple(who for who, number in many.items() for _ in range(number))
     rows = {name: tuple(row for row, who in enumerate(slots) if who in some) for name, some in people.items()}
     pauses, patience = _habits(
-        [(spans[who], number) for who, number in many.items() if who in spans], relevant, working
+        [(spans[who], number) for who, number in many.items() if who in spans and who in working_now], relevant, working
     )
     return Team(slots, pauses, patience, rows)
 
@@ -152,8 +157,8 @@ def _waiting_since(relevant: Mapping[str, float], working: WorkingDays) -> dict[
 
 
 def slots_of(task: Task, team: Team, snapshot: Snapshot) -> tuple[int, ...]:
-    """The slots that can take a task, by their rows."""
-    return team.rows[owner_of(task, snapshot) if task.owners else pair_key(task.pair)]
+    """The slots that can take a task, by their rows; empty where its owner is no longer in the team."""
+    return team.rows.get(owner_of(task, snapshot) if task.owners else pair_key(task.pair), ())
 
 
 def pair_key(pair: str) -> str:

@@ -305,3 +305,19 @@ def test_a_team_that_had_nothing_to_do_for_weeks_is_not_slow() -> None:
     found = due_in(60, *waiting, history=without_starts(*busy, *idle))
     assert found.basis is Basis.LEAD
     assert (found.q50 - NOW.date()).days <= 18
+
+
+def test_what_is_added_to_a_goal_is_shared_by_all_who_work_for_it_not_only_by_who_has_tasks_left() -> None:
+    """Four a week come. In one team four people did them, of whom one has eight left; in the other that one did all."""
+
+    def growing(people: int) -> Forecast:
+        done = (
+            worked(8_000 + number, 2, finished=1 + 1.7 * number, made=4 + 1.7 * number, goals=("goal",),
+                   owners=(f"p{number % people}",))
+            for number in range(20)
+        )  # fmt: skip
+        return due_in(20, *done, *(open_task(number, owners=("p0",), made=30) for number in range(8)))
+
+    assert growing(1).added_a_week == growing(4).added_a_week
+    assert growing(4).q85 + timedelta(days=5) <= growing(1).q85
+    assert chance(growing(4)) >= chance(growing(1))
