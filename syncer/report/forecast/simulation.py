@@ -10,6 +10,7 @@ already, so nobody's slots are counted then.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -273,12 +274,12 @@ class SimulatedWork:
             return lambda arrives, _: arrives + self.times.fresh(len(arrives))
         # Two goals may have the same tasks: what one gets takes nothing from the other.
         slots = self.slots.copy()
-        rows = sorted({slots_of(task, self.team, self.snapshot) for task in tasks} - {()})
+        turns = _turns([rows for task in tasks if (rows := slots_of(task, self.team, self.snapshot))])
 
         def do(arrives: Trials, comes: NDArray[np.bool_]) -> Trials:
             ends = self.times.fresh(len(arrives))
             for number, lasts in enumerate(ends):
-                ends[number] = slots.do(arrives[number], lasts, rows[number % len(rows)], comes[number])
+                ends[number] = slots.do(arrives[number], lasts, turns[number % len(turns)], comes[number])
             return ends
 
         return do
@@ -299,6 +300,14 @@ class SimulatedWork:
         mine = slots_of(task, self.team, self.snapshot)
         doing = self.snapshot.standings[task.id] is Standing.DOING
         return self.slots.begin(lasts, age, mine) if doing and not waits else self.slots.do(start, lasts, mine)
+
+
+def _turns(rows: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    """Who gets the next tasks, by whom each one so far is of: half by these shares, half alike, for chance made them."""
+    counts = Counter(rows)
+    alike = round(len(rows) / len(counts))
+    often = {who: count + alike for who, count in counts.items()}
+    return [who for _, who in sorted(((turn + 0.5) / many, who) for who, many in often.items() for turn in range(many))]
 
 
 def _stops(working: WorkingDays, trials: int, dice: np.random.Generator) -> Durations:
