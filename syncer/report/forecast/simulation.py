@@ -303,7 +303,7 @@ class SimulatedWork:
 
 
 def _turns(rows: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
-    """Who gets the next tasks, by whom each one so far is of: half by these shares, half alike, for chance made them."""
+    """Who gets the next tasks, by who has those so far: half by these shares, half alike, for chance made them."""
     counts = Counter(rows)
     alike = round(len(rows) / len(counts))
     often = {who: count + alike for who, count in counts.items()}

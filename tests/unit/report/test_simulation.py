@@ -19,6 +19,8 @@ from syncer.report.model.collaboration import Collaboration, Goal, Impediment, T
 from syncer.report.model.goal import Basis, Forecast
 from syncer.report.model.snapshot import snapshot_at
 from syncer.report.model.timeline import Blockage, Cause, Membership, Standing
+from syncer.report.render.language import language
+from syncer.report.render.phrases.goals import two_ways
 from tests.unit.report.test_forecast import HISTORY, goal, open_task
 from tests.unit.report.test_metrics import NOW, PAIR, WEEK, ago, task, worked
 
@@ -321,3 +323,11 @@ def test_what_is_added_to_a_goal_is_shared_by_all_who_work_for_it_not_only_by_wh
     assert growing(1).added_a_week == growing(4).added_a_week
     assert growing(4).q85 + timedelta(days=5) <= growing(1).q85
     assert chance(growing(4)) >= chance(growing(1))
+
+
+def test_where_the_pace_of_the_team_says_something_else_it_is_told_and_no_surer_than_the_sample_allows() -> None:
+    """All is with one of four: by the pace of the team it would be sure, of which 48 finished tasks cannot tell."""
+    found = due_in(20, *(open_task(number, owners=("p0",)) for number in range(14)))
+    assert found.by_throughput == 1.0
+    told = two_ways(found, language("en"))
+    assert told.startswith("By the pace of the whole team it would be 98%")

@@ -208,7 +208,9 @@ def two_ways(found: Forecast, language: Language) -> str:
     tasks, weeks = found.by_tasks, found.by_throughput
     if tasks is None or weeks is None or abs(tasks - weeks) <= APART:
         return ""
-    values = {"tasks": odds(tasks, found.n, language), "weeks": odds(weeks, found.n, language)}
+    # Neither is surer than what is told: the next task may last longer than all that were finished.
+    most = 1 - 1 / (found.n + 1)
+    values = {"tasks": odds(min(tasks, most), found.n, language), "weeks": odds(min(weeks, most), found.n, language)}
     if found.basis is Basis.LEAD:
         return language.text(
             "By the pace of the team it is %(weeks)s, which is told here; by how long tasks took since they were"
