@@ -294,6 +294,7 @@ def capabilities(tracker: JiraTracker, scope: ScopeSettings) -> Capabilities:
         rate_limits=tracker.limits,
         create_batch={Kind.TASK: BATCH},
         at_once={Kind.COMMENT: AT_ONCE},
+        updates_at_once={Kind.TASK: AT_ONCE, Kind.COMMENT: AT_ONCE},
         label_spaces=False,
         listing_lags=True,
         creates_below=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from threading import Lock
 from typing import Any
 
 from connectors.jira import jql
@@ -36,13 +37,15 @@ class _Trip:
 
 
 class TransitionRunner:
-    """Moves issues, and remembers the workflow it saw on the way."""
+    """Moves issues, and remembers the workflow it saw on the way. Several threads may move an issue each."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
         self._workflow = Workflow()
         self._bare: set[tuple[str, str]] = set()
         """Transitions (of an issue type, by id) that took nothing of what was entered."""
+        self._choosing = Lock()
+        """Of several issues on the same way one asks for it, and the others follow."""
 
     def learn(self, item: Observed, answer: Json) -> None:
         """Notes the transitions that a GET of an issue shows, when it shows any."""
@@ -64,7 +67,8 @@ class TransitionRunner:
         trip = _Trip(item, start)
         try:
             while trip.hops < MAX_HOPS and trip.here.name != goal.name:
-                way = self._next(trip, goal.name)
+                with self._choosing:
+                    way = self._next(trip, goal.name)
                 if way is None:
                     raise Rejected(self._no_way(trip, start, goal))
                 self._step(trip, way, goal)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from threading import Lock
 from typing import Any
 
 from connectors.jira.answers import Forbidden, Invalid
@@ -25,10 +27,12 @@ from syncer.contract.model import EDGE_SETS, Category, Field, Kind, Observed, Pa
 
 SETS = frozenset({Field.LABELS, Field.COMPONENTS, Field.MILESTONES, *EDGE_SETS})
 """Fields written element by element: a stranger's change of other elements does no harm."""
+BEYOND = frozenset({Field.COMPONENTS, Field.PARENT, *EDGE_SETS})
+"""Fields that writing one issue may change elsewhere: a component is created, a link has two ends."""
 
 
 class Updating:
-    """Changes items, and remembers which were read just now."""
+    """Changes items, and remembers which were read just now. Several threads may change an issue each."""
 
     def __init__(
         self,
@@ -47,6 +51,7 @@ class Updating:
         self._reads: dict[Ref, tuple[Version, float]] = {}
         self._editable = Editable(project, monotonic)
         self._quietly = True
+        self._one_by_one = Lock()
 
     def remember(self, items: Iterable[object]) -> None:
         """Notes the tasks among `items` as read just now, by a reading that is consistent (never a search)."""
@@ -64,13 +69,18 @@ class Updating:
         """See `Connector.update`."""
         match item.kind:
             case Kind.TASK:
-                shown = self._update_task(item, patch)
+                with self._turn(patch):
+                    shown = self._update_task(item, patch)
                 self.remember([shown])
                 return shown
             case Kind.COMMENT:
                 return self._update_comment(item, patch)
             case Kind.MILESTONE:
                 return self._update_version(item, patch)
+
+    def _turn(self, patch: Patch) -> AbstractContextManager[object]:
+        """Held while what more than one issue may need is written: such changes go one after the other."""
+        return self._one_by_one if any(field in BEYOND or field.custom for field in patch) else nullcontext()
 
     # --------------------------------------------------------------------------------------------------- issues
 

@@ -40,6 +40,8 @@ class Capabilities:
     """How many drafts of a kind one request can create."""
     at_once: Mapping[Kind, int] = field(default_factory=dict)
     """How many calls of `create` may be on their way for items of a kind, each in its own thread; one where absent."""
+    updates_at_once: Mapping[Kind, int] = field(default_factory=dict)
+    """The same for `update`; never two for one task and its comments."""
     labels_fold_case: bool = False
     """Labels that differ only in case are one label here."""
     label_spaces: bool = True

@@ -47,7 +47,6 @@ from tests.rig import Rig
 from tests.worlds import World
 
 PAIR = "payments"
-EVERY = timedelta(minutes=5)
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -59,6 +58,8 @@ class Sizes:
     days: int
     pairs: int
     full: bool
+    every: int = 5
+    """Minutes between the runs of the year. Those of a day are one row in the end, however many they were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,24 +152,30 @@ def fill(directory: Path, links: int) -> None:
 
 def year(directory: Path, sizes: Sizes) -> list[Bar]:
     """A year of runs with nothing to do, written as runs write them, and pruned as runs do it."""
-    now = START
+    now, a_day = START, 24 * 60 // sizes.every
     fill(directory, sizes.links)
     pairs = [f"pair-{number}" for number in range(sizes.pairs)]
     with opened(directory, lambda: now) as store:
         before = used_bytes(store)
-        for count in range(sizes.days * 288):
-            now = START + count * EVERY
+        for count in range(sizes.days * a_day):
+            now = START + count * timedelta(minutes=sizes.every)
             for pair in pairs:
                 with store.lease(pair, f"{pair}-{count}") as lease:
                     store.pairs.start_run(lease, now)
                     told = Tally(pair, run=lease.run, seconds=0.6, requests={"left": 1, "right": 1}, complete=True)
                     store.pairs.finish_run(lease, RunRecord(lease.run, pair, now, now, "clean", told.as_json()))
-                    if count % 288 == 0:
+                    if count % a_day == 0:
                         store.expired.prune(lease, Retention(), now)
         after = used_bytes(store)
-    runs = sizes.days * 288 * sizes.pairs
+    runs, days = sizes.days * a_day * sizes.pairs, sizes.days * sizes.pairs
     return [
-        Bar(f"{runs:,} runs with nothing to do: bytes a run", (after - before) / runs, 5, "B", judged=runs > 10_000),
+        Bar(
+            f"{runs:,} runs with nothing to do: bytes a pair and day",
+            (after - before) / days,
+            1_440,
+            "B",
+            judged=runs > 10_000,
+        ),
         Bar("state after it, beyond 3 kB a link", (after - 3_000 * sizes.links) / 1e6, 5, "MB"),
         Bar("state before it, a link; part of the bar above", before / sizes.links / 1000, 3, "kB", judged=False),
     ]
@@ -367,6 +374,7 @@ def measured(name: str, sizes: Sizes) -> list[Bar]:
 
 def _child(name: str, directory: str, sizes: Sizes) -> str:
     chosen = ["--links", str(sizes.links), "--days", str(sizes.days), "--pairs", str(sizes.pairs)]
+    chosen += ["--every", str(sizes.every)]
     command = [sys.executable, "-m", "tests.bench.bench_state", *chosen, "--in", directory, f"--measure={name}"]
     command += ["--full"] if sizes.full else []
     return subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout
@@ -379,6 +387,7 @@ def main() -> None:
     parser.add_argument("--links", type=int)
     parser.add_argument("--days", type=int)
     parser.add_argument("--pairs", type=int)
+    parser.add_argument("--every", type=int, default=5, help="minutes between the runs of the year")
     parser.add_argument("--only", choices=MEASURES, action="append")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--lines", action="store_true", help="for bench_speed")
@@ -387,7 +396,9 @@ def main() -> None:
     chosen = parser.parse_args()
     usual = (100_000, 365, 20) if chosen.full else (5_000, 20, 3)
     given = (chosen.links, chosen.days, chosen.pairs)
-    sizes = Sizes(*(mine or default for mine, default in zip(given, usual, strict=True)), full=chosen.full)
+    sizes = Sizes(
+        *(mine or default for mine, default in zip(given, usual, strict=True)), full=chosen.full, every=chosen.every
+    )
     if chosen.measure == "--fill":
         fill(chosen.directory, sizes.links)
         return

@@ -19,7 +19,7 @@ from syncer.core.markers import marker_for
 from syncer.core.records import Link, Operation, OperationState, Verb
 from syncer.sync.context import CreatesSpent, Interrupted, OutOfBudget, clock_told
 from syncer.sync.pull import chunks
-from syncer.sync.write.flight import CreateRequest, Flight, Outcome
+from syncer.sync.write.flight import CreateRequest, Creating, Outcomes, next_batch
 from syncer.sync.write.setbacks import Setbacks
 from syncer.sync.write.writer import AudienceChanged, TrackerDown, Writer
 
@@ -127,7 +127,7 @@ class Creates:
         Whatever ends it early, what became of each request on its way is recorded before.
         """
         try:
-            with Flight(self._at_once(side, batches)) as flight:
+            with Creating(self._at_once(side, batches)) as flight:
                 try:
                     while batches or flight:
                         yield self._step(side, flight, batches)
@@ -144,9 +144,9 @@ class Creates:
         context = self.writer.context
         return min(context.at_once, context.connectors[side].capabilities.creates_at_once(batches[0][0].source.kind))
 
-    def _step(self, side: Side, flight: Flight, batches: deque[list[Create]]) -> int:
+    def _step(self, side: Side, flight: Creating, batches: deque[list[Create]]) -> int:
         """Sends one batch, or else takes up what became of one; how many creates that settled."""
-        if (batch := flight.next(batches)) is not None:
+        if (batch := next_batch(flight, batches)) is not None:
             if self._send(side, batch, flight):
                 return 0
             return len(batch)
@@ -154,16 +154,18 @@ class Creates:
         sending, outcome = flight.landed()
         again = self._answered(sending, outcome)
         self._divide(again, batches)
+        if not flight:
+            self._finish()
         return len(sending.creates) - len(again)
 
-    def _land(self, flight: Flight) -> None:
+    def _land(self, flight: Creating) -> None:
         """Records what became of requests on their way, after something ended the sending of others."""
         while flight:
             # The first reason to end is the one that counts.
             with suppress(TrackerError, TrackerDown, OutOfBudget, Interrupted, AudienceChanged):
                 self._answered(*flight.landed())
 
-    def _send(self, side: Side, creates: Sequence[Create], flight: Flight) -> bool:
+    def _send(self, side: Side, creates: Sequence[Create], flight: Creating) -> bool:
         """Whether there was anything to send of a batch."""
         if any(map(_may_refer_to_new, creates)):
             self.writer.record_kept()
@@ -184,7 +186,7 @@ class Creates:
         flight.send(sending, lambda: connector.create(sent))
         return True
 
-    def _answered(self, sending: CreateRequest, outcome: Outcome) -> Sequence[Create]:
+    def _answered(self, sending: CreateRequest, outcome: Outcomes | TrackerError) -> Sequence[Create]:
         """What is to be sent again in smaller requests: the batch had no effect, for the sake of one of its items."""
         operations, ready = sending.operations, sending.creates
         match outcome:
@@ -194,7 +196,7 @@ class Creates:
                 self.writer.count_failure(error)
                 return again
             case Rejected() as error:
-                results: Sequence[Observed | TrackerError] = [error] * len(ready)
+                results: Outcomes = [error] * len(ready)
             case TrackerError() as error:
                 return self._creates_failed(operations, ready, error)
             case _:
@@ -204,7 +206,6 @@ class Creates:
             return self._without_effect(operations, ready, results[0])
         for operation, create, result in zip(operations, ready, results, strict=True):
             self._created(operation, create, result)
-        self._finish()
         return ()
 
     def _finish(self) -> None:

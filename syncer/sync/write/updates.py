@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 
-from syncer.contract.errors import Ambiguous, Denied, Down, Gone, Rejected, Retryable, Stale, TrackerError, Unreadable
+from syncer.contract.errors import (
+    Ambiguous,
+    Denied,
+    Down,
+    Gone,
+    ReadOnly,
+    Rejected,
+    Retryable,
+    Stale,
+    TrackerError,
+    Unreadable,
+)
 from syncer.contract.model import Field, Kind, Observed, Side
 from syncer.core.change import Reconciled, Update
 from syncer.core.codec import digest, encode_fields
-from syncer.core.decision_context import DecisionContext
 from syncer.core.link_memory import Way
 from syncer.core.link_reason import OFF_ROUTE, Because, LinkReason
 from syncer.core.moving import received
@@ -21,9 +32,11 @@ from syncer.core.trusted_time import LONGEST_BACKOFF
 from syncer.core.update_result import answered, awaiting, merged, rejected
 from syncer.core.waiting import Why
 from syncer.store import Settled
-from syncer.sync.context import OutOfBudget
+from syncer.sync.context import Interrupted, OutOfBudget
 from syncer.sync.pull import note_answer
-from syncer.sync.write.writer import Writer
+from syncer.sync.write.elements import ElementWise, elements_of
+from syncer.sync.write.flight import LoneUpdate, UpdateRequest, Updating, attempt, task_of
+from syncer.sync.write.writer import AudienceChanged, TrackerDown, Writer
 
 AT_ONCE = 500
 """So many links are saved in one commit."""
@@ -31,21 +44,50 @@ GIVE_UP_AFTER = 8
 """Failed applications of one link in a row; it is held then."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Updates:
     """Writes the decisions about links."""
 
     writer: Writer
     settled: list[Settled] = field(default_factory=list)
     """Links that both sides agree on, to be saved many at a time. Until then they are unsettled, and decided again."""
+    flight: Updating = field(init=False)
+    """The updates on their way, where a tracker takes several."""
+
+    def __post_init__(self) -> None:
+        """Sends nothing yet."""
+        self.flight = Updating(max(self._at_once(side, kind) for side in Side for kind in Kind))
+
+    def _at_once(self, side: Side, kind: Kind) -> int:
+        """How many updates of a kind may be on their way to a side."""
+        context = self.writer.context
+        return min(context.at_once, context.connectors[side].capabilities.updates_at_once.get(kind, 1))
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """Saves what is settled within the block in few commits, whatever ends it."""
-        try:
-            yield
-        finally:
-            self._save_settled()
+        """Waits for what is on its way, and saves what is settled within the block in few commits, whatever ends it."""
+        with self.flight:
+            try:
+                yield
+                while self.flight:
+                    self._land()
+            finally:
+                self._land_the_rest()
+                self._save_settled()
+
+    def _land(self) -> None:
+        """Waits for one of the updates on their way, and records what became of it."""
+        landed, outcome = self.flight.landed()
+        with suppress(ReadOnly):  # what it takes no part of stays as it is, and nothing else waits for it
+            link, done = self._answered(landed.request, outcome, again=True)
+            self._conclude(landed.decided, link, complete=done)
+
+    def _land_the_rest(self) -> None:
+        """The same for all of them, after something ended the sending of others."""
+        while self.flight:
+            # The first reason to end is the one that counts.
+            with suppress(TrackerError, TrackerDown, OutOfBudget, Interrupted, AudienceChanged):
+                self._land()
 
     def _save_settled(self) -> None:
         several = list(self.settled)
@@ -62,16 +104,41 @@ class Updates:
             self._save_settled()
 
     def reconcile(self, decided: Reconciled) -> None:
-        """Writes one link's updates and saves what both sides agree on, within `together` with that of others."""
-        store = self.writer.context.store
-        record, before = decided.record, next((update.link for update in decided.updates), decided.record.link)
-        for conflict in record.conflicts:
-            store.conflicts.record(self.writer.lease, conflict)
-        link = replace(record.link, settled=decided.record.link.settled if not decided.updates else {})
+        """Writes one link's updates and saves what both sides agree on, within `together` with that of others.
+
+        An update that is all there is to a decision may still be on its way at the end of it.
+        """
+        for conflict in decided.record.conflicts:
+            self.writer.context.store.conflicts.record(self.writer.lease, conflict)
+        record = decided.record
+        link = replace(record.link, settled=record.link.settled if not decided.updates else {})
+        if len(decided.updates) == 1 and self._flies(decided.updates[0]):
+            self._send(decided, decided.updates[0], link)
+            return
         complete = True
         for update in decided.updates:
             link, done = self._update(update, link)
             complete = complete and done
+        self._conclude(decided, link, complete=complete)
+
+    def _flies(self, update: Update) -> bool:
+        """Whether others may be on their way together with an update."""
+        return self._at_once(update.side, update.target.kind) > 1
+
+    def _send(self, decided: Reconciled, update: Update, link: Link) -> None:
+        """Sends an update, once there is room for it and none is on its way to the same task."""
+        self._make_way(update)
+        announced, request = self._announced(update, link)
+        self.flight.send(LoneUpdate(decided, announced), request)
+
+    def _make_way(self, update: Update) -> None:
+        """Waits until an update may be sent after those that are on their way."""
+        while self.flight.full or task_of(update) in self.flight.tasks():
+            self._land()
+
+    def _conclude(self, decided: Reconciled, link: Link, *, complete: bool) -> None:
+        """Saves a link after all of its updates, or for once with those that failed."""
+        record, before = decided.record, next((update.link for update in decided.updates), decided.record.link)
         if complete and (fields := frozenset(name for update in decided.updates for name in update.merged)):
             shown = {update.side: self._shown(update.side, update.target) for update in decided.updates}
             link = merged(self.writer.decision_context, decided.updates, link, shown, fields - _unseen(link))
@@ -93,33 +160,48 @@ class Updates:
 
         `again`: an item that was not found and is there after all is written once more.
         """
+        self._make_way(update)
+        announced, request = self._announced(update, link)
+        return self._answered(announced, attempt(request), again=again)
+
+    def _announced(self, update: Update, link: Link) -> tuple[UpdateRequest, Callable[[], Observed]]:
+        """An update that the journal has by now, and its request: whichever thread sends it, it needs no state."""
         self.writer.prepare(update.side, creates=0)
-        link = received(update, link)
-        operation = self._begin(update)
+        announced = UpdateRequest(update, received(update, link), self._begin(update))
+        addresses, connector = self.writer.addresses[update.side], self.writer.context.connectors[update.side]
         try:
-            addresses = self.writer.addresses[update.side]
-            patch = addresses.fields(update.patch, update.target.showing)
-            shown = self.writer.context.connectors[update.side].update(addresses.item(update.target), patch)
-        except Rejected as error:
-            if len(update.wanted) > 1:
+            target, patch = addresses.item(update.target), addresses.fields(update.patch, update.target.showing)
+        except TrackerError as error:
+            return announced, partial(_refuse, error)
+        return announced, partial(connector.update, target, patch)
+
+    def _answered(
+        self, announced: UpdateRequest, outcome: Observed | TrackerError, *, again: bool
+    ) -> tuple[Link, bool]:
+        """The link once an update was answered, see `_update`."""
+        update, link, operation = announced.update, announced.link, announced.operation
+        match outcome:
+            case Rejected() as error if len(update.wanted) > 1:
                 self._failed(operation, f"Rejected: {error}; field by field instead")
                 return self._field_by_field(update, link)
-            if (several := _elements_of(update, self.writer.decision_context)) is not None:
+            case Rejected() as error if (several := elements_of(update, self.writer.decision_context)) is not None:
                 self._failed(operation, f"Rejected: {error}; element by element instead")
                 return self._element_by_element(several, link)
-            return self._refused(update, link, operation, error)
-        except TrackerError as error:
-            failed = self._update_failed(update, link, operation, error, again=again)
-            found = again and isinstance(error, Gone) and _goes_on(failed, link)
-            if found and (target := self._as_it_was(update)) is not None:
-                return self._update(replace(update, target=target), failed, again=False)
-            return failed, False
-        self.writer.failures = 0
-        named = self.writer.context.store.identities.named(self.writer.context.name, update.side, shown)
-        link = answered(self.writer.decision_context, update, link, named)
-        self.writer.conclude(operation, OperationState.DONE, shown, link)
-        self._count_update(update)
-        return link, True
+            case Rejected() as error:
+                return self._refused(update, link, operation, error)
+            case TrackerError() as error:
+                failed = self._update_failed(update, link, operation, error, again=again)
+                found = again and isinstance(error, Gone) and _goes_on(failed, link)
+                if found and (target := self._as_it_was(update)) is not None:
+                    return self._update(replace(update, target=target), failed, again=False)
+                return failed, False
+            case shown:
+                self.writer.failures = 0
+                named = self.writer.context.store.identities.named(self.writer.context.name, update.side, shown)
+                link = answered(self.writer.decision_context, update, link, named)
+                self.writer.conclude(operation, OperationState.DONE, shown, link)
+                self._count_update(update)
+                return link, True
 
     def _begin(self, update: Update) -> Operation:
         operation = self.writer.operation(
@@ -299,6 +381,11 @@ class Updates:
                 (self.writer.tally.closed if update.closes else self.writer.tally.updated)[update.side.value] += 1
 
 
+def _refuse(error: TrackerError) -> Observed:
+    """Stands for a request that cannot be made."""
+    raise error
+
+
 def _not_said(before: Link, link: Link) -> Link:
     """The link after a last word that did not arrive: it is said again, unless it was given up."""
     if before.reason is not None and before.reason.because in OFF_ROUTE:
@@ -312,51 +399,6 @@ def _unseen(link: Link) -> frozenset[Field]:
     unseen = (name for fields in link.memory.pending.values() for name in fields)
     refused = (one.field for one in link.differs if one.why is Why.REFUSED)
     return frozenset({*unseen, *refused})
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One element that is added to a set, or those that are taken out of it."""
-
-    added: str = ""
-    removed: frozenset[str] = frozenset()
-    """Without case."""
-
-    @property
-    def called(self) -> str:
-        """What the step is about, for people."""
-        return self.added or ", ".join(sorted(self.removed))
-
-    def applied(self, shown: Sequence[str]) -> tuple[str, ...]:
-        """The set after the step."""
-        kept = [element for element in shown if element.casefold() not in self.removed]
-        return tuple(sorted({*kept, self.added} if self.added else kept))
-
-
-@dataclass(frozen=True, slots=True)
-class ElementWise:
-    """An update of one set that can be written element by element."""
-
-    update: Update
-    name: Field
-
-    def steps(self, shown: Sequence[str]) -> Iterator[Step]:
-        """What is to be taken out, then each element that is to be added, given what is shown now."""
-        asked = names(self.update.wanted[self.name])
-        there, wanted = ({element.casefold() for element in elements} for elements in (shown, asked))
-        if there - wanted:
-            yield Step(removed=frozenset(there - wanted))
-        yield from (Step(added=element) for element in asked if element.casefold() not in there)
-
-
-def _elements_of(update: Update, decision_context: DecisionContext) -> ElementWise | None:
-    """The update of one set, where more than one element of it changes."""
-    for name, value in update.wanted.items():
-        if isinstance(value, tuple):
-            several = ElementWise(update, name)
-            shown = names(decision_context.views[update.side].look(update.target).get(name))
-            return several if len(list(several.steps(shown))) > 1 else None
-    return None
 
 
 def _goes_on(failed: Link, link: Link) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
@@ -537,3 +538,27 @@ def test_an_unknown_type_is_found(place: Office) -> None:
 def test_a_public_project_is_pointed_out(place: Office) -> None:
     place.jira.add_project("OPEN", public=True, lead="bot")
     assert any(finding.about == "audience" and "anybody" in finding.message for finding in place.open("OPEN").check())
+
+
+def test_issues_that_go_the_same_way_at_the_same_time_ask_for_it_once(place: Office) -> None:
+    connector = place.open()
+    items = [
+        only([item]) for item in connector.create([task_draft(connector, f"Task {n}", f"m-{n}") for n in range(4)])
+    ]
+    items = [only([item]) for item in connector.read(items)]
+    place.box.log.reset()
+    with ThreadPoolExecutor(len(items)) as threads:
+        moved = list(threads.map(lambda item: connector.update(item, {Field.STATUS: REVIEW}), items))
+    assert [status_of(place, item) for item in moved] == ["In Review"] * 4
+    assert sum(path.startswith("GET") and path.endswith("/transitions") for path in place.paths()) <= 2, place.paths()
+
+
+def test_issues_that_need_the_same_new_component_at_the_same_time_all_get_it(place: Office) -> None:
+    connector = place.open(scope={"create_components": True})
+    items = [
+        only([item]) for item in connector.create([task_draft(connector, f"Task {n}", f"m-{n}") for n in range(4)])
+    ]
+    items = [only([item]) for item in connector.read(items)]
+    with ThreadPoolExecutor(len(items)) as threads:
+        list(threads.map(lambda item: connector.update(item, {Field.COMPONENTS: ("new part",)}), items))
+    assert [now(connector, item).showing[Field.COMPONENTS] for item in items] == [("new part",)] * 4
