@@ -171,6 +171,13 @@ class Database:
             self._pair_numbers[pair] = number
         return number
 
+    def number_of(self, pair: str) -> int:
+        """The same without a connection at hand, which it takes only where the number is not known yet."""
+        if (number := self._pair_numbers.get(pair)) is not None:
+            return number
+        with self.reading() as connection:
+            return self.pair_number(connection, pair)
+
     def forget_number(self, pair: str) -> None:
         """Says that a pair of this name may be another one from now on."""
         self._pair_numbers.pop(pair, None)

@@ -118,10 +118,9 @@ class Links(StorePart):
 
     def _by_id(self, page: Select[Any], pair: str, **values: Any) -> Iterator[Sequence[Row[Any]]]:
         """The pages of a listing of links, by id. `values` are those it needs beside the pair."""
-        with self._database.reading() as connection:
-            number = self._database.pair_number(connection, pair)
+        values = {"of_pair": self._database.number_of(pair), **values}
         return self._database.pages_of(
-            pair, lambda last: page if last is None else page.where(links.c.id > last.id), {"of_pair": number, **values}
+            pair, lambda last: page if last is None else page.where(links.c.id > last.id), values
         )
 
     def unsettled(self, pair: str, kind: Kind, now: datetime) -> Iterator[LinkedItems]:

@@ -224,8 +224,7 @@ class Observations(StorePart):
 
     def _ordered(self, page: Select[Any], pair: str, side: Side, order: tuple[Column[Any], ...]) -> Iterator[Observed]:
         """The items of a listing in an order that an index has, page by page."""
-        with self._database.reading() as connection:
-            number = self._database.pair_number(connection, pair)
+        number = self._database.number_of(pair)
 
         def following(last: Row[Any] | None) -> Select[Any]:
             return page if last is None else page.where(tuple_(*order) > tuple(last[1:]))
