@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
 
 from syncer.sandbox import Clock
 from tests.bench.table import Line, for_programs, verdict
@@ -36,6 +37,7 @@ print(json.dumps({"exit": result.exit_code, "tally": json.loads(result.stdout)["
 
 
 ONE_FIELD = "5 requests, one of them for who can read the target"
+ONE_COMMENT = "6 requests: both lists, the comments of the issue, who reads the target, the comment as it is, the edit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,27 @@ def first_sync(issues: int, comments: int) -> list[Row]:
     return rows
 
 
+def one_comment(deployment: Literal["cloud", "datacenter"]) -> list[Row]:
+    """What one changed field and one changed comment cost after a quiet hour, and the runs after them."""
+    where = {"cloud": "Cloud", "datacenter": "Data Center"}[deployment]
+    cloud = deployment == "cloud"
+    with rig(data="scale", issues=20, comments=2, deployment=deployment) as made:
+        for _ in range(3):
+            run(made, "", "")
+        time.sleep(1.1)
+        made.github("PATCH", "/issues/2", {"title": "A better title"})
+        rows = [run(made, f"one field changed on GitHub, beside {where}", ONE_FIELD, most=5 if cloud else 7)]
+        rows.append(run(made, f"the run after that, beside {where}", "2 requests, 0 writes", most=2))
+        time.sleep(1.1)
+        comment = made.github("GET", "/issues/comments")[0]
+        made.github("PATCH", f"/issues/comments/{comment['id']}", {"body": "Other words"})
+        rows.append(run(made, f"one comment changed on GitHub, beside {where}", ONE_COMMENT, most=6 if cloud else 7))
+        rows.append(
+            run(made, f"the run after that comment, beside {where}", "3 requests, 0 writes", most=3 if cloud else 2)
+        )
+    return rows
+
+
 def main() -> None:
     """Runs the benchmark and prints its table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -111,6 +134,8 @@ def main() -> None:
     parser.add_argument("--lines", action="store_true", help="for bench_speed")
     chosen = parser.parse_args()
     rows = [row for name in chosen.only or list(sizes) for row in first_sync(*sizes[name])]
+    for deployment in ("cloud", "datacenter"):
+        rows += one_comment(deployment)
     if chosen.lines:
         print(for_programs([line(row) for row in rows if row.most is not None]))
     elif chosen.json:
