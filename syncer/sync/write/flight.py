@@ -19,7 +19,7 @@ from syncer.core.change import Create, Reconciled, Update
 from syncer.core.records import Link, Operation
 
 
-class Sending(Protocol):
+class InTheAir(Protocol):
     """A request on its way, as whoever sent it knows it."""
 
     @property
@@ -65,7 +65,7 @@ class LoneUpdate:
         return task_of(self.request.update)
 
 
-Sent = TypeVar("Sent", bound=Sending)
+Sent = TypeVar("Sent", bound=InTheAir)
 Answer = TypeVar("Answer")
 
 
