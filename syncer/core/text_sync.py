@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from types import MappingProxyType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from syncer.contract.model import Kind, Observed, Ref, Side
 from syncer.core.conflict_text import Edited
@@ -31,13 +31,13 @@ from syncer.core.sub_task_text import (
     taken_apart,
     together,
 )
-from syncer.core.text_merge import Pick, merged_blocks
 from syncer.core.wording import same_words
 from syncer.richtext import Document, Paragraph, Run, RunKind, digest, map_runs, runs_of
-from syncer.richtext.carrying import carried
-from syncer.richtext.cutting import is_cut
 from syncer.richtext.links import issue_key
 from syncer.richtext.markup import Markup, Presuming, Written
+
+if TYPE_CHECKING:
+    from syncer.core.text_merge import Pick
 
 Tasks = Mapping[Side, Observed | None]
 """The task that a text belongs to, on both sides; None where there is none yet."""
@@ -178,6 +178,9 @@ class Prose:
         A side that holds more than the other shows (quotes inside quotes, a layout) keeps it: only what was edited
         since both agreed travels. `tasks` says on which tasks files of the text are kept.
         """
+        from syncer.richtext.carrying import carried  # much, and most runs carry no text
+        from syncer.richtext.cutting import is_cut
+
         document = self._exchange(to, self.document(to.other, edit.now, origins[to.other]), tasks)
         kept = None if edit.shown is None else self.document(to, edit.shown, origins[to])
         document = document if kept is None else self._named_again(document, kept)
@@ -277,6 +280,8 @@ class Prose:
 
         Where a side can show the text only more poorly, what it shows of a block counts as that block.
         """
+        from syncer.core.text_merge import merged_blocks
+
         old, new = (
             {side: self.canonical(side, sources[side], origins, tasks).blocks for side in Side}
             for sources in (base, now)

@@ -6,9 +6,10 @@ import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from syncer.store.apart import ApartItems
 from syncer.store.budgets import Budgets
@@ -39,7 +40,9 @@ from syncer.store.revisions import bring_up_to_date
 from syncer.store.set_aside import SettingAside
 from syncer.store.sub_task_lists import SubTaskLists
 from syncer.store.transfer import Told, carry_over
-from syncer.store.work_queue import WorkQueue
+
+if TYPE_CHECKING:
+    from syncer.store.work_queue import WorkQueue
 
 POSTGRESQL_PREFIXES = ("postgresql://", "postgres://", "postgresql+psycopg://")
 
@@ -74,7 +77,6 @@ class Store:
         self.commands = Commands(database)
         self.identities = Identities(database)
         self.expired = Expired(database)
-        self.queue = WorkQueue(database)
         self.hints = Hints(database)
 
     @classmethod
@@ -100,6 +102,13 @@ class Store:
             database.engine.dispose()
             raise
         return cls(database)
+
+    @cached_property
+    def queue(self) -> WorkQueue:
+        """The queue of workers, which only they and who watches them need."""
+        from syncer.store.work_queue import WorkQueue
+
+        return WorkQueue(self._database)
 
     def now(self) -> datetime:
         """The time, by the clock of whoever opened the state."""

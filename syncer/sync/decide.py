@@ -13,7 +13,6 @@ from syncer.core.decision_context import DecisionContext
 from syncer.core.link_reason import OFF_ROUTE, Because, LinkReason
 from syncer.core.moving import decide_move, decide_return, stood
 from syncer.core.oscillation import MOST_ALIKE, WINDOW, stop_oscillation
-from syncer.core.reconcile import LinkReconciler
 from syncer.core.records import JsonObject, Link, LinkedItems, LinkState, OperationState, Verb
 from syncer.core.removal import decide_departure, decide_removal
 from syncer.core.rules import Leaving, Route
@@ -145,6 +144,8 @@ class Decider:
 
     def decide(self, items: LinkedItems) -> Reconciled:
         """The decision about one link."""
+        from syncer.core.reconcile import LinkReconciler  # much, and in most runs there is nothing to decide
+
         if items.left is None or items.right is None:
             return decide_removal(self.decision_context, items, self._parent_active)
         if items.link.kind is Kind.TASK and (left := self._closes(items.link)) is not None:

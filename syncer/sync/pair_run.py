@@ -14,12 +14,11 @@ from syncer.core.change import ChangeSet, Create, Reconciled, Record, Skip, Tall
 from syncer.core.decision_context import DecisionContext
 from syncer.core.guard import Refusal, inspect
 from syncer.core.records import Link
+from syncer.core.rules import Command
 from syncer.core.waiting import Why
 from syncer.store import Lease
 from syncer.sync.code import read_code
-from syncer.sync.commands import answer, obey
 from syncer.sync.comment_digests import compose_digests
-from syncer.sync.conflict_lines import show_conflicts
 from syncer.sync.context import CreatesSpent, Duty, OutOfBudget, PairContext
 from syncer.sync.decide import Decider
 from syncer.sync.gather import StorePages, decision_context
@@ -99,7 +98,7 @@ class PairRun:
         if not self.context.watches:
             self.bring_in_step(approve, approve_creates)
             self.answer(tried=True)
-            self.tally.answers += show_conflicts(self.context, self.lease)
+            self.show_conflicts()
         if self.tally.swept:
             refresh_rosters(self.context, self.lease)
         self.import_history()
@@ -112,13 +111,26 @@ class PairRun:
 
     def listen(self) -> None:
         """Does what people said in comments, and answers, before a guard may stop the run."""
+        if obeys_nobody(self.context):
+            return
+        from syncer.sync.commands import obey  # much, and most pairs obey nobody
+
         self.tally.commands = obey(self.context, self.lease)
         self.answer(tried=False)
 
     def answer(self, *, tried: bool) -> None:
         """Gives the answers that are due; those to a `retry` once it was `tried`."""
         if self.context.rules.commands.allow and self.context.store.commands.unanswered(self.context.name):
+            from syncer.sync.commands import answer
+
             self.tally.answers += answer(self.writer(self.decision_context()), tried=tried)
+
+    def show_conflicts(self) -> None:
+        """Shows which fields wait for a decision, where people may decide in comments."""
+        if Command.TAKE in self.context.rules.commands.allow:
+            from syncer.sync.conflict_lines import show_conflicts
+
+            self.tally.answers += show_conflicts(self.context, self.lease)
 
     def bring_in_step(self, approve: str | None, approve_creates: int | None) -> None:
         """Writes all that is due, once nothing needs a person's consent first."""
@@ -371,6 +383,13 @@ class PairRun:
             self.context, self.lease, decision_context, self.tally,
             confirmed=self.confirmed, closed=self.closed, spent=self.spent,
         )  # fmt: skip
+
+
+def obeys_nobody(context: PairContext) -> bool:
+    """Whether no comment may command anything, and none was obeyed when the rules were others."""
+    known, name = context.store.commands, context.name
+    heard = any(known.obeying(name, side) is not None for side in Side) or known.unanswered(name)
+    return not context.rules.commands.allow and not heard
 
 
 def is_first(context: PairContext) -> bool:
