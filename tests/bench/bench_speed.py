@@ -67,12 +67,7 @@ def before(line: Line) -> str:
     return BEFORE[max(fitting, key=len)] if fitting else ""
 
 
-ELSEWHERE = [
-    Line(
-        "report at 100,000 links: memory", "python -m tests.bench.bench_report --full", "300 MB", "measured elsewhere"
-    ),
-    Line("kills at each request, --jobs 8", "pytest -m slow tests/faults", "no duplicate", "measured elsewhere"),
-]
+ELSEWHERE = [Line("kills at each request, 8 jobs", "pytest -m slow tests/faults", "none doubled", "measured elsewhere")]
 """Bars that have a command of their own."""
 
 
