@@ -146,70 +146,65 @@ def _closer(places: list[int], least: int, end: int) -> int:
     return places[number] if number < len(places) and places[number] < end else -1
 
 
-def _atoms(text: str, site: JiraSite, *, in_link: bool) -> list[_Atom]:  # noqa: C901, PLR0912, PLR0915  # a branch a sign
+def _atoms(text: str, site: JiraSite, *, in_link: bool) -> list[_Atom]:
     line = _Line(text)
     atoms: list[_Atom] = []
     plain: list[str] = []
     at = 0
-
-    def emit(atom: _Atom) -> None:
-        if plain:
-            atoms.append("".join(plain))
-            plain.clear()
-        atoms.append(atom)
-
     while found := _SPECIAL.search(text, at):
-        if found.start() > at:
-            plain.append(text[at : found.start()])
+        plain.append(text[at : found.start()])
         at = found.start()
-        character = text[at]
-        if character == "\\":
-            escape = _ESCAPE.match(text, at)
-            if text.startswith("\\\\", at):
-                emit(LINE_BREAK)
-            else:
-                plain.append(escape[1] if escape else "\\")
-            at += 2 if escape or text.startswith("\\\\", at) else 1
+        if (read := _text_sign(text, at)) is not None:
+            shown, at = read
+            plain.append(shown)
             continue
-        if character == "&":
+        atom, end = _sign(line, at, site, in_link=in_link)
+        if atom is None:
+            end = max(end, at + 1)
+            plain.append(text[at:end])
+        elif atom != "":
+            if before := "".join(plain):
+                atoms.append(before)
+            plain.clear()
+            atoms.append(atom)
+        at = end
+    if rest := "".join((*plain, text[at:])):
+        atoms.append(rest)
+    return atoms
+
+
+def _text_sign(text: str, at: int) -> tuple[str, int] | None:
+    """The characters that a sign stands for, and where it ends; None for one that is no text."""
+    match text[at]:
+        case "\\" if not text.startswith("\\\\", at):
+            escape = _ESCAPE.match(text, at)
+            return (escape[1], at + 2) if escape else ("\\", at + 1)
+        case "&":
             entity = _ENTITY.match(text, at)
             shown = _character(entity) if entity else ""
-            plain.append(shown or "&")
-            at = entity.end() if entity and shown else at + 1
-            continue
-        if character in "(:;":
+            return (shown, entity.end()) if entity and shown else ("&", at + 1)
+        case "(" | ":" | ";" as character:
             icon = EMOTICON.match(text, at)
-            plain.append(_icon(icon[0]) if icon else character)
-            at = icon.end() if icon else at + 1
-            continue
-        if character == "-" and (dash := _DASH.match(text, at)):
-            plain.append("–" if len(dash[0]) == 2 else "—")
-            at = dash.end()
-            continue
-        atom: _Atom | None = None
-        end = at
-        if character == "{":
-            atom, end = _brace(line, at)
-        elif character == "[":
-            atom, end = (None, at) if in_link else _link(line, at, site)
-        elif character == "!":
-            atom, end = _image(line, at)
-        elif character == "h":
-            atom, end = _bare(text, at) if not in_link else (None, at)
-        else:
-            atom, end = _delimiter(text, at)
-        if atom is None:
-            width = max(end - at, 1)
-            plain.append(text[at : at + width])
-            at += width
-        else:
-            if atom != "":
-                emit(atom)
-            at = end
-    plain.append(text[at:])
-    if any(plain):
-        atoms.append("".join(plain))
-    return atoms
+            return (_icon(icon[0]), icon.end()) if icon else (character, at + 1)
+        case "-" if dash := _DASH.match(text, at):
+            return "–" if len(dash[0]) == 2 else "—", dash.end()
+    return None
+
+
+def _sign(line: _Line, at: int, site: JiraSite, *, in_link: bool) -> tuple[_Atom | None, int]:
+    """What a sign stands for, and where that ends; None where it stands for itself, up to there."""
+    match line.text[at]:
+        case "\\":
+            return LINE_BREAK, at + 2
+        case "{":
+            return _brace(line, at)
+        case "[":
+            return (None, at) if in_link else _link(line, at, site)
+        case "!":
+            return _image(line, at)
+        case "h":
+            return (None, at) if in_link else _bare(line.text, at)
+    return _delimiter(line.text, at)
 
 
 def _icon(emoticon: str) -> str:
