@@ -114,17 +114,10 @@ def report(
         return
     wanted = _formats(formats)
     week = week_given(week)
-    if person is not None and audience is not AudienceOption.MEMBER:
-        raise typer.BadParameter("is for one member: give --audience member", param_hint="--person")
-    if again and not send:
-        raise typer.BadParameter("says what --send does: give both", param_hint="--again")
+    _refuse_halves(person, audience, again=again, send=send)
     settings = _for_reader(open_settings(config, state, verbose), language, audience)
-    mails = settings.mail is not None and bool(settings.report.recipients)
-    if send and not (mails or settings.report.posts or settings.report.channels):
-        raise CommandFailed(
-            "configuration",
-            "--send needs [mail] with recipients of [report], its channels, or [[report.posts]], in the configuration.",
-        )
+    if send:
+        _refuse_without_receivers(settings)
     from syncer.app.reporting import Reporting
 
     with open_store(settings) as store:
@@ -146,13 +139,32 @@ def report(
             raise typer.Exit(_send(reporting, evaluation, say if verbose else remark, again=again))
 
 
+def _refuse_halves(person: str | None, audience: AudienceOption | None, *, again: bool, send: bool) -> None:
+    """Refuses an option that means nothing without another one."""
+    if person is not None and audience is not AudienceOption.MEMBER:
+        raise typer.BadParameter("is for one member: give --audience member", param_hint="--person")
+    if again and not send:
+        raise typer.BadParameter("says what --send does: give both", param_hint="--again")
+
+
+def _mails(settings: Settings) -> bool:
+    return settings.mail is not None and bool(settings.report.recipients)
+
+
+def _refuse_without_receivers(settings: Settings) -> None:
+    if not (_mails(settings) or settings.report.posts or settings.report.channels):
+        raise CommandFailed(
+            "configuration",
+            "--send needs [mail] with recipients of [report], its channels, or [[report.posts]], in the configuration.",
+        )
+
+
 def _send(reporting: Reporting, week: Evaluation, told: Callable[[str], None], *, again: bool) -> Exit:
     """Mails and posts the report of a week; what went well is `told` where somebody watches."""
     from syncer.app.delivery import Voice, deliver, post_report, tell_chats
 
     settings, voice = reporting.settings, Voice(say, told)
-    mails = settings.mail is not None and bool(settings.report.recipients)
-    mailed = not mails or deliver(reporting, week.window.label, voice, _patiently, again=again)
+    mailed = not _mails(settings) or deliver(reporting, week.window.label, voice, _patiently, again=again)
     chats = not settings.report.channels or tell_chats(reporting, week.window.label, voice, again=again)
     posted = post_report(
         reporting,
