@@ -87,6 +87,17 @@ class LinkedItems:
         return self.left if side is Side.LEFT else self.right
 
 
+@dataclass(frozen=True, slots=True)
+class ShownTogether:
+    """What both sides of a link show, as `LinkedItems`, without the link."""
+
+    origin: Side
+    moved_on: bool
+    """Whether the item is linked in another pair now."""
+    left: Observed | None
+    right: Observed | None
+
+
 class OperationState(StrEnum):
     """How far a write has come. Moves only SENT -> DONE | FAILED | AMBIGUOUS and AMBIGUOUS -> DONE | FAILED | HELD."""
 

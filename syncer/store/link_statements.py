@@ -34,8 +34,8 @@ def _joined(before: Any, item: Any, side: Side) -> Any:
     return before.outerjoin(item, condition)
 
 
-def _links_with_items() -> Select[Any]:
-    """Links with the stored form of what both sides show."""
+def _links_with_items(*columns: Any) -> Select[Any]:
+    """Links, or these columns of them, with the stored form of what both sides show."""
     source: Any = links
     payloads = []
     for side in Side:
@@ -44,7 +44,7 @@ def _links_with_items() -> Select[Any]:
             shown, and_(shown.c.pair == item.c.pair, shown.c.side == item.c.side, shown.c.ref == item.c.ref)
         )
         payloads.append(shown.c.payload.label(f"{side.value}_payload"))
-    return select(links, *payloads).select_from(source)
+    return select(*(columns or (links,)), *payloads).select_from(source)
 
 
 def _unsettled() -> Select[Any]:
@@ -105,6 +105,19 @@ def _arrived() -> Select[Any]:
 
 WITH_ITEMS, UNSETTLED, DIGESTS, ARRIVED = _links_with_items(), _unsettled(), _digests(), _arrived()
 LINKS_OF_PAIR = WITH_ITEMS.where(links.c.pair == OF_PAIR).order_by(links.c.id).limit(PAGE)
+SHOWN_TOGETHER = (
+    _links_with_items(links.c.id, links.c.origin, links.c.because)
+    .where(links.c.pair == OF_PAIR)
+    .order_by(links.c.id)
+    .limit(PAGE)
+)
+"""What both sides show, without the base and memory of the link, which hold the texts twice again."""
+JOINED = (
+    select(links.c.id, links.c.origin, links.c.left_ref, links.c.right_ref)
+    .where(links.c.pair == OF_PAIR)
+    .order_by(links.c.id)
+    .limit(DIGEST_PAGE)
+)
 DIFFERING = LINKS_OF_PAIR.where(links.c.differs.is_not(None))
 # Only what differs has a time at all: the first condition leads to the few rows of an index.
 DUE = DIFFERING.where(
@@ -133,6 +146,6 @@ COUNT_WAITING = (
 )
 IN_STATE = {
     listing: listing.where(links.c.kind == bindparam("kind"), links.c.state == bindparam("state"))
-    for listing in (LINKS_OF_PAIR, DIGESTS)
+    for listing in (LINKS_OF_PAIR, SHOWN_TOGETHER, JOINED, DIGESTS)
 }
 NOT_AWAITED = delete(awaited).where(awaited.c.link.in_(REFS))

@@ -12,8 +12,8 @@ from sqlalchemy.exc import IntegrityError
 from syncer.contract.model import Field, Kind, Ref, Side
 from syncer.core.codec import decode_difference, decode_observed, encode_difference
 from syncer.core.link_memory import decode_memory, encode_memory
-from syncer.core.link_reason import decode_reason, encode_reason
-from syncer.core.records import Link, LinkedItems, LinkState
+from syncer.core.link_reason import Because, decode_reason, encode_reason
+from syncer.core.records import Link, LinkedItems, LinkState, ShownTogether
 from syncer.core.trusted_time import LONGEST_BACKOFF, TOLERANCE
 from syncer.core.waiting import NEEDS_A_PERSON, Why
 from syncer.store.conflicts import close_conflicts
@@ -27,9 +27,11 @@ from syncer.store.link_statements import (
     DIGESTS,
     DUE,
     IN_STATE,
+    JOINED,
     LINKS_OF_PAIR,
     NOT_AWAITED,
     PARTNERS,
+    SHOWN_TOGETHER,
     THESE_LINKS,
     UNSETTLED,
     ref_of,
@@ -106,6 +108,29 @@ class Links(StorePart):
         for rows in self._in_order(LINKS_OF_PAIR, pair, kind, state):
             for row in rows:
                 yield _linked_items(row, pair)
+
+    def shown_together(self, pair: str, kind: Kind) -> Iterator[ShownTogether]:
+        """What both sides of each link show, in the order of `of_pair`; read as it is asked for.
+
+        Half as much is read as by `of_pair`: who only looks at items needs no base.
+        """
+        for rows in self._in_order(SHOWN_TOGETHER, pair, kind):
+            for row in rows:
+                yield ShownTogether(
+                    Side(row.origin),
+                    row.because == Because.MOVED_ON,
+                    None if row.left_payload is None else decode_observed(row.left_payload),
+                    None if row.right_payload is None else decode_observed(row.right_payload),
+                )
+
+    def mirrors(self, pair: str, kind: Kind) -> set[tuple[Side, Ref]]:
+        """Of each link the item that syncer created for the other one."""
+        mirrors = set()
+        for rows in self._in_order(JOINED, pair, kind):
+            for row in rows:
+                side = Side(row.origin).other
+                mirrors.add((side, Ref.parse(row.left_ref if side is Side.LEFT else row.right_ref)))
+        return mirrors
 
     def _in_order(
         self, listing: Select[Any], pair: str, kind: Kind | None = None, state: LinkState | None = None

@@ -15,7 +15,6 @@ from functools import partial
 from heapq import merge
 
 from syncer.contract.model import EDGES, Audience, Field, Kind, Ref, Side
-from syncer.core.link_reason import Because
 from syncer.core.people import resolved
 from syncer.core.posts import is_post
 from syncer.core.records import (
@@ -169,9 +168,9 @@ class _Pair:
 
     def _read_items(self) -> None:
         for kind in (Kind.MILESTONE, Kind.TASK):
-            for linked in self._store.links.of_pair(self._name, kind=kind):
-                if linked.link.reason is None or linked.link.reason.because is not Because.MOVED_ON:
-                    self._assembly.add(MergedItem.linked(linked))  # one that moved counts in the pair where it is now
+            for linked in self._store.links.shown_together(self._name, kind):
+                if not linked.moved_on:  # it counts in the pair where it is now
+                    self._assembly.add(MergedItem.together(linked))
             for side in Side:
                 alone = self._store.observed.unlinked(self._name, side, kind)
                 for item in (each for each in alone if not is_post(each.marker)):
@@ -179,10 +178,7 @@ class _Pair:
 
     def _comments(self) -> Iterator[Comment]:
         """Comments that somebody wrote, each once and not our copies; none that has restricted readers."""
-        mirrors = {
-            (linked.link.origin.other, linked.link.ref(linked.link.origin.other))
-            for linked in self._store.links.of_pair(self._name, kind=Kind.COMMENT)
-        }
+        mirrors = self._store.links.mirrors(self._name, Kind.COMMENT)
         for side in Side:
             for item in self._store.observed.items(self._name, side, Kind.COMMENT):
                 merged = self._assembly.merged_item(side, item.parent)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from syncer.contract.model import Account, Facts, Field, Observed, Side, Status, Value, Version
-from syncer.core.records import LinkedItems
+from syncer.core.records import LinkedItems, ShownTogether
 from syncer.core.rules import Meaning
 from syncer.report.gather.values import one_line
 from syncer.report.model.collaboration import Place
@@ -38,8 +38,17 @@ class MergedItem:
     @classmethod
     def linked(cls, items: LinkedItems) -> MergedItem:
         """The item behind a link; it may have lost one of its sides, or both."""
-        shown = {side: item for side in Side if (item := items.side(side)) is not None}
-        return cls(items.link.origin, shown)
+        return cls._joined(items.link.origin, items.left, items.right)
+
+    @classmethod
+    def together(cls, items: ShownTogether) -> MergedItem:
+        """As `linked`."""
+        return cls._joined(items.origin, items.left, items.right)
+
+    @classmethod
+    def _joined(cls, origin: Side, left: Observed | None, right: Observed | None) -> MergedItem:
+        both = ((Side.LEFT, left), (Side.RIGHT, right))
+        return cls(origin, {side: item for side, item in both if item is not None})
 
     @classmethod
     def alone(cls, side: Side, item: Observed) -> MergedItem:

@@ -10,7 +10,7 @@ from syncer.contract.model import Kind, Observed, Side
 from syncer.core.codec import digest
 from syncer.core.link_memory import LinkMemory
 from syncer.core.link_reason import Because, LinkReason
-from syncer.core.records import LinkedItems, LinkState
+from syncer.core.records import LinkedItems, LinkState, ShownTogether
 from syncer.store import AlreadyLinked, Lease, Store
 from syncer.store.link_statements import UNSETTLED
 from tests.unit.store.builders import NOON, PAIR, comment, later, link, page, task
@@ -94,6 +94,27 @@ def test_links_stream_with_what_both_sides_show(store: Store, lease: Lease) -> N
     assert streamed["link-2"] == LinkedItems(link(*both[1]), *both[1])
     assert [one.link.id for one in store.links.of_pair(PAIR, kind=Kind.COMMENT)] == ["note"]
     assert [one.link.id for one in store.links.of_pair(PAIR, state=LinkState.HELD)] == ["note"]
+
+
+def test_what_both_sides_show_is_read_without_the_links(store: Store, lease: Lease) -> None:
+    both = linked(store, lease, 600)
+    store.observed.mark_gone(lease, RIGHT, [both[0][1].ref], seen_at=NOON)
+    moved = link(task(3000), task(4000), state=LinkState.RETIRED, reason=LinkReason(Because.MOVED_ON), origin=RIGHT)
+    store.links.save(lease, moved)
+    shown = list(store.links.shown_together(PAIR, Kind.TASK))
+    assert [(one.left, one.right) for one in shown] == [
+        (linked.left, linked.right) for linked in store.links.of_pair(PAIR, kind=Kind.TASK)
+    ]
+    assert ShownTogether(LEFT, False, both[0][0], None) in shown
+    assert shown[-1] == ShownTogether(RIGHT, True, None, None)
+
+
+def test_the_mirrors_of_a_kind_are_told(store: Store, lease: Lease) -> None:
+    notes = [comment(number, task(1)) for number in (7, 8)]
+    store.links.save(lease, link(notes[0], notes[1], "note"))
+    store.links.save(lease, link(task(1), task(2), origin=RIGHT))
+    assert store.links.mirrors(PAIR, Kind.COMMENT) == {(RIGHT, notes[1].ref)}
+    assert store.links.mirrors(PAIR, Kind.TASK) == {(LEFT, task(1).ref)}
 
 
 def test_settled_links_are_left_alone(store: Store, lease: Lease) -> None:
