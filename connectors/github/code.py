@@ -12,7 +12,7 @@ from connectors.github.mapping import MalformedError, instant
 from connectors.github.paging import stamp
 from connectors.github.pulls import changed_pulls, pull_requests
 from connectors.github.releases import releases
-from syncer.contract.code import CodeReading, PullRequest, Release
+from syncer.contract.code import RELEASES, RELEASES_OF, CodeReading, LooseRelease, PullRequest, Release
 from syncer.contract.errors import Denied, Gone
 from syncer.contract.model import Cursor
 from syncer.contract.roster import Unread
@@ -21,7 +21,6 @@ _T = TypeVar("_T")
 
 FIRST_LOOK: Final = timedelta(days=70)
 """How far the first reading of pull requests goes back: four weeks, and the five with which they are compared."""
-RELEASES_OF: Final = timedelta(days=180)
 TOLD: Final = 2
 """What a reading tells of a pull request, as a number: what told less before is read once more. 2: title and page."""
 
@@ -36,11 +35,13 @@ def code(
     for changed, told in _allowed("pull requests", unread, lambda: _pulls(client, repository, start, known)):
         reached = max(reached, changed)
         (pulls if isinstance(told, PullRequest) else unread).append(told)  # type: ignore[arg-type]  # each its own list
-    published = list[Release]()
-    for one in _allowed("releases", unread, lambda: releases(client, repository, now - RELEASES_OF)):
-        (published if isinstance(one, Release) else unread).append(one)  # type: ignore[arg-type]
+    told_of = list(_allowed(RELEASES, unread, lambda: releases(client, repository, now - RELEASES_OF)))
+    readable = all(left.part != RELEASES for left in unread)
+    published = tuple(one for one in told_of if isinstance(one, Release))
+    loose = tuple(one for one in told_of if isinstance(one, LooseRelease))
+    unread += [one for one in told_of if isinstance(one, Unread)]
     cursor = Cursor(json.dumps({"pulls": stamp(reached), "told": TOLD}))
-    return CodeReading(cursor, tuple(pulls), tuple(published), tuple(unread))
+    return CodeReading(cursor, tuple(pulls), published if readable else None, loose, tuple(unread))
 
 
 def _pulls(

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from syncer.contract.code import RELEASES
 from syncer.contract.model import Field, Kind, Ref, Side
-from syncer.core.release_names import unreleased
+from syncer.core.amounts import plural
+from syncer.core.release_names import unpublished, unreleased
+
+MOST_VERSIONS = 5
+"""So many versions without their release are named: another repository may publish those of a whole project."""
 
 if TYPE_CHECKING:
     from syncer.store import Store
@@ -22,6 +27,7 @@ def not_held(store: Store, name: str, result: Mapping[str, Any]) -> Iterator[str
         yield from (f"{where}: {left.part} is left out of the report: {left.reason}" for left in code.unread)
         yield from _not_shown(store, name, each, code)
         yield from _not_released(store, name, each, code)
+        yield from _not_published(store, name, each, code)
     for side, fields in result.get("lacking", {}).items():
         state = store.pairs.side(name, Side(side))
         where = side if state is None or not state.address else state.address
@@ -45,3 +51,25 @@ def _not_released(store: Store, name: str, side: Side, code: StoredCode) -> Iter
     for release, version in unreleased(code.releases, versions):
         title = version.showing[Field.TITLE]
         yield f"release {release.tag} was published on {release.published:%Y-%m-%d}, and version {title} is open still"
+
+
+def _not_published(store: Store, name: str, side: Side, code: StoredCode) -> Iterator[str]:
+    """The versions of the other side that are released while their release is not published on this one, and why.
+
+    A side that publishes no releases at all, or whose releases cannot be read, is asked for none.
+    """
+    unknown = any(left.part == RELEASES for left in code.unread)
+    if unknown or code.read_at is None or not (code.releases or code.loose):
+        return
+    versions = store.observed.items(name, side.other, Kind.MILESTONE)
+    found = list(unpublished(code.releases, code.loose, versions, code.read_at.date()))
+    for version, loose in found[-MOST_VERSIONS:]:
+        if loose is None:
+            why = "no release of that name is published"
+        elif loose.draft:
+            why = f"release {loose.name or loose.tag} is a draft"
+        else:
+            why = f"release {loose.name} has no tag"
+        yield f"version {version.showing[Field.TITLE]} was released on {version.showing[Field.DUE]}, and {why}"
+    if (left := len(found) - MOST_VERSIONS) > 0:
+        yield f"{plural(left, 'earlier version')} were released, and no release of that name is published"

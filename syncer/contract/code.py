@@ -8,15 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
-from syncer.contract.model import Cursor, Ref
+from syncer.contract.model import Category, Cursor, Ref, Status
 from syncer.contract.roster import Unread
 
 MOST_NAMED = 20
 """A pull request that names more tasks is the work on none of them: a merge of a whole branch, a release."""
+
+
+RELEASES_OF: Final = timedelta(days=180)
+"""How long ago a release may have been published that a reading still tells of."""
+RELEASES: Final = "releases"
+"""`Unread.part` where the releases as a whole could not be read."""
+RELEASED: Final = Status("released", Category.DONE)
+"""What a version shows that was given to users; trackers without versions have no status of that name."""
 
 
 class PullState(StrEnum):
@@ -84,6 +92,19 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
+class LooseRelease:
+    """A release that counts as none: a draft, or one without a tag."""
+
+    native: str
+    tag: str
+    """Empty where it has none."""
+    name: str
+    """Its title; may be empty."""
+    draft: bool
+    """Nobody sees it but those who may publish it."""
+
+
+@dataclass(frozen=True, slots=True)
 class CodeReading:
     """What one reading tells, beside what was told before."""
 
@@ -91,8 +112,10 @@ class CodeReading:
     """Where the next reading goes on."""
     pulls: tuple[PullRequest, ...] = ()
     """Those that changed, or were not told before."""
-    releases: tuple[Release, ...] = ()
-    """All of the last half year."""
+    releases: tuple[Release, ...] | None = ()
+    """All of the last half year (`RELEASES_OF`); None where they could not be read: what was told before stays."""
+    loose: tuple[LooseRelease, ...] = ()
+    """Those that count as none, as far as the account can see them."""
     unread: tuple[Unread, ...] = field(default=())
     """What was left out or could not be read, and why."""
 

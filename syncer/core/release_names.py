@@ -1,12 +1,21 @@
-"""Which version of one tracker a release of the other is about: the one whose name is its tag. Pure."""
+"""Which version of one tracker a release of the other is about: the one whose name is its tag. Pure.
+
+Where both do not say the same, that is listed: a release whose version is open, and a version without its release.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from typing import Final
 
-from syncer.contract.code import Release
+from syncer.contract.code import RELEASED, LooseRelease, Release
 from syncer.contract.model import Category, Field, Observed, Status
+
+LATELY: Final = timedelta(days=90)
+"""How long ago a version may have been released that is missed among the releases. It is less than `RELEASES_OF`: its
+release may have been published long before the day that the version tells."""
 
 _NUMBERED = re.compile(r"v\d")
 
@@ -25,3 +34,26 @@ def unreleased(releases: Iterable[Release], versions: Iterable[Observed]) -> Ite
         status = None if version is None else version.showing.get(Field.STATUS)
         if version is not None and isinstance(status, Status) and status.category is not Category.DONE:
             yield release, version
+
+
+def unpublished(
+    releases: Iterable[Release], loose: Iterable[LooseRelease], versions: Iterable[Observed], today: date
+) -> Iterator[tuple[Observed, LooseRelease | None]]:
+    """Each version that was released lately and whose release is not published, the oldest first.
+
+    With it comes the draft or the release without a tag that is called like it, if there is one. A version that does
+    not tell its day is left out: nobody knows whether its release is old.
+    """
+    published = {release_name(each.tag) for each in releases}
+    waiting = {release_name(name): each for each in loose for name in (each.name, each.tag) if name}
+    for day, name, version in sorted(_released(versions), key=lambda one: one[:2]):
+        if day >= today - LATELY and name not in published:
+            yield version, waiting.get(name)
+
+
+def _released(versions: Iterable[Observed]) -> Iterator[tuple[date, str, Observed]]:
+    for version in versions:
+        title, status, day = (version.showing.get(name) for name in (Field.TITLE, Field.STATUS, Field.DUE))
+        released = isinstance(status, Status) and status.name == RELEASED.name
+        if released and isinstance(title, str) and isinstance(day, date):
+            yield day, release_name(title), version

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
-from syncer.contract.code import CodeReading, PullRequest, Release
+from syncer.contract.code import CodeReading, LooseRelease, PullRequest, Release
 from syncer.contract.model import Cursor, Side
 from syncer.contract.roster import Unread
 from syncer.core.pull_links import ShownPull
@@ -19,6 +19,8 @@ from syncer.store.schema.code import code_readings, pull_requests, releases
 
 _SHOWN = "shown"
 """Under which key a stored pull request has our links to it."""
+_DRAFT = "draft"
+"""A key that a stored release has only where it counts as none."""
 _TIMES = ("opened", "reviewed", "merged", "closed", "published")
 
 
@@ -30,6 +32,8 @@ class StoredCode:
     """By native id."""
     releases: tuple[Release, ...] = ()
     """The oldest first."""
+    loose: tuple[LooseRelease, ...] = ()
+    """Drafts, and those without a tag, by native id."""
     read_at: datetime | None = None
     """When it was last asked for; None where it never was."""
     cursor: Cursor | None = None
@@ -43,13 +47,15 @@ class CodeRecords(StorePart):
     """What was told of each side."""
 
     def add(self, lease: Lease, side: Side, code: CodeReading, at: datetime) -> None:
-        """Adds what one reading told at a moment. Releases that it did not tell of any more are forgotten."""
+        """Adds what one reading told at a moment. Releases that it tells of no more are forgotten."""
         with self._database.writing(lease) as (connection, number):
             mine = {"pair": number, "side": side.value}
-            connection.execute(delete(releases).where(releases.c.pair == number, releases.c.side == side.value))
+            if code.releases is not None:
+                connection.execute(delete(releases).where(releases.c.pair == number, releases.c.side == side.value))
             shown = _links_of(_pulls(connection, number, side))
             pulls = [{**mine, "native": one.native, "payload": _row(one, shown.get(one.native))} for one in code.pulls]
-            published = [{**mine, "native": one.native, "payload": _encoded(one)} for one in code.releases]
+            told: list[Release | LooseRelease] = [*(code.releases or ()), *code.loose]
+            published = [{**mine, "native": one.native, "payload": _encoded(one)} for one in told]
             for into, rows in ((pull_requests, pulls), (releases, published)):
                 if rows:
                     connection.execute(self._database.upsert(into), rows)
@@ -74,10 +80,12 @@ class CodeRecords(StorePart):
             pulls = _pulls(connection, number, side)
         if not last:
             return StoredCode()
-        told = [_decoded(Release, row.payload) for row in published]
+        told = [_decoded(Release, row.payload) for row in published if _DRAFT not in row.payload]
+        loose = [_decoded(LooseRelease, row.payload) for row in published if _DRAFT in row.payload]
         return StoredCode(
             {native: _decoded(PullRequest, payload) for native, payload in pulls.items()},
             tuple(sorted(told, key=lambda one: (one.published, one.native))),
+            tuple(sorted(loose, key=lambda one: one.native)),
             last[0].read_at,
             Cursor(last[0].next),
             tuple(Unread(part, reason) for part, reason in last[0].unread),
@@ -104,7 +112,7 @@ def _row(pull: PullRequest, shown: Sequence[ShownPull] | None) -> dict[str, Any]
     return _encoded(pull) | ({_SHOWN: [astuple(link) for link in shown]} if shown else {})
 
 
-def _encoded(told: PullRequest | Release) -> dict[str, Any]:
+def _encoded(told: PullRequest | Release | LooseRelease) -> dict[str, Any]:
     return {key: value.isoformat() if isinstance(value, datetime) else value for key, value in asdict(told).items()}
 
 

@@ -253,21 +253,3 @@ def test_a_title_of_any_length_is_shown_within_what_jira_takes(cloud: PullRig) -
     cloud.hour()
     ((title, _, _),) = cloud.links("PAY-1")
     assert len(title) == LONGEST_TITLE
-
-
-def test_a_published_release_whose_version_is_open_still_is_listed_until_that_is_released(cloud: PullRig) -> None:
-    version = cloud.box.jira.add_version("PAY", "1.2")
-    cloud.box.jira.add_version("PAY", "1.3")
-    github = cloud.box.github
-    repository, liwei = github.repository(cloud.repository), github.account("liwei")
-    pulls.release(github, repository, liwei, "v1.2")
-    pulls.release(github, repository, liwei, "v1.3", prerelease=True)
-    cloud.hour()
-    with cloud.context() as context:
-        assert list(not_held(context.store, "pay", {})) == [
-            "release v1.2 was published on 2026-11-16, and version 1.2 is open still"
-        ]
-    version.released = True
-    cloud.hour(sweep=True)
-    with cloud.context() as context:
-        assert not list(not_held(context.store, "pay", {}))

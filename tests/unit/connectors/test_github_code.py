@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from connectors.github.pulls import MOST_REVIEWS, named
-from syncer.contract.code import CodeReading, CodeTeller, PullRequest, Release
+from syncer.contract.code import CodeReading, CodeTeller, LooseRelease, PullRequest, Release
 from syncer.contract.model import Cursor
 from syncer.contract.roster import Unread
 from syncer.sandbox.github import pulls
@@ -173,6 +173,31 @@ def test_releases_are_told_with_tag_and_time_and_one_without_a_tag_is_named(worl
     assert told.unread == (Unread("release Spring", "it has no tag, and is not counted"),)
 
 
+def test_drafts_and_what_has_no_tag_are_told_apart_from_releases(world: GitHubWorld) -> None:
+    github, repository = world.github, world.github.repository(REPOSITORY)
+    mia, first = github.account("mia"), read(world)[0]
+    assert (first.releases, first.loose) == ((), ())
+    spring = pulls.release(github, repository, mia, "", name="Spring")
+    draft = pulls.release(github, repository, mia, "v2", name="Two", draft=True)
+    told, requests = read(world)
+    assert told.releases == ()
+    assert told.loose == (
+        LooseRelease(str(draft.id), "v2", "Two", draft=True),
+        LooseRelease(str(spring.id), "", "Spring", draft=False),
+    )
+    assert requests == 2  # no other one than before
+
+
+def test_a_draft_on_the_first_page_does_not_have_old_pages_asked_for(world: GitHubWorld) -> None:
+    github, repository = world.github, world.github.repository(REPOSITORY)
+    mia = github.account("mia")
+    for number in range(150):
+        old = pulls.release(github, repository, mia, f"v0.{number}")
+        old.published_at = START - timedelta(days=200)
+    pulls.release(github, repository, mia, "v1", draft=True)
+    assert read(world)[1] == 2
+
+
 def test_a_part_that_the_token_may_not_read_is_named_and_the_other_is_told(world: GitHubWorld) -> None:
     github = world.github
     opened(world)
@@ -184,6 +209,7 @@ def test_a_part_that_the_token_may_not_read_is_named_and_the_other_is_told(world
     (missing,) = told.unread
     assert missing.part == "releases"
     assert "contents=read" in missing.reason
+    assert told.releases is None  # not that there are none
 
 
 def _secret(text: str) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from syncer.contract.code import CodeReading, PullRequest, Release
+from syncer.contract.code import CodeReading, LooseRelease, PullRequest, Release
 from syncer.contract.model import Cursor, Side
 from syncer.contract.roster import Unread
 from syncer.store import Lease, Store
@@ -18,7 +18,7 @@ FIRST, SECOND = Release("1", "v1", NOON), Release("2", "v2", NOON + timedelta(da
 
 
 def test_what_was_told_is_known_on_its_side(store: Store, lease: Lease) -> None:
-    told = CodeReading(Cursor("one"), (PULL,), (SECOND, FIRST), (Unread("release x", "it has no tag"),))
+    told = CodeReading(Cursor("one"), (PULL,), (SECOND, FIRST), unread=(Unread("release x", "it has no tag"),))
     store.code.add(lease, Side.RIGHT, told, NOON)
     known = store.code.get(PAIR, Side.RIGHT)
     assert known.pulls == {"7": PULL}
@@ -28,10 +28,28 @@ def test_what_was_told_is_known_on_its_side(store: Store, lease: Lease) -> None:
 
 
 def test_a_later_reading_keeps_pull_requests_and_replaces_releases(store: Store, lease: Lease) -> None:
-    store.code.add(lease, Side.RIGHT, CodeReading(Cursor("one"), (PULL,), (FIRST,), (Unread("x", "y"),)), NOON)
+    store.code.add(lease, Side.RIGHT, CodeReading(Cursor("one"), (PULL,), (FIRST,), unread=(Unread("x", "y"),)), NOON)
     merged = replace(PULL, merged=NOON + timedelta(days=2), closed=NOON + timedelta(days=2))
     other = replace(PULL, native="8", key="acme/pay#32", author=None, reviewed=None, tasks=())
     store.code.add(lease, Side.RIGHT, CodeReading(Cursor("two"), (merged, other), (SECOND,)), NOON)
     known = store.code.get(PAIR, Side.RIGHT)
     assert known.pulls == {"7": merged, "8": other}
     assert (known.releases, known.cursor, known.unread) == ((SECOND,), "two", ())
+
+
+def test_drafts_are_known_beside_releases_and_forgotten_with_the_next_reading(store: Store, lease: Lease) -> None:
+    draft, plain = LooseRelease("8", "v3", "Three", draft=True), LooseRelease("9", "", "Spring", draft=False)
+    store.code.add(lease, Side.RIGHT, CodeReading(Cursor("one"), (), (FIRST,), (draft, plain)), NOON)
+    known = store.code.get(PAIR, Side.RIGHT)
+    assert (known.releases, known.loose) == ((FIRST,), (draft, plain))
+    store.code.add(lease, Side.RIGHT, CodeReading(Cursor("two"), (), (FIRST, SECOND)), NOON)
+    known = store.code.get(PAIR, Side.RIGHT)
+    assert (known.releases, known.loose) == ((FIRST, SECOND), ())
+
+
+def test_releases_that_cannot_be_read_for_once_stay_known(store: Store, lease: Lease) -> None:
+    draft = LooseRelease("8", "v3", "Three", draft=True)
+    store.code.add(lease, Side.RIGHT, CodeReading(Cursor("one"), (), (FIRST,), (draft,)), NOON)
+    store.code.add(lease, Side.RIGHT, CodeReading(Cursor("two"), releases=None), NOON)
+    known = store.code.get(PAIR, Side.RIGHT)
+    assert (known.releases, known.loose, known.cursor) == ((FIRST,), (draft,), "two")
