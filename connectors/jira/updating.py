@@ -18,15 +18,13 @@ from connectors.jira.links import Linking, key_of_epic, learn_epics
 from connectors.jira.lookup import raw_comment, read_tasks, read_version
 from connectors.jira.mapping import observed_version, shown_by_issue, version_of
 from connectors.jira.markers import PROPERTY, properties_of
+from connectors.jira.patching import applied, merged_set, still_to_do
 from connectors.jira.project import Project, understood
 from connectors.jira.project_fields import ProjectFields
-from connectors.jira.site import Site
 from connectors.jira.transitions import EXPAND, TransitionRunner
-from syncer.contract.errors import Ambiguous, Gone, Rejected, Retryable, Stale, TrackerError
+from syncer.contract.errors import Ambiguous, Gone, Rejected, Retryable, TrackerError
 from syncer.contract.model import EDGE_SETS, Category, Field, Kind, Observed, Patch, Ref, Status, Value, Version
 
-SETS = frozenset({Field.LABELS, Field.COMPONENTS, Field.MILESTONES, *EDGE_SETS})
-"""Fields written element by element: a stranger's change of other elements does no harm."""
 BEYOND = frozenset({Field.COMPONENTS, Field.PARENT, *EDGE_SETS})
 """Fields that writing one issue may change elsewhere: a component is created, a link has two ends."""
 
@@ -87,7 +85,7 @@ class Updating:
     def _update_task(self, item: Observed, patch: Patch) -> Observed:
         base = item if self._was_read_just_now(item) else self._read_again(item, patch)
         self._declared.require_shown(base, patch)
-        todo = _still_to_do(item, base, patch, written(patch, self._project.site))
+        todo = still_to_do(item, base, patch, written(patch, self._project.site))
         edges = {field: todo.pop(field) for field in EDGE_SETS if field in todo}
         sprints = {field: todo.pop(field) for field in self._declared.sprints if field in todo}
         base = self._change(item, base, todo)
@@ -96,7 +94,7 @@ class Updating:
         if not edges:
             return base
         merged = {
-            field: _merged(item.showing.get(field), base.showing.get(field), ends) for field, ends in edges.items()
+            field: merged_set(item.showing.get(field), base.showing.get(field), ends) for field, ends in edges.items()
         }
         return self._linking.link(base, merged)
 
@@ -156,7 +154,7 @@ class Updating:
             raise
         except Ambiguous as error:
             return self._settled(item, patch, error)
-        return self._after_edit(base, _applied(item, base, patch, self._project.site), answer)
+        return self._after_edit(base, applied(item, base, patch, self._project.site), answer)
 
     def _speakable(self, base: Observed, patch: Patch) -> Patch:
         """The patch with the key of the epic where Jira wants that. Raises Rejected for a sub-task there."""
@@ -214,7 +212,7 @@ class Updating:
             raise lost from None
         if isinstance(outcome, TrackerError):
             raise outcome
-        if _still_to_do(item, outcome, patch, written(patch, self._project.site), check=False):
+        if still_to_do(item, outcome, patch, written(patch, self._project.site), check=False):
             raise lost
         return outcome
 
@@ -266,7 +264,7 @@ class Updating:
         place = f"/issue/{_task_of(item)}/comment/{item.ref.id}"
         now = self._comment_now(item)
         fresh = self._comment_shown(item, now)
-        if not (todo := _still_to_do(item, fresh, patch, written(patch, self._project.site))):
+        if not (todo := still_to_do(item, fresh, patch, written(patch, self._project.site))):
             return fresh
         body: dict[str, Any] = {"body": body_of(str(todo.get(Field.BODY) or ""), self._project.site.dialect) or ""}
         if now.get("visibility") is not None:
@@ -285,7 +283,7 @@ class Updating:
                 fresh = self._comment_shown(item, self._comment_now(item))
             except Retryable:
                 raise lost from None
-            if _still_to_do(item, fresh, patch, written(patch, self._project.site), check=False):
+            if still_to_do(item, fresh, patch, written(patch, self._project.site), check=False):
                 raise
             return fresh
         with understood(f"comment {item.key}", writing=True):
@@ -306,7 +304,7 @@ class Updating:
     def _update_version(self, item: Observed, patch: Patch) -> Observed:
         fresh = self._version_now(item)
         site = self._project.site
-        todo = _still_to_do(item, fresh, patch, _version_written(patch, self._project))
+        todo = still_to_do(item, fresh, patch, _version_written(patch, self._project))
         if not todo:
             return fresh
         try:
@@ -318,7 +316,7 @@ class Updating:
                 fresh = self._version_now(item)
             except Retryable:
                 raise lost from None
-            if _still_to_do(item, fresh, patch, _version_written(patch, self._project), check=False):
+            if still_to_do(item, fresh, patch, _version_written(patch, self._project), check=False):
                 raise
             return fresh
         with understood(f"version {item.key}", writing=True):
@@ -352,56 +350,4 @@ def _version_written(patch: Patch, project: Project) -> dict[Field, Value]:
     shown = written({field: value for field, value in patch.items() if field is not Field.BODY}, project.site)
     if Field.BODY in patch:
         shown[Field.BODY] = str(version_body({Field.BODY: patch[Field.BODY]}, project.site.dialect)["description"])
-    return shown
-
-
-def _still_to_do(
-    item: Observed, now: Observed, patch: Patch, goal: Mapping[Field, Value], *, check: bool = True
-) -> dict[Field, Value]:
-    """The part of a patch that `now` does not show yet. Raises Stale where `now` moved away from `item` elsewhere."""
-    todo: dict[Field, Value] = {}
-    for field, value in patch.items():
-        before, shown, wanted = item.showing.get(field), now.showing.get(field), goal[field]
-        if field in SETS:
-            if _merged(before, shown, wanted) != frozenset(texts(shown)):
-                todo[field] = value
-        elif _same(shown, wanted):
-            continue
-        elif check and field in item.showing and not _unmoved(before, shown):
-            raise Stale(f"{field} of {item.key} was changed meanwhile")
-        else:
-            todo[field] = value
-    return todo
-
-
-def _same(shown: Value, wanted: Value) -> bool:
-    """True when a value is what is wanted. A status without a reason is wanted with whatever resolution it has."""
-    if isinstance(shown, Status) and isinstance(wanted, Status):
-        return shown.name == wanted.name and wanted.reason in {None, shown.reason}
-    return shown == wanted
-
-
-def _unmoved(before: Value, shown: Value) -> bool:
-    if isinstance(before, Status) and isinstance(shown, Status):
-        return before.name == shown.name
-    return before == shown
-
-
-def _merged(before: Value, shown: Value, wanted: Value) -> frozenset[str]:
-    """The elements shown, with what the patch adds and without what it removes."""
-    old, new = frozenset(texts(before)), frozenset(texts(wanted))
-    return (frozenset(texts(shown)) | (new - old)) - (old - new)
-
-
-def _applied(item: Observed, base: Observed, patch: Patch, site: Site) -> dict[Field, Value]:
-    """What `base` shows once the patch was written."""
-    shown = dict(base.showing)
-    for field, value in written(patch, site).items():
-        if field in SETS:
-            merged = _merged(item.showing.get(field), base.showing.get(field), value)
-            kept = [entry for entry in texts(base.showing.get(field)) if entry in merged]
-            added = [entry for entry in texts(value) if entry in merged and entry not in kept]
-            shown[field] = tuple([*kept, *added] if field is Field.MILESTONES else sorted({*kept, *added}))
-        else:
-            shown[field] = value
     return shown

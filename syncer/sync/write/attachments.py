@@ -14,11 +14,11 @@ from syncer.contract.files import Attached, File, FileHolder, FileSource
 from syncer.contract.model import Field, Observed, Ref, Side
 from syncer.core.change import Skip
 from syncer.core.files import WantedFiles
+from syncer.core.link_setbacks import GIVE_UP_AFTER
 from syncer.core.records import CarriedFile, FileState, Operation, OperationState, Verb
 from syncer.core.trusted_time import LONGEST_BACKOFF
 from syncer.core.waiting import Why
 from syncer.sync.context import OutOfBudget
-from syncer.sync.write.updates import GIVE_UP_AFTER
 from syncer.sync.write.writer import Writer
 
 

@@ -8,9 +8,9 @@ from datetime import timedelta
 from syncer.contract.model import Ref, Side
 from syncer.core.change import Create
 from syncer.core.codec import digest
+from syncer.core.link_setbacks import GIVE_UP_AFTER
 from syncer.core.records import Attempts, Operation, OperationState
 from syncer.core.trusted_time import LONGEST_BACKOFF
-from syncer.sync.write.updates import GIVE_UP_AFTER
 from syncer.sync.write.writer import Writer
 
 

@@ -24,13 +24,12 @@ from syncer.contract.model import Field, Kind, Observed, Side
 from syncer.core.change import Reconciled, Update
 from syncer.core.codec import digest, encode_fields
 from syncer.core.link_memory import Way
-from syncer.core.link_reason import OFF_ROUTE, Because, LinkReason
+from syncer.core.link_reason import Because, LinkReason
+from syncer.core.link_setbacks import backed_off, goes_on, not_said, put_off, unseen, unseen_on
 from syncer.core.moving import received
 from syncer.core.records import Link, LinkState, Operation, OperationState, Verb
 from syncer.core.side_view import names
-from syncer.core.trusted_time import LONGEST_BACKOFF
 from syncer.core.update_result import answered, awaiting, merged, rejected
-from syncer.core.waiting import Why
 from syncer.store import Settled
 from syncer.sync.context import Interrupted, OutOfBudget
 from syncer.sync.pull import note_answer
@@ -40,8 +39,6 @@ from syncer.sync.write.writer import AudienceChanged, TrackerDown, Writer
 
 AT_ONCE = 500
 """So many links are saved in one commit."""
-GIVE_UP_AFTER = 8
-"""Failed applications of one link in a row; it is held then."""
 
 
 @dataclass(slots=True)
@@ -141,15 +138,15 @@ class Updates:
         record, before = decided.record, next((update.link for update in decided.updates), decided.record.link)
         if complete and (fields := frozenset(name for update in decided.updates for name in update.merged)):
             shown = {update.side: self._shown(update.side, update.target) for update in decided.updates}
-            link = merged(self.writer.decision_context, decided.updates, link, shown, fields - _unseen(link))
+            link = merged(self.writer.decision_context, decided.updates, link, shown, fields - unseen(link))
         agreed: frozenset[Field] = frozenset()
         if complete:
             written = {update.side: link.settled.get(update.side, "") for update in decided.updates}
             unsettled = decided.waits or bool(decided.doubts)
             link = replace(link, settled={} if unsettled else dict(record.link.settled) | written)
-            agreed = record.agreed - _unseen(link)
+            agreed = record.agreed - unseen(link)
         if not complete and any(update.retires for update in decided.updates):
-            link = _not_said(before, link)
+            link = not_said(before, link)
         told_more = bool(decided.updates and link.differs)  # a refusal: to be sent once, not again after a kill
         plain = link.state is LinkState.ACTIVE and not told_more and not record.conflicts
         self._settle(link, agreed, at_once=not (complete and plain))
@@ -191,7 +188,7 @@ class Updates:
                 return self._refused(update, link, operation, error)
             case TrackerError() as error:
                 failed = self._update_failed(update, link, operation, error, again=again)
-                found = again and isinstance(error, Gone) and _goes_on(failed, link)
+                found = again and isinstance(error, Gone) and goes_on(failed, link)
                 if found and (target := self._as_it_was(update)) is not None:
                     return self._update(replace(update, target=target), failed, again=False)
                 return failed, False
@@ -296,7 +293,8 @@ class Updates:
             case Retryable(budget=True):
                 raise OutOfBudget(update.side, error.after or timedelta(minutes=1)) from error
             case Retryable(item=True):
-                return self._put_off(self._unknown(update, link), outcome, error.after)
+                self.writer.tally.retry += 1
+                return put_off(self._unknown(update, link), outcome, error.after, self.writer.context.now())
             case Stale() | Ambiguous():
                 self.writer.read_again(update.side, update.target)
                 self.writer.tally.retry += isinstance(error, Ambiguous)
@@ -309,7 +307,7 @@ class Updates:
             case Gone(moved_to=""):
                 return self._not_found(update, link, outcome, again=again)
             case Gone():
-                return _unseen_on(update, link, error)
+                return unseen_on(update, link, error)
             case _:
                 self.writer.count_failure(error)
                 return self._backed_off(self._unknown(update, link), outcome)
@@ -327,7 +325,7 @@ class Updates:
         (answer,) = self.writer.look_again(update.side, [update.target])
         match answer:
             case Gone(deleted=False) if answer.moved_to or not self.writer.is_young(update.side, update.target):
-                return _unseen_on(update, link, answer)
+                return unseen_on(update, link, answer)
             case Observed() if again:
                 return replace(link, settled={})
             case Observed() | Gone(deleted=False):
@@ -345,31 +343,9 @@ class Updates:
         items = {update.side: update.target, update.side.other: update.source}
         return {side: digest(item) for side, item in items.items() if item is not None}
 
-    def _put_off(self, link: Link, outcome: str, wait: timedelta | None) -> Link:
-        """The link that waits for a limit of its item: no failure, neither of the item nor of the tracker."""
-        self.writer.tally.retry += 1
-        wait = min(wait or timedelta(minutes=1), LONGEST_BACKOFF)
-        return replace(
-            link,
-            retry_at=self.writer.context.now() + wait,
-            reason=LinkReason(Because.FAILED, detail=outcome),
-            settled={},
-        )
-
     def _backed_off(self, link: Link, outcome: str) -> Link:
-        attempts = link.attempts + 1
         self.writer.tally.retry += 1
-        if attempts >= GIVE_UP_AFTER:
-            given_up = LinkReason(Because.GAVE_UP, detail=outcome, attempts=attempts)
-            return replace(link, state=LinkState.HELD, reason=given_up, attempts=attempts)
-        wait = min(timedelta(minutes=2 ** (attempts - 1)), LONGEST_BACKOFF)
-        return replace(
-            link,
-            attempts=attempts,
-            retry_at=self.writer.context.now() + wait,
-            reason=LinkReason(Because.FAILED, detail=outcome),
-            settled={},
-        )
+        return backed_off(link, outcome, self.writer.context.now())
 
     def _count_update(self, update: Update) -> None:
         match update.target.kind:
@@ -384,31 +360,3 @@ class Updates:
 def _refuse(error: TrackerError) -> Observed:
     """Stands for a request that cannot be made."""
     raise error
-
-
-def _not_said(before: Link, link: Link) -> Link:
-    """The link after a last word that did not arrive: it is said again, unless it was given up."""
-    if before.reason is not None and before.reason.because in OFF_ROUTE:
-        return before
-    given_up = link.reason is not None and link.reason.because is Because.GAVE_UP
-    return link if given_up else replace(link, state=LinkState.ACTIVE)
-
-
-def _unseen(link: Link) -> frozenset[Field]:
-    """The fields of which a side has not shown yet what was written to it."""
-    unseen = (name for fields in link.memory.pending.values() for name in fields)
-    refused = (one.field for one in link.differs if one.why is Why.REFUSED)
-    return frozenset({*unseen, *refused})
-
-
-def _goes_on(failed: Link, link: Link) -> bool:
-    """Whether a link is neither held nor put off after a write that failed."""
-    return failed.state is LinkState.ACTIVE and failed.attempts == link.attempts
-
-
-def _unseen_on(update: Update, link: Link, error: Gone) -> Link:
-    """The link of an item that was moved away or cannot be seen any more."""
-    because = Because.MOVED if error.moved_to else Because.UNSEEN
-    return replace(
-        link, state=LinkState.HELD, reason=LinkReason(because, update.target.key, update.side, error.moved_to)
-    )
