@@ -37,6 +37,11 @@ DICTIONARY = (
 )
 """Shared by all rows with the `DEFLATED` tag: a change of these bytes needs a new tag. The likeliest come last."""
 
+SHORT = 200
+"""Bytes of a value that is kept to be recognised: a status or labels, no text."""
+
+MOST_KNOWN = 20_000
+
 
 def pack(value: Any) -> bytes:
     """JSON-able `value` as bytes, compressed where that saves space."""
@@ -57,6 +62,23 @@ def unpack(packed: bytes) -> Any:
     elif tag != PLAIN:
         raise ValueError(f"stored value has an unknown form {tag!r}")
     return json.loads(content.decode("utf-8", "surrogatepass"))
+
+
+class Unpacking:
+    """Unpacks many values, equal short ones once. What it gives is shared: to be read, never changed."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, Any] = {}
+
+    def __call__(self, packed: bytes) -> Any:
+        """The value that `pack` was given."""
+        packed = bytes(packed)
+        if packed in self._known:
+            return self._known[packed]
+        value = unpack(packed)
+        if len(packed) <= SHORT and len(self._known) < MOST_KNOWN:
+            self._known[packed] = value
+        return value
 
 
 def to_microseconds(moment: datetime) -> int:

@@ -6,19 +6,19 @@ What is seen is written with the items (`recording`); what a tracker tells of th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select, tuple_, update
+from sqlalchemy import LargeBinary, Row, Select, func, select, tuple_, type_coerce, update
 
 from syncer.contract.history import Aspect, HistoryPage, PastChange, aspect
 from syncer.contract.model import Account, Cursor, Kind, Observed, Ref, Side
 from syncer.core.codec import decode_observed
 from syncer.core.history_merge import Sighting, ToldChange, aspects_of, explained, unfold
 from syncer.core.records import OURS, FieldChange, OperationState, Verb
-from syncer.store.columns import printable
+from syncer.store.columns import Unpacking, printable
 from syncer.store.database import Lease, chunks
 from syncer.store.part import StorePart
 from syncer.store.recording import TOLD, UNTOLD, UNTOLD_LATELY, RecordingContext
@@ -40,11 +40,11 @@ class HistoryRecords(StorePart):
         *,
         side: Side | None = None,
         ref: Ref | None = None,
-        field: Aspect | None = None,
+        fields: Collection[Aspect] = (),
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Iterator[FieldChange]:
-        """Changes with `since <= at < until`, oldest first, each once; read as it is asked for.
+        """Changes with `since <= at < until`, oldest first, each once; read as it is asked for. No `fields` are all.
 
         A change that a reading saw and the tracker told later is as it was told.
         """
@@ -52,12 +52,12 @@ class HistoryRecords(StorePart):
             number = self._database.pair_number(connection, pair)
         order = (history.c.at, history.c.sequence)
         listing = (
-            select(history).where(history.c.pair == number, history.c.superseded == 0).order_by(*order).limit(PAGE)
+            select(*_AS_STORED).where(history.c.pair == number, history.c.superseded == 0).order_by(*order).limit(PAGE)
         )
         conditions = [
             side is not None and history.c.side == side.value,
             ref is not None and history.c.ref == str(ref),
-            field is not None and history.c.field == field.value,
+            bool(fields) and history.c.field.in_([field.value for field in fields]),
             since is not None and history.c.at >= since,
             until is not None and history.c.at < until,
         ]
@@ -66,9 +66,10 @@ class HistoryRecords(StorePart):
         def following(last: Row[Any] | None) -> Select[Any]:
             return listing if last is None else listing.where(tuple_(*order) > (last.at, last.sequence))
 
+        value = Unpacking()
         for rows in self._database.pages(following):
             for row in rows:
-                yield _field_change(row, pair)
+                yield _field_change(row, pair, value)
 
     def pending(self, pair: str, side: Side, *, lately: bool) -> UntoldTasks:
         """Tasks whose past the tracker is to be asked for, without their bodies, the latest made first.
@@ -164,7 +165,14 @@ def _there(side: Side) -> tuple[Any, ...]:
     return observed.c.side == side.value, observed.c.kind == Kind.TASK.value, observed.c.gone_at.is_(None)
 
 
-def _field_change(row: Row[Any], pair: str) -> FieldChange:
+_PACKED = {history.c.old, history.c.new}
+_AS_STORED = [
+    type_coerce(column, LargeBinary).label(column.name) if column in _PACKED else column for column in history.c
+]
+"""The columns of a change, its values still packed: most are equal to one that was read before."""
+
+
+def _field_change(row: Row[Any], pair: str, value: Unpacking) -> FieldChange:
     return FieldChange(
         pair=pair,
         side=Side(row.side),
@@ -173,8 +181,8 @@ def _field_change(row: Row[Any], pair: str) -> FieldChange:
         at=row.at,
         seen_at=row.seen_at,
         actor=row.actor,
-        old=row.old,
-        new=row.new,
+        old=value(row.old),
+        new=value(row.new),
         operation=row.operation,
         event=row.event,
     )

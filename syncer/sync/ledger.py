@@ -177,7 +177,7 @@ def paused_so(store: Store, pair: str, one: PausedItem, item: Observed) -> str:
 
 def _labelled_by(store: Store, pair: str, one: PausedItem) -> tuple[str, datetime]:
     """Who set the label that pauses an item, and when, as its history tells; else when it was seen."""
-    change = set_by(one.label, store.history.changes(pair, side=one.side, ref=one.ref, field=Field.LABELS))
+    change = set_by(one.label, store.history.changes(pair, side=one.side, ref=one.ref, fields=[Field.LABELS]))
     if change is None:
         return "", one.since
     return "" if change.actor is None else store.history.account_name(pair, one.side, change.actor), change.at

@@ -90,7 +90,7 @@ def last_edited(store: Store, conflict: Conflict) -> Side | None:
     for side, item in items.items():
         if item is None:
             return None
-        changes = store.history.changes(conflict.pair, side=side, ref=item.ref, field=conflict.field)
+        changes = store.history.changes(conflict.pair, side=side, ref=item.ref, fields=[conflict.field])
         if moments := [change.at for change in changes if change.operation is None]:
             edited[side] = moments[-1]
     if not edited:

@@ -12,8 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from heapq import merge
+from itertools import groupby
+from operator import attrgetter
 
+from syncer.contract.history import Aspect
 from syncer.contract.model import EDGES, Audience, Field, Kind, Ref, Side
 from syncer.core.people import resolved
 from syncer.core.posts import is_post
@@ -162,9 +164,11 @@ class _Pair:
     # --- items
 
     def _changes(self) -> Iterator[FieldChange]:
-        """The history of the fields that are read, oldest first."""
-        streams = [self._store.history.changes(self._name, field=name) for name in self._assembly.aspects]
-        return merge(*streams, key=lambda change: change.at)
+        """The history of the fields that are read, oldest first; at one moment in the order of the fields."""
+        order: dict[Aspect | None, int] = {name: place for place, name in enumerate(self._assembly.aspects)}
+        found = self._store.history.changes(self._name, fields=self._assembly.aspects)
+        for _, at_once in groupby(found, key=attrgetter("at")):
+            yield from sorted(at_once, key=lambda change: order[change.field])
 
     def _read_items(self) -> None:
         for kind in (Kind.MILESTONE, Kind.TASK):
@@ -266,7 +270,7 @@ class _Pair:
     def _paused_by(self, paused: PausedItem) -> tuple[str, datetime]:
         if not paused.label:
             return one_line(paused.by), paused.since
-        changes = self._store.history.changes(self._name, side=paused.side, ref=paused.ref, field=Field.LABELS)
+        changes = self._store.history.changes(self._name, side=paused.side, ref=paused.ref, fields=[Field.LABELS])
         change = set_by(paused.label, changes)
         if change is None or change.actor is None:
             return "", paused.since if change is None else change.at

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncer.store.columns import from_microseconds, pack, printable, to_microseconds, unpack
+from syncer.store.columns import Unpacking, from_microseconds, pack, printable, to_microseconds, unpack
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters(codec=None)),
@@ -57,3 +57,15 @@ def test_printable_text_is_accepted_by_every_database(text: str) -> None:
     assert "\x00" not in shown
     shown.encode("utf-8")
     assert printable(shown) == shown
+
+
+@given(st.lists(JSON, max_size=8))
+def test_many_values_are_unpacked_as_each_by_itself(values: list[object]) -> None:
+    value = Unpacking()
+    assert [value(pack(one)) for one in (*values, *values)] == [*values, *values]
+
+
+def test_equal_short_values_are_unpacked_once_and_long_ones_are_not_kept() -> None:
+    value, short, text = Unpacking(), pack(["api", "web"]), pack({"body": "".join(map(str, range(2_000)))})
+    assert value(short) is value(bytes(short))
+    assert value(text) is not value(text)

@@ -199,7 +199,7 @@ def test_a_change_that_moved_no_time_of_the_item_happened_since_it_was_read(stor
     store.observed.save_page(lease, LEFT, page(replace(task(1, due=NOON.date()), updated=NOON)), seen_at=later(60))
     moved = replace(task(1, due=None), updated=later(70))
     store.observed.save_page(lease, LEFT, page(moved), seen_at=later(90))
-    found = store.history.changes(PAIR, side=LEFT, ref=task(1).ref, field=Field.DUE)
+    found = store.history.changes(PAIR, side=LEFT, ref=task(1).ref, fields=[Field.DUE])
     assert [change.at for change in found] == [later(60), later(70)]
 
 
@@ -207,7 +207,7 @@ def test_the_history_is_read_by_side_item_field_and_time(store: Store, lease: Le
     for minute, title in enumerate(["a", "b", "c"]):
         store.observed.save_page(lease, LEFT, page(task(1, title=title, updated=later(10 + minute))), seen_at=NOON)
     store.observed.save_page(lease, RIGHT, page(task(2, created=later(12))), seen_at=NOON)
-    titles = [change.new for change in store.history.changes(PAIR, side=LEFT, ref=task(1).ref, field=Field.TITLE)]
+    titles = [change.new for change in store.history.changes(PAIR, side=LEFT, ref=task(1).ref, fields=[Field.TITLE])]
     assert titles == ["b", "c"]
     within = store.history.changes(PAIR, since=later(11), until=later(12))
     assert [change.new for change in within] == ["b"]

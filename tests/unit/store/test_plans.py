@@ -22,7 +22,7 @@ STREAMS: dict[str, Callable[[Store], Any]] = {
     "items": lambda store: list(store.observed.items(PAIR, Side.LEFT)),
     "history": lambda store: list(store.history.changes(PAIR, since=NOON, until=later(5))),
     "history of an item": lambda store: list(
-        store.history.changes(PAIR, side=Side.LEFT, ref=task(1).ref, field=Field.TITLE)
+        store.history.changes(PAIR, side=Side.LEFT, ref=task(1).ref, fields=[Field.TITLE])
     ),
 }
 LOOKUPS: dict[str, Callable[[Store], Any]] = {

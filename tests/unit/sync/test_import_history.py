@@ -23,7 +23,7 @@ def world(tmp_path: Path) -> World:
 
 def history(world: World, field: Field | Trait | None = None) -> list[FieldChange]:
     with Store.open(world.directory / "state", clock=world.clock) as store:
-        return list(store.history.changes("pay", field=field))
+        return list(store.history.changes("pay", fields=() if field is None else [field]))
 
 
 def ticks(world: World, amount: int) -> Iterator[int]:
