@@ -14,7 +14,7 @@ from syncer.core.rules import Meaning, PairRules
 from syncer.core.side_view import names
 from syncer.report.gather import task_history as past
 from syncer.report.gather.goal_block import aim
-from syncer.report.gather.merged_item import OLDEST, MergedItem, SizeMeaning, ranked
+from syncer.report.gather.merged_item import OLDEST, SIZES, MergedItem, SizeMeaning, ranked
 from syncer.report.gather.people import People
 from syncer.report.gather.sprints import SprintTable
 from syncer.report.gather.standings import Standings
@@ -22,7 +22,7 @@ from syncer.report.gather.values import criteria, one_line, title_of
 from syncer.report.model.collaboration import Goal, GoalKind, Place, Task
 from syncer.report.model.counting import USUAL, CountingRules
 from syncer.report.model.sprint import TeamSprint
-from syncer.report.model.timeline import Blockage, Cause, Membership
+from syncer.report.model.timeline import Blockage, Cause, Membership, StatusVisit
 from syncer.richtext.markup import Markup
 
 EPIC_TYPES = frozenset({"epic", "initiative", "objective", "长篇故事", "史诗"})
@@ -47,6 +47,15 @@ class Assembly:
     ) -> None:
         self._rules = rules
         self._goal_types = EPIC_TYPES | counting.goal_types
+        self._epic_labels = {
+            side: frozenset(
+                (row.cell(side).label or "").casefold()
+                for row in rules.type.rows
+                if (row.cell(side.other).name or "").casefold() in self._goal_types
+            )
+            for side in Side
+        }
+        """The labels of a side that show an epic by the rules of the pair."""
         self._subtasks = counting.subtasks
         self._markups = markups
         self._scope_names = scopes
@@ -54,8 +63,15 @@ class Assembly:
         self._standings = Standings(rules)
         self._sprints = SprintTable(rules)
         self._merged: list[MergedItem] = []
+        self._epics: set[int] = set()
+        """The identities of those that are goals."""
         self._by_item: dict[tuple[Side, Ref], MergedItem] = {}
         self._plan: dict[int, int] = {}
+        self._sizes = {
+            meaning: tuple(name for name, rule in rules.custom.items() if rule.means is meaning) for meaning in SIZES
+        }
+        """The declared fields that tell a size of a task."""
+        self._words: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._shared: dict[object, object] = {}
         """Values that many items show, each kept once: a large pair would hold a hundred thousand equal ones."""
 
@@ -63,8 +79,11 @@ class Assembly:
         """Adds a milestone or task; one that is gone on all its sides is left out. Only goals keep their texts."""
         if not merged.shown:
             return
-        if merged.first.kind is not Kind.MILESTONE and not self._is_epic(merged):
+        is_goal = merged.first.kind is Kind.MILESTONE or self._is_epic(merged)
+        if not is_goal:
             merged = merged.without_texts(self._shared)
+        elif merged.first.kind is Kind.TASK:
+            self._epics.add(id(merged))
         self._merged.append(merged)
         self._sprints.meet(merged)
         for side, item in merged.sides:
@@ -86,19 +105,22 @@ class Assembly:
         changes_of = self._changes_of(changes)
         tasks = [merged for merged in self._merged if merged.first.kind is Kind.TASK]
         self._plan = {id(merged): place for place, merged in enumerate(ranked(tasks))}
-        goals = [merged for merged in tasks if self._is_epic(merged)]
-        epics = {id(merged) for merged in goals}
+        epics = self._epics
+        goals = [merged for merged in tasks if id(merged) in epics]
         milestones = [merged for merged in self._merged if merged.first.kind is Kind.MILESTONE]
-        made: list[tuple[MergedItem, Task, list[FieldChange]]] = []
+        made: list[Task] = []
+        waiting: dict[str, tuple[MergedItem, list[FieldChange]]] = {}
         for merged in tasks:
             if id(merged) not in epics and (self._subtasks or (merged.level or 0) >= 0):
                 # What happened to a task is dropped when the task is made of it: it is most of what is held here.
                 happened = changes_of.pop(id(merged), [])
+                made.append(self._task(merged, happened, epics))
                 waits = [change for change in happened if change.field is Field.BLOCKED_BY]
-                made.append((merged, self._task(merged, happened, epics), waits))
-        by_id = {task.id: task for _, task, _ in made}
+                if waits or any(item.showing.get(Field.BLOCKED_BY) for _, item in merged.sides):
+                    waiting[made[-1].id] = merged, waits
+        by_id = {task.id: task for task in made} if waiting else {}
         return (
-            tuple(self._held_up(task, merged, waits, by_id) for merged, task, waits in made),
+            tuple(self._held_up(task, *waiting[task.id], by_id) if task.id in waiting else task for task in made),
             (*(self._goal(merged, GoalKind.EPIC, changes_of.get(id(merged), ())) for merged in goals),
              *(self._goal(merged, GoalKind.MILESTONE, changes_of.get(id(merged), ())) for merged in milestones)),
         )  # fmt: skip
@@ -186,19 +208,17 @@ class Assembly:
 
     def _labels_as_epic(self, side: Side, item: Observed) -> bool:
         """Whether a label that shows a type by the rules of the pair shows an epic."""
-        labels = {label.casefold() for label in names(item.showing.get(Field.LABELS))}
-        return any(
-            (row.cell(side).label or "").casefold() in labels
-            and (row.cell(side.other).name or "").casefold() in self._goal_types
-            for row in self._rules.type.rows
-        )
+        telling = self._epic_labels[side]
+        return bool(telling) and any(label.casefold() in telling for label in names(item.showing.get(Field.LABELS)))
 
     # --- tasks
 
     def _task(self, merged: MergedItem, changes: Sequence[FieldChange], epics: set[int]) -> Task:
         transitions, finished = self._standings.over_time(merged, changes)
         sprint, sprint_changes = self._sprints.over_time(merged, changes, merged.created)
-        changes = [change for change in changes if change.field not in self._sprints.aspects]
+        in_sprints = self._sprints.aspects
+        changes = [change for change in changes if change.field not in in_sprints]
+        visits, goals = past.visits(changes, merged.created), self._goals_of(merged, epics)
         status = merged.first.showing.get(Field.STATUS)
         created, owners, due = merged.created, self._owners(merged), _day(merged.value(Field.DUE))
         labels = tuple(sorted({one_line(label) for _, item in merged.sides for label in self._labels(item)}))
@@ -210,25 +230,25 @@ class Assembly:
             title=title_of(merged.first),
             places=merged.places,
             origin=merged.origin,
-            standing=self._standings.now(merged),
+            standing=transitions[-1].standing,
             created=created,
             status=one_line(status.name) if isinstance(status, Status) else "",
             finished=finished,
-            owners=owners,
-            goals=self._goals_of(merged, epics),
+            owners=self._once(owners),
+            goals=self._once(goals),
             due=due,
             type=_text(merged.value(Field.TYPE)),
             priority=_text(merged.value(Field.PRIORITY)),
-            labels=labels,
-            components=self._components(merged),
+            labels=self._once(labels),
+            components=self._once(self._components(merged)),
             transitions=transitions,
             restricted=self.restricted(merged),
             author=maker,
             assignments=past.assignments(changes, created, owners, self._person),
             due_changes=past.due_changes(changes, created, due, self._person),
-            memberships=self._memberships(merged, changes, created, epics),
-            visits=past.visits(changes, created),
-            blockages=self._blockages(merged, changes, created, labels),
+            memberships=self._memberships(goals, changes, created, epics),
+            visits=visits,
+            blockages=self._blockages(merged, changes, visits, labels),
             activity=past.activity(changes),
             touches=past.touches(changes, self._person, maker),
             points=self._size(merged, Meaning.POINTS),
@@ -242,9 +262,13 @@ class Assembly:
         )
         return past.with_impediments(task) if task.blockages else task
 
+    def _once(self, words: tuple[str, ...]) -> tuple[str, ...]:
+        """The words as the first task had them that has the same ones."""
+        return self._words.setdefault(words, words)
+
     def _size(self, merged: MergedItem, meaning: SizeMeaning) -> float | None:
         """A size of a task, by what the rules of the pair say of declared fields."""
-        return merged.size(meaning, (name for name, rule in self._rules.custom.items() if rule.means is meaning))
+        return merged.size(meaning, self._sizes[meaning])
 
     def _person(self, side: Side, account: str) -> str:
         return self._people.person(self._rules.name, side, account)
@@ -294,7 +318,7 @@ class Assembly:
         return ()
 
     def _memberships(
-        self, merged: MergedItem, changes: Sequence[FieldChange], created: datetime, epics: set[int]
+        self, now: tuple[str, ...], changes: Sequence[FieldChange], created: datetime, epics: set[int]
     ) -> tuple[Membership, ...]:
         """Its goals over time. What is above a parent that it had once is what is above that today."""
 
@@ -306,7 +330,7 @@ class Assembly:
             goals = (self._by_item.get((change.side, ref)) for ref in refs)
             return tuple(self.identity(goal) for goal in goals if goal is not None)
 
-        return past.memberships(changes, created, self._goals_of(merged, epics), goals_of, self._person)
+        return past.memberships(changes, created, now, goals_of, self._person)
 
     def _parent(self, merged: MergedItem) -> MergedItem | None:
         parents = (
@@ -319,16 +343,17 @@ class Assembly:
     # --- impediments
 
     def _blockages(
-        self, merged: MergedItem, changes: Sequence[FieldChange], created: datetime, labels: Sequence[str]
+        self, merged: MergedItem, changes: Sequence[FieldChange], visits: Sequence[StatusVisit], labels: Sequence[str]
     ) -> tuple[Blockage, ...]:
         """What was in the way of a task but for the tasks it waits for, which are not made yet."""
+        created = merged.created
         flagged = any(item.facts.flagged for item in merged.shown.values())
         unseen = any(self._waits_unseen(side, item) for side, item in merged.sides)
         return past.in_order(
             (
                 *past.blockages(changes, created, labels),
                 *past.flags(changes, created, flagged),
-                *past.impeded_statuses(past.visits(changes, created)),
+                *past.impeded_statuses(visits),
                 *([Blockage(created, None, None, Cause.DEPENDENCY)] if unseen else ()),
             )
         )

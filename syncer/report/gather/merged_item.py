@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -21,11 +21,10 @@ _FACTS: Mapping[SizeMeaning, str] = {
 }
 """What trackers tell by themselves; what remains is told by a declared field alone."""
 
+SIZES: tuple[SizeMeaning, ...] = (Meaning.POINTS, Meaning.ESTIMATE, Meaning.SPENT, Meaning.REMAINING)
+
 OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 """No tracker is as old: a date before it stands for one that is not known (a version may have none)."""
-
-
-_OTHER = {side: side.other for side in Side}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,27 +32,29 @@ class MergedItem:
     """One item of the collaboration: what one side shows, or both."""
 
     origin: Side
-    shown: Mapping[Side, Observed]
+    left: Observed | None
+    right: Observed | None
 
     @classmethod
     def linked(cls, items: LinkedItems) -> MergedItem:
         """The item behind a link; it may have lost one of its sides, or both."""
-        return cls._joined(items.link.origin, items.left, items.right)
+        return cls(items.link.origin, items.left, items.right)
 
     @classmethod
     def together(cls, items: ShownTogether) -> MergedItem:
         """As `linked`."""
-        return cls._joined(items.origin, items.left, items.right)
-
-    @classmethod
-    def _joined(cls, origin: Side, left: Observed | None, right: Observed | None) -> MergedItem:
-        both = ((Side.LEFT, left), (Side.RIGHT, right))
-        return cls(origin, {side: item for side, item in both if item is not None})
+        return cls(items.origin, items.left, items.right)
 
     @classmethod
     def alone(cls, side: Side, item: Observed) -> MergedItem:
         """An item that is on one side only."""
-        return cls(side, {side: item})
+        return cls(side, item, None) if side is Side.LEFT else cls(side, None, item)
+
+    @property
+    def shown(self) -> Mapping[Side, Observed]:
+        """What each side shows that has it, left before right."""
+        both = ((Side.LEFT, self.left), (Side.RIGHT, self.right))
+        return {side: item for side, item in both if item is not None}
 
     @property
     def texts(self) -> Iterator[tuple[Side, str]]:
@@ -65,16 +66,22 @@ class MergedItem:
 
     def without_texts(self, shared: dict[object, object]) -> MergedItem:
         """The item without its texts, which are most of its size; values equal to one in `shared` are that one."""
-        return replace(self, shown={side: _slim(item, shared) for side, item in self.shown.items()})
+        left = None if self.left is None else _slim(self.left, shared)
+        right = None if self.right is None else _slim(self.right, shared, self.left)
+        return MergedItem(self.origin, left, right)
 
     @property
     def sides(self) -> Sequence[tuple[Side, Observed]]:
         """What is shown, the origin first."""
         # Asked for a hundred times a task: no generator.
-        if len(self.shown) == len(_OTHER):
-            other = _OTHER[self.origin]
-            return (self.origin, self.shown[self.origin]), (other, self.shown[other])
-        return tuple(self.shown.items())
+        left, right = self.left, self.right
+        if left is None:
+            return () if right is None else ((Side.RIGHT, right),)
+        if right is None:
+            return ((Side.LEFT, left),)
+        if self.origin is Side.LEFT:
+            return (Side.LEFT, left), (Side.RIGHT, right)
+        return (Side.RIGHT, right), (Side.LEFT, left)
 
     @property
     def first(self) -> Observed:
@@ -98,16 +105,21 @@ class MergedItem:
             Place(side, one_line(self.shown[side].key), self.shown[side].url) for side in Side if side in self.shown
         )
 
-    def size(self, meaning: SizeMeaning, declared: Iterable[Field]) -> float | None:
+    def size(self, meaning: SizeMeaning, declared: Sequence[Field]) -> float | None:
         """A size of the task as its origin tells it; as the other side does where the origin does not.
 
         What a declared field says that means it goes before what the tracker keeps for it by itself.
         """
-        fields = tuple(declared)
-        shown = (item.showing.get(field) for _, item in self.sides for field in fields)
-        fact = _FACTS.get(meaning)
-        facts: Iterator[float | None] = (getattr(item.facts, fact) for _, item in self.sides if fact is not None)
-        return next((size for size in (*shown, *facts) if isinstance(size, int | float)), None)
+        for field in declared:
+            for _, item in self.sides:
+                if isinstance(size := item.showing.get(field), int | float):
+                    return size
+        if (fact := _FACTS.get(meaning)) is not None:
+            for _, item in self.sides:
+                told: float | None = getattr(item.facts, fact)
+                if told is not None:
+                    return told
+        return None
 
     def rank(self, side: Side) -> str:
         """Where it stands in the plan of a side; empty where that is not told."""
@@ -130,16 +142,20 @@ def ranked(tasks: Sequence[MergedItem]) -> list[MergedItem]:
     return sorted(of_side[side], key=lambda one: one.rank(side))
 
 
-def _slim(item: Observed, shared: dict[object, object]) -> Observed:
-    """The item without its text and what only a sync needs; what others show as well is theirs."""
+def _slim(item: Observed, shared: dict[object, object], other: Observed | None = None) -> Observed:
+    """The item without its text and what only a sync needs; what others or the `other` side show as well is theirs."""
 
     def once(value: Any) -> Any:
         # Not of numbers: 1, 1.0 and True are equal.
         return shared.setdefault(value, value) if isinstance(value, _SHARED) else value
 
     showing: dict[Field, Value] = {name: once(value) for name, value in item.showing.items() if name is not Field.BODY}
+    if other is not None and (title := other.showing.get(Field.TITLE)) == showing.get(Field.TITLE):
+        showing[Field.TITLE] = title
     facts = _NOTHING if item.facts == _NOTHING else item.facts
-    return replace(item, showing=showing, version=_UNUSED, author=once(item.author), facts=facts, people=())
+    updated = item.created if item.updated == item.created else item.updated
+    author = once(item.author)
+    return replace(item, showing=showing, version=_UNUSED, updated=updated, author=author, facts=facts, people=())
 
 
 _SHARED = (Status, tuple, Account)

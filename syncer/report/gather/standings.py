@@ -18,7 +18,8 @@ class Standings:
     """Tells the standing of the items of a pair."""
 
     def __init__(self, rules: PairRules) -> None:
-        self._rules = rules
+        self._labels = {side: rules.labels_of(Field.STATUS, side) for side in Side}
+        """By which an open item shows a status of the other side's workflow."""
 
     def now(self, merged: MergedItem) -> Standing:
         """The standing now. The side that tells more decides: a workflow knows work in progress, open does not."""
@@ -78,8 +79,8 @@ class Standings:
 
     def _shows_progress_by_label(self, side: Side, item: Observed) -> bool:
         """Whether an open item has a label by which the pair shows a status of the other side's workflow."""
-        labels = {label.casefold() for label in names(item.showing.get(Field.LABELS))}
-        return bool(labels & self._rules.labels_of(Field.STATUS, side))
+        telling = self._labels[side]
+        return bool(telling) and any(label.casefold() in telling for label in names(item.showing.get(Field.LABELS)))
 
 
 def _standing_in(value: object) -> Standing | None:

@@ -45,7 +45,8 @@ def clean(text: str) -> str:
 
 def one_line(text: str) -> str:
     """The text cleaned, on one line."""
-    return " ".join(clean(text).split())
+    line = " ".join(clean(text).split())
+    return text if text == line else line  # most are: the same text is not held twice
 
 
 def title_of(item: Observed) -> str:
