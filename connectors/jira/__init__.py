@@ -27,6 +27,7 @@ class JiraKind:
         Status("Done", Category.DONE),
     )
     shows_pulls: bool = True
+    releases_versions: bool = True
     tracker_settings: type[Any]
     scope_settings: type[Any]
 

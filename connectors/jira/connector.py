@@ -253,6 +253,11 @@ class JiraConnector:
         """Deletes a remote link of ours."""
         pull_links.hide_pull(self._project, task, name)
 
+    def cannot_release(self) -> str:
+        """Versions are the matter of those who administer the project."""
+        may = self._project.granted(["ADMINISTER_PROJECTS"])["ADMINISTER_PROJECTS"]
+        return "" if may else "our account may not administer the project"
+
     def roster(self) -> Roster:
         """The project's lead, the leads of its components, its roles with their members."""
         from connectors.jira.roster import roster  # asked once a day

@@ -22,6 +22,7 @@ from syncer.core.rules import (
     LabelRules,
     MappedPerson,
     PairRules,
+    Releases,
     Route,
     SubTasks,
 )
@@ -145,6 +146,7 @@ def build_rules(settings: Settings, pair: PairSettings) -> PairRules:
         trackers={side: table.tracker for side, table in chosen.items()},
         commands=_commands(settings, pair),
         pull_requests=pair.pull_requests,
+        releases=pair.releases,
     )
 
 
@@ -285,6 +287,7 @@ def fingerprint(rules: PairRules, pair: PairSettings, addresses: Mapping[Side, s
         # Without it the state of a version that knew no attachments is not looked through again.
         **({"attachments": rules.attachments} if rules.attachments else {}),
         **({"pull-requests": True} if rules.pull_requests else {}),
+        **({"releases": rules.releases} if rules.releases is not Releases.LIST else {}),
         "directions": [rules.create, rules.comments.direction, rules.milestones.direction],
     }  # fmt: skip
     return blake2b(compact(tables).encode(), digest_size=12).hexdigest()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from syncer.contract.code import RELEASES
 from syncer.contract.model import Field, Kind, Ref, Side
 from syncer.core.amounts import plural
-from syncer.core.release_names import unpublished, unreleased
+from syncer.core.release_names import release_name, shared_names, unpublished, unreleased
 
 MOST_VERSIONS = 5
 """So many versions without their release are named: another repository may publish those of a whole project."""
@@ -47,10 +47,15 @@ def _not_released(store: Store, name: str, side: Side, code: StoredCode) -> Iter
     """The releases of a side whose version on the other one, which has no releases of its own, is not released."""
     if not code.releases or store.code.get(name, side.other).read_at is not None:
         return
-    versions = store.observed.items(name, side.other, Kind.MILESTONE)
+    versions = list(store.observed.items(name, side.other, Kind.MILESTONE))
+    shared = shared_names(versions)
     for release, version in unreleased(code.releases, versions):
-        title = version.showing[Field.TITLE]
-        yield f"release {release.tag} was published on {release.published:%Y-%m-%d}, and version {title} is open still"
+        title, mark, state = version.showing[Field.TITLE], code.marks.get(release.native), "is open still"
+        if release_name(release.tag) in shared:
+            state = "is open still: another version has that name, too"
+        elif mark is not None and mark.version == version.ref.id:
+            state = f"is open still: {mark.why}" if mark.why else "was reopened"
+        yield f"release {release.tag} was published on {release.published:%Y-%m-%d}, and version {title} {state}"
 
 
 def _not_published(store: Store, name: str, side: Side, code: StoredCode) -> Iterator[str]:

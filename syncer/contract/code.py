@@ -138,6 +138,15 @@ class CodeTeller(Protocol):
         ...
 
 
+@runtime_checkable
+class VersionReleaser(Protocol):
+    """A connector whose tracker has versions: `update` with the status `RELEASED` and a due day releases one."""
+
+    def cannot_release(self) -> str:
+        """Why the account may not change versions; empty where it may. One request. Raises TrackerError."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class PullLink:
     """What a task shows of a pull request: a link of ours, beside its text."""

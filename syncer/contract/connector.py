@@ -341,7 +341,7 @@ class ConnectorKind(Protocol):
     # field as the configuration writes it, validated. Raises ValueError with what to write instead.
     # A kind whose tracker tells of changes by itself has `hooks: HookReader` (`contract/hooks.py`), and its
     # `tracker_settings` have `hook_secrets`: what deliveries may be signed with, as bytes.
-    # One whose connectors are `PullShower` has `shows_pulls = True`.
+    # One whose connectors are `PullShower` has `shows_pulls = True`, `VersionReleaser`: `releases_versions = True`.
 
     def credential(self, tracker: Any) -> str:
         """A stable name of the account behind the settings (never the secret), under which rate budgets are kept."""

@@ -22,6 +22,9 @@ ATTACHMENTS = "attachments"
 PULL_REQUESTS = "pull-requests"
 """The name under which `publish` lists titles and states of pull requests."""
 
+RELEASES = "releases"
+"""The name under which `publish` lists that something was released, and when."""
+
 
 def of_scope(rules: PairRules, side: Side, told: Audience) -> Audience:
     """The audience of a side: as declared in the configuration, else as the tracker told."""
@@ -33,18 +36,20 @@ def may_carry(
     name: str,
     to: Side,
     scopes: Mapping[Side, Audience],
-    source: Observed,
+    source: Observed | None,
     target: Observed | None,
 ) -> bool:
     """Whether the field `name` of `source` may be shown to everybody who can read the target on the side `to`.
+
+    Without a `source` it is something that everybody knows who can read its side.
 
     A restricted item never leaves its side. Otherwise text goes freely to an equal or narrower audience, and to a wider
     one only when `publish` names it. What is known of an item is as old as its last reading, so the narrower of source
     and scope counts, and the wider of target and scope.
     """
-    if Audience.RESTRICTED in (source.audience, scopes[to.other]):
+    reads_source = scopes[to.other] if source is None else min(source.audience, scopes[to.other])
+    if reads_source is Audience.RESTRICTED:
         return False
-    reads_source = min(source.audience, scopes[to.other])
     return _reads_target(rules, to, scopes[to], target) <= reads_source or name in rules.publish
 
 

@@ -115,6 +115,8 @@ class Verb(StrEnum):
     CREATE = "create"
     UPDATE = "update"
     ATTACH = "attach"
+    RELEASE = "release"
+    """Marks a version as released, because its release was published: no echo of what the other side shows."""
 
 
 @dataclass(frozen=True, slots=True)

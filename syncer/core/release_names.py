@@ -6,7 +6,9 @@ Where both do not say the same, that is listed: a release whose version is open,
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
@@ -26,14 +28,43 @@ def release_name(text: str) -> str:
     return name[1:] if _NUMBERED.match(name) else name
 
 
+@dataclass(frozen=True, slots=True)
+class ReleaseMark:
+    """What is remembered of a release and its version."""
+
+    version: str
+    """Its native id."""
+    why: str = ""
+    """Why it could not be marked as released; empty once both said the same."""
+
+
+def with_version(releases: Iterable[Release], versions: Iterable[Observed]) -> Iterator[tuple[Release, Observed]]:
+    """Each release for everybody with the versions of its name, the oldest release first."""
+    named = defaultdict[str, list[Observed]](list)
+    for version in versions:
+        if isinstance(title := version.showing.get(Field.TITLE), str):
+            named[release_name(title)].append(version)
+    for release in releases:
+        if not release.preliminary:
+            yield from ((release, version) for version in named.get(release_name(release.tag), ()))
+
+
+def shared_names(versions: Iterable[Observed]) -> set[str]:
+    """The names, as `release_name` gives them, that more than one version has."""
+    titles = [version.showing.get(Field.TITLE) for version in versions]
+    names = Counter(release_name(title) for title in titles if isinstance(title, str))
+    return {name for name, count in names.items() if count > 1}
+
+
+def is_open(version: Observed) -> bool:
+    """Whether a version says that it is not finished."""
+    status = version.showing.get(Field.STATUS)
+    return isinstance(status, Status) and status.category is not Category.DONE
+
+
 def unreleased(releases: Iterable[Release], versions: Iterable[Observed]) -> Iterator[tuple[Release, Observed]]:
     """Each release for everybody with its version, where that does not say that it is released; the oldest first."""
-    named = {release_name(title): one for one in versions if isinstance(title := one.showing.get(Field.TITLE), str)}
-    for release in releases:
-        version = None if release.preliminary else named.get(release_name(release.tag))
-        status = None if version is None else version.showing.get(Field.STATUS)
-        if version is not None and isinstance(status, Status) and status.category is not Category.DONE:
-            yield release, version
+    return ((release, version) for release, version in with_version(releases, versions) if is_open(version))
 
 
 def unpublished(

@@ -56,6 +56,15 @@ class SubTasks(StrEnum):
     """They stay there, and the mirror of their parent lists them."""
 
 
+class Releases(StrEnum):
+    """What becomes of a version of one side whose release is published on the other."""
+
+    LIST = "list"
+    """`syncer status` names those that are open still."""
+    MARK = "mark"
+    """They are marked as released, too, each once."""
+
+
 class Leaving(StrEnum):
     """What becomes of a linked task that the filter of its scope does not admit any more."""
 
@@ -293,6 +302,7 @@ class PairRules:
     """What people may say to syncer in comments."""
     pull_requests: bool = False
     """Whether tasks show the pull requests of their partner."""
+    releases: Releases = Releases.LIST
 
     def rule(self, name: Field) -> FieldRule:
         """The rule of a field of tasks; `off` when it is not configured."""

@@ -22,9 +22,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from syncer.contract.checking import RouteRule
 from syncer.contract.model import Side
 from syncer.contract.naming import did_you_mean
-from syncer.core.rules import (
-    Mode,
-)
+from syncer.core.rules import Mode, Releases
 from syncer.settings.hooks import HooksSettings
 from syncer.settings.notify import ChannelSettings, NotifySettings
 from syncer.settings.pair import PairSettings, TrackerSettings
@@ -127,7 +125,7 @@ class Settings(BaseSettings):
         self._check_former_names(mistakes)
         self._check_routes(mistakes)
         self._check_people(mistakes)
-        self._check_pull_requests(mistakes)
+        self._check_code(mistakes)
         self._check_posts(mistakes)
         self._check_notify(mistakes)
         people = [person.name for person in self.people]
@@ -208,20 +206,29 @@ class Settings(BaseSettings):
                 if owners.setdefault(name, index) != index:
                     mistakes.add(("pairs", index, "formerly"), f'"{name}" is a former name of pairs[{owners[name]}]')
 
-    def _check_pull_requests(self, mistakes: Mistakes) -> None:
+    def _check_code(self, mistakes: Mistakes) -> None:
         for index, pair in enumerate(self.pairs):
-            place = ("pairs", index, "pull-requests")
-            tellers = [side for side in Side if getattr(self.trackers[pair.side(side).tracker].settings, "code", False)]
-            if not pair.pull_requests:
-                continue
-            if pair.mode is Mode.WATCH:
-                mistakes.add(place, f'"{pair.name}" only watches (mode = "watch"): no task is shown anything')
-            elif not tellers:
-                named = " and ".join(sorted({pair.side(side).tracker for side in Side}))
-                told = f"one does with code = true in [trackers.NAME] ({named})"
-                mistakes.add(place, f"neither side tells of pull requests: {told}")
-            elif not any(getattr(pair.side(side.other).kind, "shows_pulls", False) for side in tellers):
-                mistakes.add(place, "the other side has nowhere to show pull requests")
+            wishes = {
+                "pull-requests": (pair.pull_requests, "no task is shown anything", "nowhere to show pull requests"),
+                "releases": (pair.releases is Releases.MARK, "no version is marked", "no versions to mark"),
+            }
+            for key, (wanted, watching, lacking) in wishes.items():
+                if wanted and (mistake := self._nothing_from_code(pair, key, watching, lacking)):
+                    mistakes.add(("pairs", index, key), mistake)
+
+    def _nothing_from_code(self, pair: PairSettings, key: str, watching: str, lacking: str) -> str:
+        """Why nothing can be written because of pull requests or releases; empty where it can."""
+        able = {"pull-requests": "shows_pulls", "releases": "releases_versions"}[key]
+        tellers = [side for side in Side if getattr(self.trackers[pair.side(side).tracker].settings, "code", False)]
+        if pair.mode is Mode.WATCH:
+            return f'"{pair.name}" only watches (mode = "watch"): {watching}'
+        if not tellers:
+            named = " and ".join(sorted({pair.side(side).tracker for side in Side}))
+            told = f"one does with code = true in [trackers.NAME] ({named})"
+            return f"neither side tells of {key.replace('-', ' ')}: {told}"
+        if not any(getattr(pair.side(side.other).kind, able, False) for side in tellers):
+            return f"the other side has {lacking}"
+        return ""
 
     def _check_posts(self, mistakes: Mistakes) -> None:
         names: set[str] = set()

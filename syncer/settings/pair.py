@@ -19,7 +19,17 @@ from syncer.contract.checking import FilterWord
 from syncer.contract.connector import ConnectorKind
 from syncer.contract.model import Audience, Field, Side
 from syncer.core.relation import MapCell, MapRow, Relation
-from syncer.core.rules import DEFAULT_FIELDS, Backfill, Direction, GuardLimits, Leaving, Mode, Policy, SubTasks
+from syncer.core.rules import (
+    DEFAULT_FIELDS,
+    Backfill,
+    Direction,
+    GuardLimits,
+    Leaving,
+    Mode,
+    Policy,
+    Releases,
+    SubTasks,
+)
 from syncer.settings.commands import CommandSettings
 from syncer.settings.custom import CustomSettings, mistakes_in
 from syncer.settings.problems import Mistakes
@@ -29,6 +39,8 @@ TYPED = (Field.STATUS, Field.PRIORITY)
 """The fields that may have a map of their own for tasks of one type."""
 MAPPED = (Field.STATUS, Field.PRIORITY, Field.TYPE)
 """The fields whose names are translated by a map."""
+PUBLISHED = ("comments", "attachments", "pull-requests", "releases")
+"""What `publish` may name beside fields."""
 
 
 Share = Annotated[float, Key(ge=0, le=1)]
@@ -263,7 +275,7 @@ class PairSettings(ConfigTable):
     """When the pair is polled instead, as long as `syncer hooks` is heard from and tells of changes on both sides."""
     publish: tuple[str, ...] = ()
     """What may go to a side that more people can read: names of fields, `comments`, `attachments`,
-    `pull-requests`."""
+    `pull-requests`, `releases`."""
     create: Direction = Direction.BOTH
     """Which way new tasks are carried."""
     sub_tasks: SubTasks = SubTasks.SYNC
@@ -291,6 +303,9 @@ class PairSettings(ConfigTable):
     """Whether pictures and files in texts on GitHub are added to the issue in Jira: `true`, or a table."""
     pull_requests: bool = False
     """Whether an issue in Jira links to the pull requests of its partner on GitHub. Needs `code = true` there."""
+    releases: Releases = Releases.LIST
+    """What becomes of a version of Jira whose release is published on GitHub: `list`: `syncer status` names it while it
+    is open; `mark`: it is marked as released, once. Needs `code = true`."""
     backfill: Backfill = Backfill.COMMENTS
     """How old comments of finished and old tasks are carried: `comments` one by one, as one `digest`, or `none`."""
     backfill_age: Duration = timedelta(days=90)
@@ -357,7 +372,7 @@ class PairSettings(ConfigTable):
                         f'names options on the {side}: write [[pairs.custom]] with name = "status" and their field'
                     )
                     mistakes.add(("fields", "status", *path), message)
-        names = (*DEFAULT_FIELDS, *(one.name for one in self.custom), "comments", "attachments", "pull-requests")
+        names = (*DEFAULT_FIELDS, *(one.name for one in self.custom), *PUBLISHED)
         for index, name in enumerate(self.publish):
             if name not in names:
                 mistakes.add(("publish", index), f'"{name}" is not one of {", ".join(names)}', name, names)

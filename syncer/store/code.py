@@ -13,12 +13,15 @@ from syncer.contract.code import CodeReading, LooseRelease, PullRequest, Release
 from syncer.contract.model import Cursor, Side
 from syncer.contract.roster import Unread
 from syncer.core.pull_links import ShownPull
+from syncer.core.release_names import ReleaseMark
 from syncer.store.database import Lease
 from syncer.store.part import StorePart
 from syncer.store.schema.code import code_readings, pull_requests, releases
 
 _SHOWN = "shown"
 """Under which key a stored pull request has our links to it."""
+_MARK = "mark"
+"""Under which key a stored release has what is remembered of its version."""
 _DRAFT = "draft"
 """A key that a stored release has only where it counts as none."""
 _TIMES = ("opened", "reviewed", "merged", "closed", "published")
@@ -41,6 +44,8 @@ class StoredCode:
     """What the last reading left out."""
     shown: Mapping[str, tuple[ShownPull, ...]] = field(default_factory=dict)
     """By native id of a pull request, our links to it that tasks of the other side have."""
+    marks: Mapping[str, ReleaseMark] = field(default_factory=dict)
+    """By native id of a release, what is remembered of its version."""
 
 
 class CodeRecords(StorePart):
@@ -50,12 +55,14 @@ class CodeRecords(StorePart):
         """Adds what one reading told at a moment. Releases that it tells of no more are forgotten."""
         with self._database.writing(lease) as (connection, number):
             mine = {"pair": number, "side": side.value}
+            marks = _marks_of(connection, number, side)
             if code.releases is not None:
                 connection.execute(delete(releases).where(releases.c.pair == number, releases.c.side == side.value))
             shown = _links_of(_pulls(connection, number, side))
             pulls = [{**mine, "native": one.native, "payload": _row(one, shown.get(one.native))} for one in code.pulls]
             told: list[Release | LooseRelease] = [*(code.releases or ()), *code.loose]
-            published = [{**mine, "native": one.native, "payload": _encoded(one)} for one in told]
+            kept = {one.native: _marked(marks.get(one.native)) for one in told}
+            published = [{**mine, "native": one.native, "payload": _encoded(one) | kept[one.native]} for one in told]
             for into, rows in ((pull_requests, pulls), (releases, published)):
                 if rows:
                     connection.execute(self._database.upsert(into), rows)
@@ -69,6 +76,13 @@ class CodeRecords(StorePart):
             values = {"pair": number, "side": side.value, "native": pull.native, "payload": _row(pull, shown)}
             connection.execute(self._database.upsert(pull_requests), values)
 
+    def mark(self, lease: Lease, side: Side, release: Release, mark: ReleaseMark) -> None:
+        """Notes what is to be remembered of a release of a side and its version, as long as the release is told of."""
+        with self._database.writing(lease) as (connection, number):
+            payload = _encoded(release) | _marked(mark)
+            values = {"pair": number, "side": side.value, "native": release.native, "payload": payload}
+            connection.execute(self._database.upsert(releases), values)
+
     def get(self, pair: str, side: Side) -> StoredCode:
         """What is known of a side; nothing where it was never asked for."""
         with self._database.reading() as connection:
@@ -77,7 +91,7 @@ class CodeRecords(StorePart):
                 connection.execute(select(one).where(one.c.pair == number, one.c.side == side.value)).all()
                 for one in (code_readings, releases)
             )
-            pulls = _pulls(connection, number, side)
+            pulls, marks = _pulls(connection, number, side), _marks_of(connection, number, side)
         if not last:
             return StoredCode()
         told = [_decoded(Release, row.payload) for row in published if _DRAFT not in row.payload]
@@ -90,6 +104,7 @@ class CodeRecords(StorePart):
             Cursor(last[0].next),
             tuple(Unread(part, reason) for part, reason in last[0].unread),
             _links_of(pulls),
+            marks,
         )
 
 
@@ -108,6 +123,16 @@ def _links_of(pulls: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[ShownPu
     }
 
 
+def _marks_of(connection: Connection, number: int, side: Side) -> dict[str, ReleaseMark]:
+    """What is remembered of the releases of a side, by native id."""
+    mine = select(releases).where(releases.c.pair == number, releases.c.side == side.value)
+    return {row.native: ReleaseMark(*row.payload[_MARK]) for row in connection.execute(mine) if _MARK in row.payload}
+
+
+def _marked(mark: ReleaseMark | None) -> dict[str, Any]:
+    return {} if mark is None else {_MARK: astuple(mark)}
+
+
 def _row(pull: PullRequest, shown: Sequence[ShownPull] | None) -> dict[str, Any]:
     return _encoded(pull) | ({_SHOWN: [astuple(link) for link in shown]} if shown else {})
 
@@ -120,6 +145,6 @@ def _decoded(kind: type[Any], payload: Mapping[str, Any]) -> Any:
     values = {
         key: datetime.fromisoformat(value) if key in _TIMES and value is not None else value
         for key, value in payload.items()
-        if key != _SHOWN
+        if key not in {_SHOWN, _MARK}
     }
     return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})

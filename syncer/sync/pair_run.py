@@ -44,6 +44,7 @@ from syncer.sync.pull import learn_readers, partners, pull, reading_order
 from syncer.sync.pull_links import show_pulls
 from syncer.sync.recognise import recognised
 from syncer.sync.recover import recover
+from syncer.sync.released import mark_versions
 from syncer.sync.replaced_fields import forget_replaced
 from syncer.sync.steering import note_pauses
 from syncer.sync.sub_task_lists import renew_lists
@@ -193,10 +194,11 @@ class PairRun:
             raise Refused([Refusal(str(error))], None) from None
 
     def read_code(self) -> None:
-        """Reads pull requests and releases where that is due, and has tasks show what the rules want them to."""
+        """Reads pull requests and releases where that is due, and has tasks and versions show what the rules want."""
         read = read_code(self.context, self.lease)
         if (read or self.tally.swept) and not self.context.watches:
             self.tally.pulls = show_pulls(self.writer(self.decision_context()))
+            mark_versions(self.writer(self.decision_context()))
 
     def awaiting(self) -> str:
         """Which creates wait for a person's consent, and why; the state says the same from now on."""

@@ -15,6 +15,7 @@ from syncer.core.link_memory import Sent, Way
 from syncer.core.pending import pending
 from syncer.core.posts import is_post
 from syncer.core.records import CarriedFile, FileState, Link, Operation, OperationState, Verb
+from syncer.core.release_names import is_open
 from syncer.core.side_view import encode_view
 from syncer.sync.retry import try_again
 from syncer.sync.write import Attaching, Creates, Writer
@@ -37,6 +38,8 @@ def recover(writer: Writer, *, swept: bool) -> None:
             _settle_update(writer, operation)
         elif operation.verb is Verb.ATTACH:
             _settle_attach(writer, operation)
+        elif operation.verb is Verb.RELEASE:
+            _settle_release(writer, operation)
     creates = [operation for operation in opened if operation.verb is Verb.CREATE]
     for _, group in groupby(sorted(creates, key=_group), key=_group):
         _settle_creates(writer, list(group))
@@ -59,6 +62,15 @@ def _settle_update(writer: Writer, operation: Operation) -> None:
     link = store.links.of_item(pair, operation.side, operation.target) if operation.target else None
     marked = None if link is None or target is None else _marked(writer, operation, link, target)
     writer.conclude(operation, OperationState.FAILED, None, marked, str(LOST))
+
+
+def _settle_release(writer: Writer, operation: Operation) -> None:
+    """A version that may have been marked as released: what it shows now tells."""
+    store, side = writer.context.store, operation.side
+    target = store.observed.get(writer.context.name, side, operation.target) if operation.target else None
+    shown = None if target is None else writer.read_again(side, target)
+    done = shown is not None and not is_open(shown)
+    writer.conclude(operation, OperationState.DONE if done else OperationState.FAILED, None, None, str(LOST))
 
 
 def _marked(writer: Writer, operation: Operation, link: Link, target: Observed) -> Link:

@@ -139,7 +139,7 @@ SPOILED = {
         VALID + 'publish = ["title", "comment"]\n',
         'syncer.toml:13: pairs[0].publish[1]: "comment" is not one of title, body, status, labels, components, '
         "assignees, priority, type, milestones, start, due, parent, blocked-by, relates, duplicates, comments, "
-        'attachments, pull-requests: did you mean "comments"?',
+        'attachments, pull-requests, releases: did you mean "comments"?',
     ),
     "pull requests of which no side tells": (
         VALID + "pull-requests = true\n",
@@ -153,6 +153,19 @@ SPOILED = {
     "pull requests for a side that cannot show them": (
         VALID.replace('"https://left.example"', '"https://left.example"\ncode = true') + "pull-requests = true\n",
         "syncer.toml:14: pairs[0].pull-requests: the other side has nowhere to show pull requests",
+    ),
+    "releases of which no side tells": (
+        VALID + 'releases = "mark"\n',
+        "syncer.toml:13: pairs[0].releases: neither side tells of releases: one does with code = true in"
+        " [trackers.NAME] (acme-left and right)",
+    ),
+    "releases of a pair that writes nothing": (
+        VALID + 'mode = "watch"\nreleases = "mark"\n',
+        'syncer.toml:14: pairs[0].releases: "payments" only watches (mode = "watch"): no version is marked',
+    ),
+    "releases for a side that has no versions": (
+        VALID.replace('"https://left.example"', '"https://left.example"\ncode = true') + 'releases = "mark"\n',
+        "syncer.toml:14: pairs[0].releases: the other side has no versions to mark",
     ),
     "a short row": (
         VALID + '[pairs.fields.status]\nmap = [\n  ["a", "b"],\n  ["c"],\n]\n',

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from syncer.contract.code import CodeReading, LooseRelease, PullRequest, Release
 from syncer.contract.model import Cursor, Side
 from syncer.contract.roster import Unread
+from syncer.core.release_names import ReleaseMark
 from syncer.store import Lease, Store
 from syncer.store.code import StoredCode
 from tests.unit.store.builders import PAIR
@@ -53,3 +54,16 @@ def test_releases_that_cannot_be_read_for_once_stay_known(store: Store, lease: L
     store.code.add(lease, Side.RIGHT, CodeReading(Cursor("two"), releases=None), NOON)
     known = store.code.get(PAIR, Side.RIGHT)
     assert (known.releases, known.loose, known.cursor) == ((FIRST,), (draft,), "two")
+
+
+def test_what_is_remembered_of_a_release_stays_as_long_as_it_is_told_of(store: Store, lease: Lease) -> None:
+    store.code.add(lease, Side.RIGHT, CodeReading(Cursor("one"), (), (FIRST, SECOND)), NOON)
+    store.code.mark(lease, Side.RIGHT, FIRST, ReleaseMark("100"))
+    store.code.mark(lease, Side.RIGHT, SECOND, ReleaseMark("101", "no"))
+    for releases in ((FIRST, SECOND), None):
+        store.code.add(lease, Side.RIGHT, CodeReading(Cursor("two"), releases=releases), NOON)
+        known = store.code.get(PAIR, Side.RIGHT)
+        assert known.releases == (FIRST, SECOND)
+        assert known.marks == {"1": ReleaseMark("100"), "2": ReleaseMark("101", "no")}
+    store.code.add(lease, Side.RIGHT, CodeReading(Cursor("three"), (), (SECOND,)), NOON)
+    assert store.code.get(PAIR, Side.RIGHT).marks == {"2": ReleaseMark("101", "no")}

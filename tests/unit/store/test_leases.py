@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from syncer.contract.code import CodeReading
+from syncer.contract.code import CodeReading, PullRequest, Release
 from syncer.contract.connector import UnreadableItem
 from syncer.contract.history import HistoryPage
 from syncer.contract.model import Account, Audience, Cursor, Field, Kind, Ref, Side
@@ -17,6 +17,7 @@ from syncer.contract.roster import Roster
 from syncer.core.commands import CommandRecord
 from syncer.core.people import Identity
 from syncer.core.records import Attempts, CarriedFile, FileState, Holder, OperationState, RunRecord, SideState
+from syncer.core.release_names import ReleaseMark
 from syncer.core.retention import Retention
 from syncer.core.rule_change import AgreedRules, encode_people
 from syncer.core.rules import MappedPerson
@@ -73,6 +74,8 @@ WRITES: dict[str, Callable[[Store, Lease], object]] = {
         lease, Side.LEFT, Ref(Kind.COMMENT, "7"), task(1).ref, None, {}, made_for="d"
     ),
     "code.add": lambda store, lease: store.code.add(lease, Side.LEFT, CodeReading(Cursor("c")), NOON),
+    "code.show": lambda store, lease: store.code.show(lease, Side.LEFT, PullRequest("7", "acme/pay#7", NOON), ()),
+    "code.mark": lambda store, lease: store.code.mark(lease, Side.LEFT, Release("7", "v7", NOON), ReleaseMark("1")),
     "sub_task_lists.save": lambda store, lease: store.sub_task_lists.save(lease, {(Side.LEFT, task(1).ref): "d"}),
     "commands.set_obeying": lambda store, lease: store.commands.set_obeying(lease, Side.LEFT, None),
     "links.remove": lambda store, lease: store.links.remove(lease, ["l"]),
