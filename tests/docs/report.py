@@ -93,7 +93,7 @@ SECTIONS = {
     "Blocked": "open tasks with something in their way, and who can clear it",
     "Without an owner": "open tasks nobody is assigned to",
     "Finished this week": "what was finished",
-    "What you got this week": "the same, for the client",
+    "Delivered this week": "the same, for the client",
     "New this week": "what was made",
     "Conflicts waiting": "fields that differ and wait, with both values and the command that decides",
     "Held back": "items the sync leaves alone until somebody decides",

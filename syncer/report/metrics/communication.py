@@ -47,7 +47,7 @@ FIRST_RESPONSE = MetricDefinition(
     id="first_response",
     question=Question.COMMUNICATION,
     unit=Unit.HOURS,
-    label=marked("Hours to a first answer, median"),
+    label=marked("Hours to a first response to a new task, median"),
     explanation="Of the tasks people made in 28 days, until somebody else wrote on it or changed it.",
     pitfall="Nights and weekends count; a task nobody needs to answer counts as waiting.",
     population=counted("of %(n)s task made in 28 days", "of %(n)s tasks made in 28 days"),
@@ -57,7 +57,7 @@ FIRST_RESPONSE_WORKING = MetricDefinition(
     id="first_response_working",
     question=Question.COMMUNICATION,
     unit=Unit.HOURS,
-    label=marked("Working hours to a first answer, median"),
+    label=marked("Working hours to a first response to a new task, median"),
     explanation="The same in working hours, by the clock of who has the task: Monday to Friday, 9 to 17, where "
     "`working-hours`, `working-days` and `holidays` say nothing else.",
     pitfall="Leaves of single people count as working days.",

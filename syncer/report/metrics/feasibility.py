@@ -27,8 +27,8 @@ DUE_SLIP = MetricDefinition(
     id="due_slip",
     question=Question.FEASIBILITY,
     unit=Unit.DAYS,
-    label=marked("Days by which moved due days slipped, mean"),
-    explanation="Days from the first due day to the one of now, over the tasks whose due day moved in 28 days.",
+    label=marked("Days by which moved due dates slipped, mean"),
+    explanation="Days from the first due day to the one of now, over the tasks whose due date moved in 28 days.",
     pitfall="Dates moved forward count against those moved back.",
     population=counted("over %(n)s task moved in 28 days", "over %(n)s tasks moved in 28 days"),
 )
@@ -65,7 +65,7 @@ PLAN_STABILITY = MetricDefinition(
     id="plan_stability",
     question=Question.FEASIBILITY,
     unit=Unit.SHARE,
-    label=marked("Planned work that kept its goal, owner and due day this week"),
+    label=marked("Planned work that kept its goal, owner and due date this week"),
     explanation="Of what was planned and not done a week ago, or is planned now: the share with the same goals, owners "
     "and day.",
     pitfall="A plan that is never touched is steady, and may be dead.",
@@ -94,7 +94,7 @@ def metrics(week: MetricInput) -> Iterator[Metric]:
 
 
 def _slip(snapshot: Snapshot) -> Metric:
-    """Days by which a due day moved from the first one, on average over those that moved in the last 28 days."""
+    """Days by which a due date moved from the first one, on average over those that moved in the last 28 days."""
     since = snapshot.as_of - TRAILING
     moved = [
         ((task.due - task.baseline_due).days, task)

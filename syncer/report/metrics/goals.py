@@ -21,7 +21,7 @@ OVERDUE_OPEN = MetricDefinition(
     label=marked("Overdue"),
     explanation="Open tasks whose due day is before the day the report describes.",
     pitfall="A date that is moved makes nothing overdue: read it with `on_time_rate` and `due_slip`.",
-    population=counted("of %(n)s open task with a due day", "of %(n)s open tasks with a due day"),
+    population=counted("of %(n)s open task with a due date", "of %(n)s open tasks with a due date"),
     compared=Comparison.NONE,
     for_clients=True,
 )
@@ -42,7 +42,7 @@ ON_TIME = MetricDefinition(
     label=marked("Finished on time"),
     explanation="Tasks finished this week on or before the due day they had then.",
     pitfall="The due day of then may have been moved; `on_time_rate` holds the first one against it.",
-    population=counted("of %(n)s finished with a due day", "of %(n)s finished with a due day"),
+    population=counted("of %(n)s finished with a due date", "of %(n)s finished with a due date"),
     compared=Comparison.NONE,
     for_clients=True,
 )
@@ -94,10 +94,10 @@ ON_TIME_RATE = MetricDefinition(
     id="on_time_rate",
     question=Question.GOALS,
     unit=Unit.SHARE,
-    label=marked("Finished by the first due day promised"),
-    explanation="Of the tasks with a due day finished in 28 days, the share finished by the first due day they had.",
+    label=marked("Finished by the first due date promised"),
+    explanation="Of the tasks with a due date finished in 28 days, the share finished by the first due day they had.",
     pitfall="Work without a date is not in it.",
-    population=counted("of %(n)s finished in 28 days with a due day", "of %(n)s finished in 28 days with a due day"),
+    population=counted("of %(n)s finished in 28 days with a due date", "of %(n)s finished in 28 days with a due date"),
     target=Target(0.80, at_least=True),
     for_clients=True,
 )

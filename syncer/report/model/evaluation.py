@@ -314,7 +314,7 @@ class Evaluation:
     blocked: tuple[TaskLine, ...]
     unowned: tuple[TaskLine, ...]
     dated: tuple[TaskLine, ...]
-    """Open tasks with a due day, the next due first."""
+    """Open tasks with a due date, the next due first."""
     conflicts: tuple[WaitingConflict, ...]
     held: tuple[HeldItem, ...]
     pairs: tuple[PairReport, ...]

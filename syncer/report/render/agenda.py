@@ -49,7 +49,7 @@ def as_todos(content: ReportContent) -> bytes:
 
 
 def entries(content: ReportContent) -> Iterator[AgendaEntry]:
-    """Every goal with a date that is not reached, then every open task with a due day that may be named."""
+    """Every goal with a date that is not reached, then every open task with a due date that may be named."""
     language = content.language
     for row in content.goals:
         goal = row.figures
@@ -62,7 +62,7 @@ def entries(content: ReportContent) -> Iterator[AgendaEntry]:
     for line in content.evaluation.dated:
         if line.due is not None:
             key = line.places[0].key if line.places else ""
-            owner = language.listing(line.owners or ()) or language.text("nobody")
+            owner = language.listing(line.owners or ()) or language.text("unassigned")
             said = language.labelled(task_phrases.standing(line.standing, language), line.status)
             text = "\n".join(
                 (said, language.labelled(language.text("Owner"), owner), language.listing(line.goals))

@@ -301,7 +301,7 @@ def _goal(goal: GoalFigures, language: Language, reader: Reader) -> GoalRow:
     return GoalRow(
         figures=goal,
         kind=goal_phrases.goal_kind(goal.kind, language),
-        owners=language.listing(goal.owners) or ("" if client else language.text("nobody named")),
+        owners=language.listing(goal.owners) or ("" if client else language.text("no owner")),
         due=language.text("no date") if goal.due is None else language.day(goal.due),
         progress=goal_phrases.progress(goal, language),
         health=goal_phrases.health(goal.health, language),
@@ -325,7 +325,7 @@ def _standing(count: StandingCount, evaluation: Evaluation, language: Language) 
 
 
 def _load(load: Load, language: Language) -> LoadRow:
-    person = load.person or language.text("nobody")
+    person = load.person or language.text("unassigned")
     ratio = "" if load.ratio is None else language.percent(load.ratio)
     if 0 in (load.capacity, load.hours):
         ratio = language.text("away")

@@ -110,13 +110,13 @@ def _dates(evaluation: Evaluation, language: Language) -> Graph | None:
         drawing=timeline([span for _, span in spans], today, t("today"), day, finding),
         narrow=timeline([span for _, span in spans], today, t("today"), day, finding, NARROW),
         legend=(
-            ("due", t("due day")),
+            ("due", t("due date")),
             ("late", t("off track")),
             ("tight", t("at risk")),
             ("safe", t("on track")),
             ("", t("A bar runs from “%(first)s” to “%(second)s”.", first=first, second=second)),
         ),
-        header=(t("Goal"), t("Due"), first, second, t("Chance to keep it")),
+        header=(t("Goal"), t("Due"), first, second, t("Chance of meeting it")),
         rows=rows,
     )
 
@@ -229,8 +229,8 @@ def _ageing(evaluation: Evaluation, language: Language) -> Graph | None:
 def _aged(evaluation: Evaluation, language: Language) -> str:
     oldest = evaluation.ageing[0]
     said = language.plural(
-        "The oldest task in progress, “%(title)s”, was begun %(n)s day ago.",
-        "The oldest task in progress, “%(title)s”, was begun %(n)s days ago.",
+        "The oldest task in progress, “%(title)s”, was started %(n)s day ago.",
+        "The oldest task in progress, “%(title)s”, was started %(n)s days ago.",
         round(oldest.days), title=oldest.line.title,
     )  # fmt: skip
     if evaluation.usual_days is None:

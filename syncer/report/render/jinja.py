@@ -7,6 +7,7 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 
 @cache
@@ -21,6 +22,7 @@ def environment(days_unbroken: bool = False) -> Environment:
         finalize=unbroken if days_unbroken else None,
     )
     made.filters["web"] = web_address
+    made.filters["kept"] = kept_together
     return made
 
 
@@ -34,6 +36,23 @@ def unbroken(value: object) -> object:
     if type(value) is not str:
         return value
     return _DAY.sub(lambda day: _INSIDE.sub(WORD_JOINER, day[0]), value)
+
+
+_KEPT = re.compile(
+    r"\b[A-Z][A-Z0-9_]{1,9}-\d{1,7}\b(?!-)"  # a key of Jira
+    r"|\b(?:by )?\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?: \d{4})?\b"
+    r"|(?:\d{4}年)?\d{1,2}月\d{1,2}日前?"
+    r"|\d{1,7} [项个天周]"
+)
+
+
+def kept_together(text: str) -> Markup:
+    """The text escaped, each key, day and Chinese count in a span of class `kept`, which no line may break."""
+    parts, reached = [], 0
+    for found in _KEPT.finditer(text):
+        parts += [escape(text[reached : found.start()]), Markup('<span class="kept">%s</span>') % found[0]]
+        reached = found.end()
+    return Markup().join((*parts, escape(text[reached:])))
 
 
 def web_address(url: str) -> str:

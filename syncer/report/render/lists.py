@@ -51,9 +51,9 @@ def desk_lists(desk: PersonDesk, language: Language) -> tuple[TaskList, ...]:
     t = language.text
     sources = (
         ("my-tasks", t("My tasks"), desk.tasks, t("You have no open task.")),
-        ("my-questions", t("Questions for me"), desk.questions, t("No question waits for you.")),
-        ("my-asked", t("My questions without an answer"), desk.asked, t("Every question of yours has an answer.")),
-        ("my-clears", t("What waits for me"), desk.clears, t("Nobody waits for you.")),
+        ("my-questions", t("Questions for me"), desk.questions, t("No questions are waiting for you.")),
+        ("my-asked", t("My questions without an answer"), desk.asked, t("All your questions are answered.")),
+        ("my-clears", t("Waiting for me"), desk.clears, t("Nobody is waiting for you.")),
     )
     shown = [source for source in sources if source[2] or source is sources[0]]
     nothing = language.sentences(*(empty for *_, lines, empty in sources[1:] if not lines))
@@ -102,7 +102,7 @@ def task_lists(evaluation: Evaluation, language: Language, reader: Reader = Read
         (
             TASKS_FINISHED,
             evaluation.finished,
-            language.text("What you got this week") if reader is Reader.CLIENT else language.text("Finished this week"),
+            language.text("Delivered this week") if reader is Reader.CLIENT else language.text("Finished this week"),
             language.text("Nothing was finished this week."),
         ),
         (
@@ -133,7 +133,7 @@ def _unlisted(total: int, named: int, language: Language) -> str:
 
 
 def _task(line: TaskLine, metric: MetricDefinition, language: Language, *, sized: bool) -> TaskRow:
-    owners = "" if line.owners is None else language.listing(line.owners) or language.text("nobody")
+    owners = "" if line.owners is None else language.listing(line.owners) or language.text("unassigned")
     if metric is OVERDUE_OPEN:
         note = task_phrases.lateness(line, language)
     elif metric is BLOCKED_OPEN:

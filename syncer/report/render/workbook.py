@@ -145,7 +145,7 @@ def _goals(content: ReportContent) -> Iterator[Sequence[Value | Share]]:
     t = content.language.text
     yield (t("Goal"), t("Kind"), t("Owner"), t("Start"), t("Due"), t("Done"), t("Tasks"), t("share of tasks done"),
            t("share of time gone"), t("Progress to the target"), t("Criteria met"), t("Criteria"), t("Status"),
-           t("Chance to keep the date"), t("Reached by (85%)"), t("SMART"), t("Where"))  # fmt: skip
+           t("Chance of meeting the date"), t("Reached by (85%)"), t("SMART"), t("Where"))  # fmt: skip
     scored = content.reader is not Reader.CLIENT
     for row in content.goals:
         goal = row.figures

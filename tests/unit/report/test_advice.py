@@ -202,7 +202,7 @@ def test_a_flag_beside_a_label_of_its_kind_is_told_by_its_kind() -> None:
     found = given(week(needed(1, blockages=stops, made=30)), AdviceRule.UNBLOCK)
     assert found is not None
     assert found.subject == "external"
-    assert "ask those who are waited for" in advice_row(found, language("en")).text
+    assert "ask whoever it waits for" in advice_row(found, language("en")).text
 
 
 def test_what_is_blocked_says_by_what_since_when_and_what_helps() -> None:
@@ -213,7 +213,7 @@ def test_what_is_blocked_says_by_what_since_when_and_what_helps() -> None:
     assert found is not None
     assert (found.since, found.names) == (ago(12).date(), ("external", "Waiting for client"))
     said = " ".join(build_report(week(waiting)).text.split())
-    assert "blocked since 8 Nov (Waiting for client): ask those who are waited for" in said
+    assert "blocked since 8 Nov (Waiting for client): ask whoever it waits for" in said
 
 
 def test_what_nobody_touched_for_three_months_is_closed_or_taken_up() -> None:

@@ -1,5 +1,6 @@
 """Charts are pictures with a finding, proportional, and the same bytes every time."""
 
+import re
 from datetime import date, timedelta
 from xml.etree import ElementTree
 
@@ -28,7 +29,7 @@ from syncer.report.render.charts import (
     timeline,
 )
 from syncer.report.render.drawing import Drawing, Rectangle, svg
-from syncer.report.render.jinja import unbroken
+from syncer.report.render.jinja import kept_together, unbroken
 from tests.unit.report.sample import NOW, WINDOW, collaboration
 
 TODAY = date(2026, 11, 20)
@@ -183,9 +184,20 @@ def test_no_line_ends_within_a_chinese_day() -> None:
     )
     assert unbroken(Markup("<b>11月27日</b>")) == "<b>11月27日</b>"
     assert unbroken("目前 11 项，3 月") == "目前 11 项，3 月"
-    assert (
-        "11\u2060月\u206027\u2060日\u2060前" in build_report(evaluate(collaboration(), WINDOW, NOW), language="zh").html
+    assert "11\u2060月\u206020\u2060日" in build_report(evaluate(collaboration(), WINDOW, NOW), language="zh").html
+
+
+def test_no_line_ends_within_a_key_a_day_or_a_chinese_count() -> None:
+    span = '<span class="kept">{}</span>'.format
+    assert kept_together("PAY-29, by 28 Nov & 17 Mar 2027") == (
+        f"{span('PAY-29')}, {span('by 28 Nov')} &amp; {span('17 Mar 2027')}"
     )
+    assert kept_together("11月27日前，逾期 5 项") == f"{span('11月27日前')}，逾期 {span('5 项')}"
+    assert kept_together("<b>UTF-8-like</b>, 4 Maybe") == "&lt;b&gt;UTF-8-like&lt;/b&gt;, 4 Maybe"
+    for code, day in (("en", "by 27 Nov"), ("zh", "11月27日前")):
+        report = build_report(evaluate(collaboration(), WINDOW, NOW), language=code)
+        assert span(day) in report.html
+        assert re.search(f'<span class="kept" style="[^"]*nowrap[^"]*">(?:[^<]*){day}</span>', report.mail_html)
 
 
 def test_only_a_week_that_still_runs_is_told_so_far() -> None:

@@ -45,8 +45,8 @@ def test_a_date_is_moved_from_a_day_to_a_day_by_so_much_or_so_many_tasks_are_cut
 
 def test_a_decision_says_first_why_it_is_one() -> None:
     due, likely = TODAY + timedelta(days=8), TODAY + timedelta(days=158)
-    assert why(figures(due, likely), ENGLISH) == "10% in time."
-    assert why(figures(due, likely), CHINESE) == "按期可能性：10%。"
+    assert why(figures(due, likely), ENGLISH) == "10% chance of being on time."
+    assert why(figures(due, likely), CHINESE) == "按期完成的概率为 10%。"
     assert why(figures(TODAY, likely, Outlook.OVERDUE, days_left=-2), ENGLISH) == "2 days past its date."
     assert why(figures(due, None), ENGLISH) == ""
 
@@ -82,10 +82,10 @@ def test_without_a_forecast_the_calendar_says_why() -> None:
 
 def test_the_task_that_decides_is_named_where_one_does() -> None:
     one = figures(TODAY + timedelta(days=8), TODAY + timedelta(days=158))
-    assert last_task(one, None, ENGLISH) == "“Second acquirer” is likeliest to finish last."
+    assert last_task(one, None, ENGLISH) == "“Second acquirer” will probably finish last."
     critical = Advice(AdviceRule.CRITICAL, "g1", "Checkout", (), (CRITICAL,), 1, 1.0)
     assert choice(one, critical, EMPTY, ENGLISH) == (
-        "“Second acquirer” is likeliest to finish last: let two people work on it."
+        "“Second acquirer” will probably finish last: put two people on it."
     )
     assert last_task(one, critical, ENGLISH) == ""
     assert one.forecast is not None

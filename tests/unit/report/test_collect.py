@@ -364,7 +364,7 @@ def test_runs_tell_how_far_the_data_reaches(world: World) -> None:
 def test_stale_data_is_a_notice(world: World) -> None:
     world.store.pairs.finish_run(world.lease, RunRecord("run", PAIR, at(18), at(18), "clean", {}))
     report = report_of_week(world.store, [RULES], week=None, now=at(18) + timedelta(hours=25))
-    assert any("is cron running?" in notice.text for notice in report.content.notices)
+    assert any("Check that its schedule runs." in notice.text for notice in report.content.notices)
 
 
 def test_hours_that_were_estimated_and_booked_reach_the_task(world: World) -> None:

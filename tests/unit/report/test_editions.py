@@ -72,7 +72,7 @@ def test_a_desk_says_in_one_line_what_is_not_on_it() -> None:
     (tasks,) = report.content.desk
     assert report.content.notices == ()
     assert (tasks.id, tasks.total) == ("my-tasks", 0)
-    assert tasks.more == "No question waits for you. Every question of yours has an answer. Nobody waits for you."
+    assert tasks.more == "No questions are waiting for you. All your questions are answered. Nobody is waiting for you."
     for form in (report.html, report.mail_html, report.text, report.markdown):
         assert tasks.empty in form
         assert " ".join(tasks.more.split()) in " ".join(form.split())
@@ -141,7 +141,7 @@ def test_a_client_is_told_nothing_of_how_we_work(form: str) -> None:
     text = getattr(report, form)
     for word in ("SMART", "cron", "One edit", "syncer", "Who decides", "nobody", "acme.example PAY", "owner"):
         assert word not in text, word
-    assert "Data complete to 1 Nov 2026, 11:00 only." in text
+    assert "Data only up to 1 Nov 2026, 11:00." in text
 
 
 def test_moments_are_told_by_the_readers_clock() -> None:
@@ -164,7 +164,7 @@ def test_a_run_that_a_guard_refused_is_told_without_english_in_chinese() -> None
     refused = replace(sample.pairs[0].runs[0], outcome="refused", message="the run would close 40 of 50 tasks")
     stopped = replace(sample, pairs=(replace(sample.pairs[0], runs=(refused, *sample.pairs[0].runs)),))
     english, chinese = (build_report(evaluate(stopped, WINDOW, NOW), language=one) for one in ("en", "zh"))
-    assert "only: the last run of payments (refused by a" in english.text.splitlines()[0]
+    assert ": the last run of payments (refused by a" in english.text.splitlines()[0]
     assert "would close" in english.text
     for form in FORMS:
         assert "would close" not in getattr(chinese, form)

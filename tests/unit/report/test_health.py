@@ -205,7 +205,7 @@ def test_data_that_ended_weeks_before_is_not_complete_and_the_first_line_says_so
     old = replace(PAIR, runs=tuple(replace(run, started_at=ago(20), finished_at=ago(20)) for run in PAIR.runs[:1]))
     found = evaluate(Collaboration("Old", (old,), (), (), ()), WEEK, NOW)
     assert not found.complete
-    assert build_report(found).text.splitlines()[0].endswith("only: nothing has been read since.")
+    assert build_report(found).text.splitlines()[0].endswith(": nothing has been read since.")
     assert evaluate(Collaboration("New", (PAIR,), (), (), ()), WEEK, NOW).complete
 
 

@@ -185,7 +185,7 @@ def test_incomplete_data_is_said_and_marked() -> None:
     stopped = replace(sample.pairs[0].runs[0], outcome="denied", message="the token has expired")
     pair = replace(sample.pairs[0], runs=(stopped, *sample.pairs[0].runs[1:]))
     report = build_report(evaluate(replace(sample, pairs=(pair,)), WINDOW, NOW))
-    assert report.text.startswith("Data complete to 20 Nov 2026, 13:00 only")
+    assert report.text.startswith("Data only up to 20 Nov 2026, 13:00")
     assert "the token has expired" in report.text
     assert 'class="complete incomplete"' in report.html
     assert str(report.message("mei@acme.example")["Subject"]).endswith("data incomplete")
@@ -271,7 +271,7 @@ def test_a_restricted_task_is_named_in_no_format() -> None:
 
 def test_a_client_is_not_told_owners_and_not_told_that_there_is_nobody() -> None:
     report = made(reader=Reader.CLIENT)
-    finished = report.text[report.text.index("What you got this week (") :]
+    finished = report.text[report.text.index("Delivered this week (") :]
     assert "PAY-1, acme/pay#101 · 17 Nov" in finished
     assert "nobody" not in finished
     assert "Jonas Weber" not in finished

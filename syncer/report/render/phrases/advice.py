@@ -92,8 +92,8 @@ def _action(advice: Advice, language: Language) -> str:  # noqa: PLR0911 -- one 
             )
         case AdviceRule.OWN:
             return language.plural(
-                "Nobody owns %(n)s task that is late or that a goal with a date needs: name an owner.",
-                "Nobody owns %(n)s tasks that are late or that a goal with a date needs: name owners.",
+                "%(n)s task that is overdue or that a goal with a date needs has no owner: name one.",
+                "%(n)s tasks that are overdue or that a goal with a date needs have no owner: name owners.",
                 n,
             )
         case AdviceRule.AGE:
@@ -181,7 +181,7 @@ def _unblock(advice: Advice, language: Language) -> str:
         "resource": language.text("move work to somebody with room"),
         "time": language.text("plan anew"),
         "difficulty": language.text("split the work or get help"),
-        "external": language.text("ask those who are waited for, and agree on a day"),
+        "external": language.text("ask whoever it waits for, and agree on a date"),
         "decision": language.text("agree who decides, and by when"),
     }
     return language.ended(language.labelled(blocked, remedies.get(kind, language.text("decide who clears it"))))
@@ -209,8 +209,8 @@ def _settle(advice: Advice, language: Language) -> str:
 
 _COUNTED = {
     AdviceRule.COVER: counted(
-        "Only its owner knows %(n)s critical task: bring a second person in.",
-        "Only their owners know %(n)s critical tasks: bring a second person in.",
+        "%(n)s critical task is known only to its owner: bring in a second person.",
+        "%(n)s critical tasks are known only to their owners: bring in a second person.",
     ),
     AdviceRule.DROP: counted(
         "Nobody has touched %(n)s planned task for 90 days: close it, or take it up.",
@@ -311,7 +311,7 @@ def _figure(
     """A figure's name and two of its values; None stands for the chance of a goal, which rests on `n` tasks."""
     if metric is None:
         first, second = (goal_phrases.odds(chance, n, language) for chance in (before, after))
-        return language.text("Chance to keep the date"), first, second
+        return language.text("Chance of meeting the date"), first, second
     values = [metric_phrases.amount(value, metric.unit, language) for value in (before, after)]
     return metric_phrases.metric_label(metric, language), values[0], values[1]
 

@@ -313,6 +313,8 @@ def _change_row(
     others: bool,
 ) -> ChangeRow:
     more = len(found) - MOST_CHANGES
+    # One more is named: a line that says so would take as much room.
+    shown = found if more <= 1 else found[:MOST_CHANGES]
     amount = language.number(len(found))
     if kind in _OF_GOALS:
         amount = language.text("%(n)s of %(of)s", n=amount, of=language.number(len(goals)))
@@ -326,9 +328,9 @@ def _change_row(
                 _changed(change, goals.get(change.subject), language),
                 () if change.subject in goals else change.places,
             )
-            for change in found[:MOST_CHANGES]
+            for change in shown
         ),
-        more=language.plural("and %(n)s more", "and %(n)s more", more) if more > 0 else "",
+        more=language.plural("and %(n)s more", "and %(n)s more", more) if more > 1 else "",
     )
 
 
@@ -347,16 +349,11 @@ _OF_GOALS = frozenset(
 
 
 def _changed(change: WeekChange, goal: GoalFigures | None, language: Language) -> str:
-    """The name of what changed and how; of a goal also what was changed of its plan."""
+    """The name of what changed; of a goal also what was changed of its plan. Its verdict stands in the list of goals."""
     if goal is None or change.kind is WeekChangeKind.REACHED:
         return change.name
     plan = goal_phrases.plan_changes(goal, language)
     if change.kind is WeekChangeKind.REPLANNED:
         return language.aside(change.name, plan)
-    judged = (
-        ""
-        if goal.earlier is None or goal.earlier.health is goal.health
-        else goal_phrases.verdict_change(goal, language)
-    )
     passed = language.text("its date has passed") if goal.outlook is Outlook.OVERDUE else ""
-    return language.aside(change.name, language.points(language.clauses(judged, passed), plan))
+    return language.aside(change.name, language.points(passed, plan))

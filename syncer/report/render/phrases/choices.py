@@ -17,15 +17,14 @@ CLEARLY = 0.5
 
 
 def why(goal: GoalFigures, language: Language) -> str:
-    """`very unlikely in time.`, `2 days past its date.`; empty where the choice itself says why."""
+    """`very unlikely to be on time.`, `2 days past its date.`; empty where the choice itself says why."""
     if goal.outlook is Outlook.OVERDUE:
         late = -(goal.days_left or 0)
         return language.ended(language.plural("%(n)s day past its date", "%(n)s days past its date", late))
     found = goal.forecast
     if found is None or found.p_on_time is None or goal.due is None or found.q85 <= goal.due:
         return ""
-    chance = goal_phrases.odds(found.p_on_time, found.n, language)
-    return language.ended(language.text("%(chance)s in time", chance=chance))
+    return language.ended(goal_phrases.on_time(found.p_on_time, found.n, language))
 
 
 def choice(goal: GoalFigures, given: Advice | None, evaluation: Evaluation, language: Language) -> str:
@@ -34,7 +33,7 @@ def choice(goal: GoalFigures, given: Advice | None, evaluation: Evaluation, lang
         return _growing(goal, given, language)
     if given is not None and given.rule is AdviceRule.CRITICAL and given.evidence:
         return language.text(
-            "“%(task)s” is likeliest to finish last: let two people work on it.", task=given.evidence[0].title
+            "“%(task)s” will probably finish last: put two people on it.", task=given.evidence[0].title
         )
     if goal.due is None:
         return language.text("Set a date, or take tasks out.")
@@ -144,5 +143,5 @@ def last_task(goal: GoalFigures, given: Advice | None, language: Language) -> st
         return ""
     task = drivers[0].task
     return language.text(
-        "%(task)s is likeliest to finish last.", task=task.places[0].key if task.places else f"“{task.title}”"
+        "%(task)s will probably finish last.", task=task.places[0].key if task.places else f"“{task.title}”"
     )

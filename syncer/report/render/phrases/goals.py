@@ -59,6 +59,24 @@ def odds(chance: float, n: int, language: Language) -> str:
     return next(said for most, said in words if chance < most)
 
 
+def on_time(chance: float, n: int, language: Language) -> str:
+    """`very unlikely to be on time`, `about a 1 in 20 chance of being on time`: `odds` as a clause."""
+    if n >= ENOUGH:
+        return language.text("%(chance)s chance of being on time", chance=language.chance(chance))
+    clauses = (
+        (0.04, language.text("very unlikely to be on time")),
+        (0.07, language.text("about a 1 in 20 chance of being on time")),
+        (0.15, language.text("about a 1 in 10 chance of being on time")),
+        (0.29, language.text("about a 1 in 4 chance of being on time")),
+        (0.42, language.text("about a 1 in 3 chance of being on time")),
+        (0.58, language.text("about an even chance of being on time")),
+        (0.71, language.text("about a 2 in 3 chance of being on time")),
+        (0.85, language.text("about a 3 in 4 chance of being on time")),
+        (1.01, language.text("likely to be on time")),
+    )
+    return next(said for most, said in clauses if chance < most)
+
+
 def verdict(goal: GoalFigures, language: Language) -> str:
     """`at risk (on track a week ago), date moved 2 times`: the verdict, and what became of it."""
     now = health(goal.health, language)
@@ -137,7 +155,7 @@ def plan_changes(goal: GoalFigures, language: Language) -> str:
         _moved(moved, language) if moved else "",
         language.plural("%(n)s task added", "%(n)s tasks added", added) if added else "",
         language.plural("%(n)s task dropped", "%(n)s tasks dropped", dropped) if dropped else "",
-        language.plural("%(n)s due day moved", "%(n)s due days moved", due) if due else "",
+        language.plural("%(n)s due date moved", "%(n)s due dates moved", due) if due else "",
         language.plural("%(n)s task reassigned", "%(n)s tasks reassigned", owners) if owners else "",
         language.plural("%(n)s task waits for one more", "%(n)s tasks wait for one more", waits) if waits else "",
     )
@@ -213,8 +231,8 @@ def two_ways(found: Forecast, language: Language) -> str:
     values = {"tasks": odds(min(tasks, most), found.n, language), "weeks": odds(min(weeks, most), found.n, language)}
     if found.basis is Basis.LEAD:
         return language.text(
-            "By the pace of the team it is %(weeks)s, which is told here; by how long tasks took since they were"
-            " created, %(tasks)s: no start of work was seen.",
+            "Two methods differ. At the team's weekly pace: %(weeks)s (used here). From how long tasks took after they"
+            " were created: %(tasks)s, because no start of work was recorded.",
             **values,
         )
     if weeks > tasks:
@@ -239,13 +257,13 @@ def chance(goal: GoalFigures, language: Language) -> str:
     was = "" if before is None else odds(before, found.n, language)
     if was and was != said:
         return language.plural(
-            "Chance to keep the date: %(chance)s, %(was)s a week ago (from %(n)s finished task).",
-            "Chance to keep the date: %(chance)s, %(was)s a week ago (from %(n)s finished tasks).",
+            "Chance of meeting the date: %(chance)s, %(was)s a week ago (from %(n)s finished task).",
+            "Chance of meeting the date: %(chance)s, %(was)s a week ago (from %(n)s finished tasks).",
             found.n, chance=said, was=was,
         )  # fmt: skip
     return language.plural(
-        "Chance to keep the date: %(chance)s (from %(n)s finished task).",
-        "Chance to keep the date: %(chance)s (from %(n)s finished tasks).",
+        "Chance of meeting the date: %(chance)s (from %(n)s finished task).",
+        "Chance of meeting the date: %(chance)s (from %(n)s finished tasks).",
         found.n, chance=said,
     )  # fmt: skip
 
@@ -256,11 +274,11 @@ def short_chance(goal: GoalFigures, language: Language) -> str:
     if found is None or found.p_on_time is None or goal.due is None or (goal.days_left or 0) < 0:
         return ""
     said = odds(found.p_on_time, found.n, language)
-    return language.labelled(language.text("chance to keep %(day)s", day=language.day(goal.due)), said)
+    return language.labelled(language.text("chance of meeting %(day)s", day=language.day(goal.due)), said)
 
 
 def short_forecast(goal: GoalFigures, language: Language) -> str:
-    """`about 1 in 20 in time (about 1 in 4 a week ago), likely by 26 Apr`; empty without a forecast."""
+    """`about a 1 in 20 chance of being on time (about 1 in 4 a week ago), likely by 26 Apr`, or nothing."""
     found = goal.forecast
     if found is None:
         return ""
@@ -273,10 +291,10 @@ def short_forecast(goal: GoalFigures, language: Language) -> str:
     said = odds(found.p_on_time, found.n, language)
     before = None if goal.earlier is None else goal.earlier.p_on_time
     was = "" if before is None else odds(before, found.n, language)
-    in_time = language.text("%(chance)s in time", chance=said)
+    punctual = on_time(found.p_on_time, found.n, language)
     if was not in {"", said}:
-        in_time = language.aside(in_time, language.text("%(was)s a week ago", was=was))
-    return language.clauses(in_time, likely)
+        punctual = language.aside(punctual, language.text("%(was)s a week ago", was=was))
+    return language.clauses(punctual, likely)
 
 
 def drivers(goal: GoalFigures, language: Language) -> str:
@@ -290,7 +308,7 @@ def drivers(goal: GoalFigures, language: Language) -> str:
         )
         for driver in found.drivers
     )
-    return language.text("Likeliest to finish last: %(tasks)s.", tasks=language.listing(named))
+    return language.text("Most likely to finish last: %(tasks)s.", tasks=language.listing(named))
 
 
 def edit(criterion: SmartCriterion, language: Language) -> str:
@@ -302,7 +320,7 @@ def edit(criterion: SmartCriterion, language: Language) -> str:
         ),
         SmartCriterion.ATTAINABLE: language.text("move its date or take tasks out"),
         SmartCriterion.RELEVANT: language.text("name the goal above it as its parent"),
-        SmartCriterion.TIMED: language.text("give it a due day"),
+        SmartCriterion.TIMED: language.text("give it a due date"),
     }
     return edits[criterion]
 

@@ -29,7 +29,7 @@ _QUESTIONS = {
 
 _MISSING = {
     Missing.TOO_FEW: marked("too few to say"),
-    Missing.NOT_REACHED: marked("more than half still wait"),
+    Missing.NOT_REACHED: marked("more than half are still waiting"),
     Missing.NO_WAITING_STATUS: marked("not measurable"),
     Missing.NO_CAPACITY: marked("no capacity is written down"),
     Missing.NOTHING_TO_COUNT: marked("nothing to count"),
@@ -93,7 +93,7 @@ def judgement(value: Judgement | None, language: Language) -> str:
         case Judgement.MISSED:
             return language.text("missed")
         case Judgement.UNDECIDED:
-            return language.text("cannot be told yet")
+            return language.text("too early to tell")
         case _:
             assert_never(value)
 

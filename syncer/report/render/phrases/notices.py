@@ -139,7 +139,7 @@ def _sync_trouble(evaluation: Evaluation, language: Language) -> Iterator[Notice
             yield Notice(Tone.BAD, sync_phrases.pair_sentence(pair, evaluation, language), "")
         elif evaluation.as_of - pair.complete_to > STALE_AFTER:
             text = language.text(
-                "%(pair)s was last read on %(moment)s: is cron running?",
+                "%(pair)s: nothing read since %(moment)s. Check that its schedule runs.",
                 pair=pair.name,
                 moment=language.moment(pair.complete_to, evaluation.window.zone),
             )

@@ -96,7 +96,7 @@ def responsibilities(table: ResponsibilityTable, most: int, language: Language) 
         more=language.plural("and %(n)s more", "and %(n)s more", len(table.rows) - most) if table.rows[most:] else "",
         gaps=tuple(GapRow(gap, gap_sentence(gap, language), gap.places) for gap in table.gaps),
         unread=tuple(dict.fromkeys(unread_sentence(part, language) for part in table.unread)),
-        how=language.text("The lines that settle them: syncer responsibilities") if table.gaps else "",
+        how=language.text("To close them, run: syncer responsibilities") if table.gaps else "",
     )
 
 
@@ -209,7 +209,7 @@ _SENTENCES = {
         "%(people)s: the permission “%(detail)s” does not fit what is known of their part in %(scope)s."
     ),
     GapKind.CLIENT_MISSING: marked("%(people)s is a client without a role in any scope."),
-    GapKind.NOT_AGREED: marked("%(people)s has not agreed to what is written of %(scope)s (%(detail)s)."),
+    GapKind.NOT_AGREED: marked("%(people)s has not confirmed the responsibilities for %(scope)s (%(detail)s)."),
     GapKind.UNKNOWN_PERSON: marked("No tracker knows %(people)s (%(detail)s)."),
     GapKind.UNKNOWN_SCOPE: marked("No tracker has this: %(scope)s (%(detail)s)."),
 }

@@ -76,7 +76,7 @@ def impediments(line: TaskLine, language: Language) -> str:
 def _impediment(impediment: Impediment, language: Language) -> str:
     match impediment.cause:
         case Cause.FLAG:
-            words = language.text("flagged as impeded")
+            words = language.text("flagged as blocked")
         case Cause.LABEL:
             words = language.text("labelled as blocked")
         case Cause.STATUS:
@@ -121,7 +121,7 @@ def field_name(field: str, language: Language) -> str:
         "priority": language.text("priority"),
         "type": language.text("type"),
         "milestones": language.text("milestone"),
-        "start": language.text("start day"),
-        "due": language.text("due day"),
+        "start": language.text("start date"),
+        "due": language.text("due date"),
     }
     return known.get(field, field)

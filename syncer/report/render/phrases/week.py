@@ -28,8 +28,9 @@ def footnotes(evaluation: Evaluation, language: Language) -> tuple[str, ...]:
     notes = [
         language.text("A task that is linked counts once. Cancelled tasks are not counted; goals are not tasks."),
         language.text(
-            "A goal is on track from a chance of 80% on, off track under 25% or past its date, else at risk. Without a"
-            " forecast the share of tasks done is compared with the share of time gone."
+            "A goal is on track with a chance of 80% or more of being on time, off track below 25% or past its date,"
+            " and at risk in between. Without a forecast, the share of tasks done is compared with the share of time"
+            " gone."
         ),
     ]
     bases = {goal.forecast.basis for goal in evaluation.goals if goal.forecast is not None}
@@ -43,8 +44,8 @@ def footnotes(evaluation: Evaluation, language: Language) -> tuple[str, ...]:
     if Basis.LEAD in bases:
         notes.append(
             language.text(
-                "Too few tasks were seen started, so forecasts draw how many tasks the team finishes in a week from the"
-                " last twelve weeks. As many new tasks a week as came lately are added."
+                "Too few tasks have a recorded start, so forecasts use how many tasks the team finished in each of the"
+                " last twelve weeks. New tasks are assumed to keep coming at the recent rate, which makes dates later."
             )
         )
     if evaluation.loads:
@@ -62,7 +63,7 @@ def footnotes(evaluation: Evaluation, language: Language) -> tuple[str, ...]:
             )
         )
     if any(not goal.start_declared for goal in evaluation.goals):
-        notes.append(language.text("Where a goal has no start day, the day it was created is taken."))
+        notes.append(language.text("Where a goal has no start date, the day it was created is taken."))
     if evaluation.withheld:
         notes.append(
             language.plural(
@@ -91,12 +92,12 @@ def completeness(evaluation: Evaluation, language: Language, reader: Reader = Re
     failed = tuple(_how(pair, language) for pair in evaluation.pairs if not pair.healthy)
     if failed:
         return language.text(
-            "Data complete to %(moment)s only: the last run of %(pairs)s did not finish.",
+            "Data only up to %(moment)s: the last run of %(pairs)s did not finish.",
             moment=moment,
             pairs=language.listing(failed),
         )
     if not evaluation.complete:
-        return language.text("Data complete to %(moment)s only: nothing has been read since.", moment=moment)
+        return language.text("Data only up to %(moment)s: nothing has been read since.", moment=moment)
     read = language.plural("%(n)s pair read", "%(n)s pairs read", len(evaluation.pairs))
     return language.text("Data complete to %(moment)s: %(read)s on both sides.", moment=moment, read=read)
 
@@ -106,7 +107,7 @@ def _complete_for_client(evaluation: Evaluation, language: Language) -> str:
         return language.text("Data incomplete.")
     moment = language.moment(evaluation.complete_to, evaluation.window.zone)
     if not evaluation.complete:
-        return language.text("Data complete to %(moment)s only.", moment=moment)
+        return language.text("Data only up to %(moment)s.", moment=moment)
     return language.text("Data complete to %(moment)s.", moment=moment)
 
 
