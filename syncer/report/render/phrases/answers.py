@@ -349,7 +349,7 @@ _OF_GOALS = frozenset(
 
 
 def _changed(change: WeekChange, goal: GoalFigures | None, language: Language) -> str:
-    """The name of what changed; of a goal also what was changed of its plan. Its verdict stands in the list of goals."""
+    """The name of what changed; of a goal its plan, too. Its verdict stands in the list of goals."""
     if goal is None or change.kind is WeekChangeKind.REACHED:
         return change.name
     plan = goal_phrases.plan_changes(goal, language)
