@@ -273,7 +273,7 @@ def test_the_report_of_a_failed_sync_is_sent_and_says_so_first(
         assert syncer("sync").code == 4
         assert syncer("report", "--send").code == 0
     text = message_from_bytes(box.got[0].original_content or b"", policy=default).get_body(("plain",)).get_content()
-    assert text.startswith("Data complete to ")
+    assert text.startswith("Data only up to ")
     assert "the last run of payments (credentials or permissions) did not finish." in " ".join(text.split()[:40])
 
 
@@ -369,10 +369,10 @@ def test_goals_say_how_far_they_are_and_what_would_better_them(syncer: Run, site
     found = json.loads(ended.out)["goals"]
     goal = next(one for one in found if one["title"] == "Refunds without a hotline")
     assert (goal["progress"], goal["aim"]["metric"]) == (0.75, "refunds by hand")
-    assert goal["edits"]["timed"] == "give it a due day"
+    assert goal["edits"]["timed"] == "give it a due date"
     told = syncer("goals").out
     assert "75% of the way to 0.0" in told
-    assert "give it a due day" in told
+    assert "give it a due date" in told
 
 
 def test_advice_names_evidence_and_who_can_act(syncer: Run, site: Site) -> None:
