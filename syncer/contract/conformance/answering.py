@@ -1,18 +1,19 @@
 # ruff: noqa: S101 - these are tests
-"""What commands in comments and adoption rest on: whose a comment is, whether it was edited, signs, addresses."""
+"""What commands, adoption and releases rest on: whose a comment is, whether it was edited, signs, addresses."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from syncer.contract.answering import Permitting, Reacting
-from syncer.contract.code import PullLink, PullShower, PullState
+from syncer.contract.code import RELEASED, PullLink, PullShower, PullState, VersionReleaser
 from syncer.contract.conformance.world import Suite
 from syncer.contract.connector import Connector, RemoteLinks
 from syncer.contract.errors import TrackerError
-from syncer.contract.model import Account, Observed
+from syncer.contract.model import Account, Field, Observed, Patch
 from syncer.contract.people import renaming
 
 
@@ -86,3 +87,16 @@ class AnsweringSuite(Suite):
         for _ in range(2):
             connector.hide_pull(task.ref, link.id)
         assert list(connector.remote_links([task])) == [()]
+
+    def test_a_version_is_released_with_its_day_and_once_more_changes_nothing(self) -> None:
+        """Whoever sends it twice, because a run was killed in between, finds it as it was."""
+        connector = self.open_connector()
+        if not isinstance(connector, VersionReleaser):
+            pytest.skip("this tracker has no versions that are released")
+        assert connector.cannot_release() == ""
+        version = self.look_up(connector, self.person_creates_milestone("1.2"))
+        release: Patch = {Field.STATUS: RELEASED, Field.DUE: date(2026, 3, 2)}
+        released = connector.update(version, release)
+        for shown in (released, connector.update(released, release), *connector.read([version])):
+            assert isinstance(shown, Observed)
+            assert {name: shown.showing[name] for name in release} == release
