@@ -20,7 +20,7 @@ from syncer.app.logs import logger
 from syncer.app.scheduler import Job
 from syncer.cluster.leader import Leader
 from syncer.cluster.queue import LONG, SHORT, DueJob, app_of, definition, queue_version
-from syncer.store import StateError, StateUnwritable, Store
+from syncer.store import Fenced, StateError, StateUnwritable, Store
 from syncer.store.work_queue import QueueSessions, WorkerRecord
 
 SPARE = 4
@@ -143,11 +143,13 @@ class ClusterWorker:
             raise StateError(f"the clock of this machine is {off} the database's: set it (NTP), then start the worker")
         queue.install(queue_version(), definition(), alive=alive)
         for other in queue.workers():
-            differing = [pair for pair, rules in other.record.rules.items() if self.rules.get(pair, rules) != rules]
+            theirs = other.record.rules
+            differing = sorted(pair for pair in theirs.keys() | self.rules if theirs.get(pair) != self.rules.get(pair))
             if differing and other.silent < alive:
                 raise StateError(
                     f"process {other.record.pid} on {other.record.host} runs {', '.join(differing)} by other rules than"
-                    " this worker would: give all workers the same configuration, end all of them, then start them"
+                    " this worker would, or not at all: give all workers the same configuration, end all of them, then"
+                    " start them"
                 )
 
     async def _watch(self, worker: Worker, tasks: Sequence[asyncio.Task[Any]]) -> None:
@@ -174,13 +176,19 @@ class ClusterWorker:
 
     def _call(self, name: str, part: str) -> None:
         """Does a part of the job of this name. One that the configuration of this machine does not know is left."""
+        log = logger("syncer.worker")
         job = next((one for one in self.jobs if one.name == name), None)
-        if job is None:
-            logger("syncer.worker").warning("a job that this configuration does not know", job=name)
-        elif job.part is None:
-            job.call()
-        else:
-            job.part(part)
+        try:
+            if job is None:
+                log.warning("a job that this configuration does not know", job=name)
+            elif job.part is None:
+                job.call()
+            else:
+                job.part(part)
+        except Fenced as fenced:
+            log.warning("another worker has this job now; this one wrote nothing more", job=name, error=str(fenced))
+        except StateUnwritable as lost:
+            log.warning("a job ended without the database; it is done again", job=name, error=str(lost))
 
 
 def _was_taken_for_dead(error: BaseException) -> bool:

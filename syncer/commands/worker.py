@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from syncer.store import Store
 
 
+SIGNS = 3
+"""So many signs a worker misses before it counts as dead, at least."""
 AGAIN_AFTER = 5.0
 """Seconds between two tries to reach a database that was not there when the worker began."""
 
@@ -51,6 +53,12 @@ def worker(
     or dies, another one does. A job is done by one worker at a time. SIGTERM and Ctrl-C end it with 0, after the
     requests in flight. After a change of the configuration end all workers, then start them.
     """
+    if stalled < SIGNS * heartbeat:
+        say(
+            f"--stalled {stalled:g} takes a worker for dead that gives a sign every {heartbeat:g} s: give it"
+            f" {SIGNS} times --heartbeat or more, the same for all workers."
+        )
+        raise typer.Exit(Exit.USAGE)
     settings = open_settings(config, state, max(verbose, 1))
     if "://" not in str(settings.state):
         say('Workers share a state in PostgreSQL: state = "postgresql://…". On one machine, use `syncer daemon`.')

@@ -237,4 +237,6 @@ class Posting:
             if operation.state is OperationState.SENT:
                 writer.conclude(operation, OperationState.AMBIGUOUS, None, None, str(error))
             raise
+        if draft.marker not in found and writer.may_arrive(operation):
+            raise Ambiguous("the answer was lost, and the request may still arrive")
         return found.get(draft.marker) or Ambiguous("it had no effect: the answer was lost")

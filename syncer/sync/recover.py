@@ -117,7 +117,12 @@ def _settle_creates(writer: Writer, operations: Sequence[Operation]) -> None:
         begun, creates, drafts = zip(*known, strict=True)
         settling = Creates(writer)
         for operation, _ in settling.settle(begun, creates, drafts, LOST):
-            writer.conclude(operation, OperationState.FAILED, None, None, f"no effect: {LOST}")
+            if writer.may_arrive(operation):
+                said = f"{LOST}; its request may still arrive"
+                writer.conclude(operation, OperationState.AMBIGUOUS, None, None, said)
+                writer.tally.retry += 1
+            else:
+                writer.conclude(operation, OperationState.FAILED, None, None, f"no effect: {LOST}")
         settling.confirm()
 
 

@@ -114,6 +114,29 @@ def test_what_a_dead_or_frozen_worker_had_in_hand_is_done_by_another(
 
 
 @pytest.mark.slow
+def test_what_a_frozen_worker_sent_and_the_tracker_does_later_is_there_once(every_minute: Site, address: str) -> None:
+    faults, issues = every_minute.box.faults, every_minute.box.jira.issues
+    faults.add(Fault("slow", verb="POST", path=r"/issue(/bulk)?$", seconds=100.0, times=1, after_commit=False))
+    with Store.open(address, clock=now) as store, working(every_minute, address) as workers:
+        wait_until(lambda: bool(store.journal.open("payments")) and not faults.pending())
+        wait_until(lambda: len(store.queue.workers()) == len(workers))
+        holder = store.pairs.holder("payments")
+        assert holder is not None
+        os.kill(holder.pid, signal.SIGSTOP)
+        wait_until(lambda: any(run.outcome == "partial" for run in ended(store)))
+        assert not issues, "whether the request arrives is not known yet"
+        faults.release()
+        wait_until(lambda: bool(issues))
+        os.kill(holder.pid, signal.SIGCONT)
+        wait_until(lambda: len(store.queue.workers()) == len(workers))
+        store.hints.ask_again("payments", now())
+        wait_until(lambda: not store.journal.open("payments") and ended(store)[0].outcome == "clean")
+        assert "Traceback" not in "".join(log_of(every_minute, number) for number in range(len(workers)))
+    summaries = [issue.content["summary"] for issue in issues.values()]
+    assert len(summaries) == len(set(summaries)) == 3
+
+
+@pytest.mark.slow
 def test_workers_wait_for_a_database_that_ends_their_sessions_and_go_on(every_minute: Site, address: str) -> None:
     with Store.open(address, clock=now) as store, working(every_minute, address, count=1):
         wait_until(lambda: bool(store.queue.workers()) and bool(ended(store)))
@@ -126,12 +149,22 @@ def test_workers_wait_for_a_database_that_ends_their_sessions_and_go_on(every_mi
 
 
 @pytest.mark.slow
-def test_a_worker_with_other_rules_is_refused(every_minute: Site, address: str) -> None:
+@pytest.mark.parametrize(
+    ("former", "latter", "named"),
+    [
+        ("schedule = ", 'create = "off"\nschedule = ', "payments"),
+        ('name = "payments"', 'name = "billing"', "billing, payments"),
+    ],
+    ids=["other rules", "another pair"],
+)
+def test_a_worker_with_other_rules_is_refused(
+    every_minute: Site, address: str, former: str, latter: str, named: str
+) -> None:
     with Store.open(address, clock=now) as store, working(every_minute, address, count=1):
         wait_until(lambda: bool(store.queue.workers()))
         text = every_minute.file.read_text("utf-8")
         other = every_minute.file.with_name("other.toml")
-        other.write_text(text.replace("schedule = ", 'create = "off"\nschedule = ', 1), "utf-8")
+        other.write_text(text.replace(former, latter, 1), "utf-8")
         told = {**environment(every_minute.file.parent), "SYNCER_STATE": address}
         refused = subprocess.run(
             [*COMMAND, "worker", "--config", str(other)],
@@ -142,7 +175,12 @@ def test_a_worker_with_other_rules_is_refused(every_minute: Site, address: str) 
             check=False,
         )
     assert refused.returncode == 2
-    assert "runs payments by other rules than this worker would" in refused.stderr
+    assert f"runs {named} by other rules than this worker would, or not at all" in refused.stderr
+
+
+def test_a_worker_that_would_take_others_for_dead_between_two_signs_is_refused(every_minute: Site) -> None:
+    refused = call(every_minute, "worker", "--heartbeat", "10", "--stalled", "5")
+    assert (refused.returncode, "give it 3 times --heartbeat" in refused.stderr) == (2, True)
 
 
 def test_a_state_in_a_directory_has_no_workers(every_minute: Site) -> None:

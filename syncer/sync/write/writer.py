@@ -22,6 +22,9 @@ FAILURES_IN_A_ROW = 5
 NEVER = datetime.min.replace(tzinfo=UTC)
 YOUNG = timedelta(minutes=10)
 """So long after its creation a tracker may say that it does not find an item merely because not all of it knows yet."""
+MAY_ARRIVE = timedelta(minutes=5)
+"""So long after it was sent a request of another process may still take effect: a proxy or a slow server holds it back.
+No vendor names a limit. We ourselves wait 60 s for an answer unless told otherwise."""
 PAUSES = (1.0, 2.0, 4.0)
 """Seconds before a young item that was not found is asked for again."""
 
@@ -132,6 +135,14 @@ class Writer:
             side=side, kind=named.kind, source=named.ref, target=target.ref if target else None, marker=None,
             payload=payload, reason=reason, state=OperationState.SENT, at=self.context.clock(),
         )  # fmt: skip
+
+    def may_arrive(self, operation: Operation) -> bool:
+        """Whether a request without an answer may still take effect, though its tracker shows nothing of it.
+
+        Another machine may have sent it, and stand still or be dead since. Where the state is a directory, whoever sent
+        it has ended, and its connection with it.
+        """
+        return self.context.store.shared and self.context.clock() - operation.at < MAY_ARRIVE
 
     def begin(self, operations: Sequence[Operation]) -> None:
         """Records what is about to be sent, with the outcomes that are kept, in one commit before the request."""
