@@ -6,7 +6,7 @@ A database that is restarted or out of reach ends nothing: the worker waits for 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -46,8 +46,21 @@ class Pace:
 class RoomyWorker(Worker):
     """A worker that gives what may take long at most half of its threads: what people wait for finds the others free.
 
-    Procrastinate reads `queues` before it takes each job.
+    Procrastinate reads `queues` before it takes each job. `note` is called with the worker's number before it takes
+    any: of one that was not noted nobody knows which sessions to end.
     """
+
+    def __init__(self, *given: Any, note: Callable[[int], None] = lambda _number: None, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.noted = asyncio.Event()
+        """Set once it is noted."""
+        self._note = note
+
+    async def _run_loop(self) -> None:
+        assert self.worker_id is not None  # noqa: S101 - it has registered
+        await asyncio.to_thread(self._note, self.worker_id)
+        self.noted.set()
+        await super()._run_loop()  # type: ignore[no-untyped-call]
 
     @property
     def queues(self) -> list[str]:
@@ -119,10 +132,11 @@ class ClusterWorker:
                 app, queues=[SHORT, LONG], name=self.name, concurrency=self.threads, install_signal_handlers=False,
                 delete_jobs="successful", update_heartbeat_interval=self.pace.heartbeat,
                 stalled_worker_timeout=self.pace.stalled, fetch_job_polling_interval=LOOK_FOR_JOBS,
+                note=lambda number: self.store.queue.enter(self._record(number)),
             )  # fmt: skip
             leader = Leader(self.store, app, self.jobs, self.plan, self.pace.stalled)
             working = asyncio.create_task(worker.run(), name="worker")  # type: ignore[no-untyped-call]
-            duties = [asyncio.create_task(leader.lead()), asyncio.create_task(leader.rescue())]
+            duties = [asyncio.create_task(_after(worker.noted, duty)) for duty in (leader.lead, leader.rescue)]
             try:
                 await self._watch(worker, [working, *duties])
             finally:
@@ -152,13 +166,12 @@ class ClusterWorker:
                     " start them"
                 )
 
-    async def _watch(self, worker: Worker, tasks: Sequence[asyncio.Task[Any]]) -> None:
+    async def _watch(self, worker: RoomyWorker, tasks: Sequence[asyncio.Task[Any]]) -> None:
         """Returns when the worker is to end, of itself or because something it needs did."""
         entered: int | None = None
         while not (self.stop() or any(task.done() for task in tasks)):
-            if entered is None and worker.worker_id is not None:
+            if entered is None and worker.noted.is_set():
                 entered = worker.worker_id
-                await asyncio.to_thread(self.store.queue.enter, self._record(entered))
             self._look_at_the_gap()
             await asyncio.sleep(LOOK)
         if entered is not None:
@@ -189,6 +202,12 @@ class ClusterWorker:
             log.warning("another worker has this job now; this one wrote nothing more", job=name, error=str(fenced))
         except StateUnwritable as lost:
             log.warning("a job ended without the database; it is done again", job=name, error=str(lost))
+
+
+async def _after(event: asyncio.Event, duty: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Does a duty once something has happened."""
+    await event.wait()
+    await duty()
 
 
 def _was_taken_for_dead(error: BaseException) -> bool:

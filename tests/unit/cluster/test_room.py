@@ -47,6 +47,35 @@ def test_what_takes_long_has_half_of_the_threads(threads: int, begun: set[str]) 
     asyncio.run(asyncio.wait_for(work(), 20))
 
 
+def test_a_worker_takes_nothing_before_it_is_noted() -> None:
+    seen, noting, go_on = list[str](), Event(), Event()
+
+    def note(_number: int) -> None:
+        noting.set()
+        go_on.wait(20)
+        seen.append("noted")
+
+    async def work() -> None:
+        app = procrastinate.App(connector=InMemoryConnector())
+        tasks_of(app, lambda name, _part: seen.append(name))
+        async with app.open_async():
+            await enqueue(app, [DueJob("pay")])
+            worker = RoomyWorker(
+                app, concurrency=1, install_signal_handlers=False, fetch_job_polling_interval=0.05, note=note
+            )
+            working = asyncio.create_task(worker.run())  # type: ignore[no-untyped-call]
+            await asyncio.to_thread(noting.wait, 20)
+            assert not worker.noted.is_set()
+            go_on.set()
+            while len(seen) < 2:
+                await asyncio.sleep(0.01)
+            worker.stop()  # type: ignore[no-untyped-call]
+            await working
+        assert seen == ["noted", "pay"]
+
+    asyncio.run(asyncio.wait_for(work(), 20))
+
+
 def test_one_job_of_a_name_waits_whoever_asks_for_it() -> None:
     async def put() -> list[int]:
         app = procrastinate.App(connector=InMemoryConnector())
