@@ -32,7 +32,7 @@ NEEDED = {
     "EDIT_OWN_COMMENTS": "change its own comments",
 }
 USEFUL = {"ASSIGN_ISSUES": "assign issues", "RESOLVE_ISSUES": "set a resolution", "LINK_ISSUES": "link issues"}
-ADVANCED = {"ADMINISTER_PROJECTS": "create versions, nor change issues without notifying their watchers"}
+ADVANCED = {"ADMINISTER_PROJECTS": "create or release versions, nor change issues without notifying their watchers"}
 EXCESSIVE = {
     "ADMINISTER": "administer the whole site",
     "SYSTEM_ADMIN": "administer the server",
