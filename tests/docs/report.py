@@ -89,7 +89,7 @@ SECTIONS = {
     "Charts": "dates of the goals, cumulative flow, age of work in progress, the last eight weeks",
     "Tasks across both trackers": "tasks to do, in progress and done, by side; load by person",
     "Who is responsible": "a matrix of scopes by people; duties and authority; gaps",
-    "Overdue": "open tasks behind their due day",
+    "Overdue": "open tasks behind their due date",
     "Blocked": "open tasks with something in their way, and who can clear it",
     "Without an owner": "open tasks nobody is assigned to",
     "Finished this week": "what was finished",

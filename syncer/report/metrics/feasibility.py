@@ -28,7 +28,7 @@ DUE_SLIP = MetricDefinition(
     question=Question.FEASIBILITY,
     unit=Unit.DAYS,
     label=marked("Days by which moved due dates slipped, mean"),
-    explanation="Days from the first due day to the one of now, over the tasks whose due date moved in 28 days.",
+    explanation="Days from the first due date to the one of now, over the tasks whose due date moved in 28 days.",
     pitfall="Dates moved forward count against those moved back.",
     population=counted("over %(n)s task moved in 28 days", "over %(n)s tasks moved in 28 days"),
 )
@@ -76,7 +76,7 @@ PLAN_COMPLETE = MetricDefinition(
     question=Question.FEASIBILITY,
     unit=Unit.SHARE,
     label=marked("Planned work with owner, day and size"),
-    explanation="Of the open tasks of goals, the share with an owner, a due day and, where any has one, a size.",
+    explanation="Of the open tasks of goals, the share with an owner, a due date and, where any has one, a size.",
     pitfall="Where nobody writes sizes, none is asked for.",
     population=counted("of %(n)s open task of a goal", "of %(n)s open tasks of goals"),
 )
@@ -186,7 +186,7 @@ def _planned(task: Task, at: datetime) -> tuple[object, ...]:
 
 
 def _completeness(snapshot: Snapshot) -> Metric:
-    """Of the open tasks of goals, the share with an owner, a due day and, where any has one, a size."""
+    """Of the open tasks of goals, the share with an owner, a due date and, where any has one, a size."""
     planned = [task for task in snapshot.open_tasks if task.goals]
     sized = any(_has_size(task) for task in planned)
     lacking = [

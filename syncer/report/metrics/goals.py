@@ -19,7 +19,7 @@ OVERDUE_OPEN = MetricDefinition(
     question=Question.GOALS,
     unit=Unit.TASKS,
     label=marked("Overdue"),
-    explanation="Open tasks whose due day is before the day the report describes.",
+    explanation="Open tasks whose due date is before the day the report describes.",
     pitfall="A date that is moved makes nothing overdue: read it with `on_time_rate` and `due_slip`.",
     population=counted("of %(n)s open task with a due date", "of %(n)s open tasks with a due date"),
     compared=Comparison.NONE,
@@ -30,7 +30,7 @@ DAYS_LATE = MetricDefinition(
     question=Question.GOALS,
     unit=Unit.DAYS,
     label=marked("Days late, summed"),
-    explanation="Whole days that open tasks are behind their due days, added up.",
+    explanation="Whole days that open tasks are behind their due dates, added up.",
     pitfall="One forgotten task can make most of it.",
     population=counted("over %(n)s task", "over %(n)s tasks"),
     compared=Comparison.NONE,
@@ -40,8 +40,8 @@ ON_TIME = MetricDefinition(
     question=Question.GOALS,
     unit=Unit.TASKS,
     label=marked("Finished on time"),
-    explanation="Tasks finished this week on or before the due day they had then.",
-    pitfall="The due day of then may have been moved; `on_time_rate` holds the first one against it.",
+    explanation="Tasks finished this week on or before the due date they had then.",
+    pitfall="The due date of then may have been moved; `on_time_rate` holds the first one against it.",
     population=counted("of %(n)s finished with a due date", "of %(n)s finished with a due date"),
     compared=Comparison.NONE,
     for_clients=True,
@@ -95,7 +95,7 @@ ON_TIME_RATE = MetricDefinition(
     question=Question.GOALS,
     unit=Unit.SHARE,
     label=marked("Finished by the first due date promised"),
-    explanation="Of the tasks with a due date finished in 28 days, the share finished by the first due day they had.",
+    explanation="Of the tasks with a due date finished in 28 days, the share finished by the first due date they had.",
     pitfall="Work without a date is not in it.",
     population=counted("of %(n)s finished in 28 days with a due date", "of %(n)s finished in 28 days with a due date"),
     target=Target(0.80, at_least=True),
@@ -139,7 +139,7 @@ def _progress(goals: Sequence[GoalFigures], snapshot: Snapshot) -> Iterator[Metr
 
 
 def _on_time_rate(snapshot: Snapshot) -> Metric:
-    """Against the first due day; those that missed it are the evidence."""
+    """Against the first due date; those that missed it are the evidence."""
     dated = [task for task in snapshot.finished_within(TRAILING) if task.due is not None]
     late = [task for task in dated if not _punctual(task, snapshot)]
     rate = share(ON_TIME_RATE, [task for task in dated if _punctual(task, snapshot)], len(dated))
@@ -147,7 +147,7 @@ def _on_time_rate(snapshot: Snapshot) -> Metric:
 
 
 def _punctual(task: Task, snapshot: Snapshot) -> bool:
-    """Whether it was finished by the first due day it had: moving the date afterwards makes nothing punctual."""
+    """Whether it was finished by the first due date it had: moving the date afterwards makes nothing punctual."""
     return task.baseline_due is not None and _day(task, snapshot) <= task.baseline_due
 
 

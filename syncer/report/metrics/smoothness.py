@@ -126,7 +126,8 @@ BLOCKED_DAYS = MetricDefinition(
     unit=Unit.ITEM_DAYS,
     label=marked("Days blocked this week, summed"),
     explanation="Days of the week in which something was in the way of tasks, by kind; what overlaps counts once.",
-    pitfall="A label that was there at the first reading counts from then on, not from before.",
+    pitfall="A label that was there at the first reading counts from then on, not from before. A task nobody has begun"
+    " is not held up by the one it waits for: it counts as blocked, without days.",
     population=counted("on %(n)s task", "on %(n)s tasks"),
 )
 
