@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from syncer.contract.model import Field, Kind, Ref, Side
 from syncer.core.draft import LinkDraft
 from syncer.core.field_types import Carried, FieldType, Unmapped
@@ -41,8 +43,17 @@ class Carrier:
 
     def translate(self, name: Field, field_type: FieldType, to: Side, base: ViewValue) -> Carried | None:
         """What the other side shows, in terms of this one. None where that cannot be written; the draft says why."""
+        there, here = self._fields.now[to.other][name], self._fields.now[to].get(name)
+        return self._translated(name, to, lambda: field_type.carry(to, base, there, here))
+
+    def chosen(self, name: Field, field_type: FieldType, to: Side) -> Carried | None:
+        """What the other side shows, where a person decided for it. None as for `translate`."""
+        there, here = self._fields.now[to.other][name], self._fields.now[to].get(name)
+        return self._translated(name, to, lambda: field_type.chosen(to, there, here))
+
+    def _translated(self, name: Field, to: Side, translation: Callable[[], Carried]) -> Carried | None:
         try:
-            carried = field_type.carry(to, base, self._fields.now[to.other][name], self._fields.now[to].get(name))
+            carried = translation()
         except Unmapped as unmapped:
             self._draft.skip(to, name, Why.UNMAPPED, str(unmapped))
             return None

@@ -91,6 +91,9 @@ class ChoiceField(TermField):
             rows_of(self.relation, side, term_of(value)) for side, value in ((Side.LEFT, left), (Side.RIGHT, right))
         )
 
+    def kept(self, side: Side, base: ViewValue, now: ViewValue) -> ViewValue:
+        return Term() if self.empty(side, now) and is_lost(term_of(base).name, self.options[side]) else base
+
     def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:
         term = term_of(now)
         if term.name is None or rows_of(self.relation, to.other, term):
@@ -101,13 +104,27 @@ class ChoiceField(TermField):
         return Carried(Term(namesake(text, self.options[to], f"{self.field}", to)))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChoicesField(PartneredField):
     """Any of several options, by the map, else by their names."""
+
+    options: Mapping[Side, tuple[str, ...]]
+    """What may be chosen; a side that does not tell takes every name."""
+
+    def kept(self, side: Side, base: ViewValue, now: ViewValue) -> ViewValue:
+        shown = {option.casefold() for option in names(now)}
+        rest = tuple(one for one in names(base) if one.casefold() in shown or not is_lost(one, self.options[side]))
+        return base if rest == names(base) else rest
 
     def left_out(self, left: ViewValue, right: ViewValue) -> dict[Side, tuple[str, ...]]:
         """The options of one side for which nothing stands on the other, by the side that lacks them."""
         shown = {Side.LEFT: names(left), Side.RIGHT: names(right)}
         return {to: tuple(option for option in shown[to.other] if self.partner(to, option) is None) for to in Side}
+
+
+def is_lost(option: str | None, options: tuple[str, ...]) -> bool:
+    """Whether an option is none any more: its tracker took it from all tasks, and no person meant one of them."""
+    return option is not None and bool(options) and option.casefold() not in {one.casefold() for one in options}
 
 
 def namesake(name: str, options: tuple[str, ...], field: str, to: Side) -> str:

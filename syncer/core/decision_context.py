@@ -251,7 +251,7 @@ def _custom_field_type(context: DecisionContext, name: Field) -> FieldType:
                 return partner_option(relation, side, element, options[side])
 
             hint = "add the option there, or a row to the map"
-            return ChoicesField(name, partner, dict.fromkeys(Side, MOST_CHOICES), hint)
+            return ChoicesField(name, partner, dict.fromkeys(Side, MOST_CHOICES), hint, options=options)
         case CustomType.PERSON:
             return _people_field(context, name, dict.fromkeys(Side, 1))
 

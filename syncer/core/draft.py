@@ -89,6 +89,14 @@ class LinkDraft:
         self.fields.base[side][name] = value
         self.base[side][name.value] = encode_view(value)
 
+    def forget_lost_options(self, name: Field, field_type: FieldType) -> None:
+        """Takes out of both bases what a tracker took from its tasks with a deleted option: nobody emptied this one."""
+        for side in Side:
+            base = self.fields.base[side][name]
+            kept = field_type.kept(side, base, self.fields.now[side][name])
+            if kept != base:
+                self.set_base(name, side, kept)
+
     def wait(self, name: Field) -> None:
         """Both values are shown to a person; until somebody decides, or both agree, nothing of the field is written."""
         self.apart.add(name)

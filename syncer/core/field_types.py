@@ -58,6 +58,14 @@ class FieldType(Protocol):
         """What `to` should show, given how the other side moved from `base` to `now`. Raises Unmapped."""
         ...
 
+    def chosen(self, to: Side, now: ViewValue, shown: ViewValue) -> Carried:
+        """What `to`, which shows something else, should show when a person chose the other side. Raises Unmapped."""
+        ...
+
+    def kept(self, side: Side, base: ViewValue, now: ViewValue) -> ViewValue:
+        """The base of a side without what its tracker took away together with the option that it was."""
+        ...
+
     def merge(self, base: Mapping[Side, ViewValue], now: Mapping[Side, ViewValue]) -> dict[Side, Carried] | None:
         """What both sides should show when both moved; None when that is for a person or a policy to decide."""
         ...
@@ -104,6 +112,12 @@ class PlainField:
 
     def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:
         return Carried(now)
+
+    def chosen(self, to: Side, now: ViewValue, shown: ViewValue) -> Carried:
+        return self.carry(to, None, now, shown)
+
+    def kept(self, side: Side, base: ViewValue, now: ViewValue) -> ViewValue:
+        return base
 
     def merge(self, base: Mapping[Side, ViewValue], now: Mapping[Side, ViewValue]) -> dict[Side, Carried] | None:
         return None

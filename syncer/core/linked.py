@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from syncer.contract.model import Category, Field, Kind, Observed, Side
 from syncer.core.audience import COMMENTS
-from syncer.core.custom_fields import ChoicesField
+from syncer.core.custom_fields import ChoiceField, ChoicesField
 from syncer.core.decision_context import DecisionContext, field_rule, field_type_for, link_origins
 from syncer.core.field_types import FieldType, ProseField, TermField, Unmapped, term_of
 from syncer.core.records import Link, LinkedItems
@@ -102,6 +102,13 @@ class LinkedFields:
             ):
                 return side
         return None
+
+    def lost_its_option(self, name: Field, field_type: FieldType) -> Side | None:
+        """The side that shows nothing since its option was deleted: there may be one of that name again."""
+        if not isinstance(field_type, ChoiceField):
+            return None
+        sides = [side for side in Side if field_type.empty(side, self.base[side].get(name))]
+        return sides[0] if len(sides) == 1 else None
 
     def was_cut(self, name: Field, side: Side) -> bool:
         """Whether a side shows only the beginning of a field: what is written there is never carried back."""

@@ -111,6 +111,7 @@ class LinkReconciler:
                 return
         bases = [name in self._base[side] for side in Side]
         if all(bases):
+            self._draft.forget_lost_options(name, field_type)
             self._with_base(name, field_type, rule)
         elif any(bases):
             self._one_base(name, field_type)
@@ -153,6 +154,8 @@ class LinkReconciler:
             return
         if (to := self._behind_its_type(name)) is not None:
             self._carrier.carry(name, field_type, to, self._base[to.other][name])
+        elif (to := fields.lost_its_option(name, field_type)) is not None:
+            self._carrier.carry(name, field_type, to, None)
         elif fields.limit(name, field_type) is None and fields.standing(name, field_type) is None:
             self._draft.wait(name)
 
@@ -365,7 +368,7 @@ class LinkReconciler:
     def _apply_decision(self, name: Field, field_type: FieldType, decision: str) -> None:
         chosen, who = parsed(decision), f"decided by {self._context.deciders.get((self._link.id, name), 'a person')}"
         if isinstance(chosen, Side):
-            value = self._carrier.translate(name, field_type, chosen.other, self._base[chosen].get(name))
+            value = self._carrier.chosen(name, field_type, chosen.other)
             if value is not None:
                 self._draft.put(name, chosen.other, value, f"{self._items[chosen].key} was kept, {who}")
             return

@@ -38,6 +38,13 @@ class SetField(PlainField):
         taken = [name for key, name in known.items() if key not in now]
         return (*told, *(name for name in taken if self._stands(side.other, name, there, kept=False)))
 
+    def chosen(self, to: Side, now: ViewValue, shown: ViewValue) -> Carried:
+        return self.carry(to, self._told_there(to.other, shown), now, shown)
+
+    def _told_there(self, side: Side, elements: ViewValue) -> ViewValue:
+        """What stands on a side for elements of the other one."""
+        return elements
+
     def _stands(self, to: Side, element: str, there: Mapping[str, str], kept: bool) -> bool:
         """Whether what stands for an element of the other side is there, or nothing can."""
         return element.casefold() in there
@@ -110,6 +117,9 @@ class PartneredField(SetField):
     def agree(self, left: ViewValue, right: ViewValue) -> bool:
         return not self.lacking({Side.LEFT: left, Side.RIGHT: right})
 
+    def _told_there(self, side: Side, elements: ViewValue) -> ViewValue:
+        return tuple(self._partners(side, names(elements)))
+
     def lacking(self, shown: Mapping[Side, ViewValue]) -> list[Side]:
         """The sides that have room for somebody the other one shows."""
         return [side for side in Side if not self._covers(side, shown[side], shown[side.other])]
@@ -164,6 +174,9 @@ class EdgesField(SetField):
 
     def agree(self, left: ViewValue, right: ViewValue) -> bool:
         return self._there(Side.RIGHT, left) == set(names(right))
+
+    def _told_there(self, side: Side, elements: ViewValue) -> ViewValue:
+        return tuple(sorted(self._there(side, elements)))
 
     def _there(self, to: Side, value: ViewValue) -> set[str]:
         return {partner for end in names(value) if (partner := self.partner(to, end)) is not None}

@@ -353,3 +353,52 @@ def test_a_field_that_fewer_can_read_than_its_task_reaches_no_wider_audience_unl
     world.fill(Side.LEFT, field, 8.0)
     settle(world)
     assert world.shown(field) == (8.0, 8.0)
+
+
+def lose(world: World, side: Side, option: str) -> None:
+    """Somebody deletes an option of a field: its tracker takes it from the tasks that had it."""
+    tracker, name = world.tracker(side), "There" if side is Side.LEFT else "Here"
+    held = tracker.custom[name]
+    tracker.custom[name] = replace(held, options=tuple(one for one in held.options if one != option))
+
+
+@pytest.mark.parametrize("side", list(Side))
+def test_an_option_that_is_deleted_empties_nothing_on_the_other_side_and_comes_back_with_its_name(
+    world: World, side: Side
+) -> None:
+    field = world.declare("risk", *same(CustomType.CHOICE, "High", "Low"))
+    world.left.create("Card is refused", fields={Field.declared("There"): "High"})
+    settle(world)
+    lose(world, side, "High")
+    world.fill(side, field, None)
+    settle(world)
+    assert world.shown(field) == ((None, "High") if side is Side.LEFT else ("High", None))
+    assert reasons(world, field) == [
+        f'"High" is no option of risk on the {side} side: add it there, or a row to its map'
+    ]
+    name = "There" if side is Side.LEFT else "Here"
+    world.tracker(side).custom[name] = replace(world.tracker(side).custom[name], options=("High", "Low"))
+    settle(world)
+    assert world.shown(field) == ("High", "High")
+
+
+@pytest.mark.parametrize("side", list(Side))
+def test_of_several_options_one_that_is_deleted_is_not_taken_from_the_other_side(world: World, side: Side) -> None:
+    field = world.declare("areas", *same(CustomType.CHOICES, "API", "Docs", "Web"))
+    world.left.create("Card is refused", fields={Field.declared("There"): ("API", "Docs")})
+    settle(world)
+    lose(world, side, "Docs")
+    world.fill(side, field, ("Web",))  # and API is taken away by somebody, for Web
+    settle(world)
+    assert world.shown(field) == ((("Web",), ("Docs", "Web")) if side is Side.LEFT else (("Docs", "Web"), ("Web",)))
+    assert len(reasons(world, field)) == 1
+
+
+def test_a_person_who_empties_a_choice_and_an_option_that_others_lose_are_told_apart(world: World) -> None:
+    field = world.declare("risk", *same(CustomType.CHOICE, "High", "Low"))
+    world.left.create("Card is refused", fields={Field.declared("There"): "Low"})
+    settle(world)
+    lose(world, Side.RIGHT, "High")
+    world.fill(Side.RIGHT, field, None)
+    settle(world)
+    assert world.shown(field) == (None, None)
