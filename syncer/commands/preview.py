@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -14,6 +13,7 @@ from syncer.commands.opening import open_settings, running
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import console, emit, printable, table
 from syncer.core.amounts import plural
+from syncer.core.waiting import Why
 
 _SHOWN = 200
 """Rows of a table that people still read; `--json` has all of them."""
@@ -78,7 +78,6 @@ def preview(
 
 
 def _tell(result: Mapping[str, Any], verbose: int) -> None:
-    counts = Counter(change["change"] for change in result["changes"])
     screen = console()
     total = plural(result["writes"], "write")
     if result["mode"] == "watch":
@@ -110,8 +109,17 @@ def _tell(result: Mapping[str, Any], verbose: int) -> None:
     table("", ("change", "side", "item", "fields", "why"), rows[:_SHOWN])
     if len(rows) > _SHOWN:
         screen.print(f"  … and {len(rows) - _SHOWN} more (--json shows all)")
-    if counts["skip"] and not verbose:
-        screen.print(f"  {plural(counts['skip'], 'item')} left alone on purpose (-v shows why)")
+    if not verbose:
+        _print_skipped([change["why"] == Why.CONFLICT for change in result["changes"] if change["change"] == "skip"])
+
+
+def _print_skipped(conflicts: Sequence[bool]) -> None:
+    """Tells how many fields a sync would leave as they are; `conflicts` has for each whether a person is to decide."""
+    screen, waiting = console(), sum(conflicts)
+    if waiting:
+        screen.print(f"  {plural(waiting, 'field waits', 'fields wait')} for a decision (-v shows which)")
+    if left := len(conflicts) - waiting:
+        screen.print(f"  {plural(left, 'field')} left alone (-v shows why)")
 
 
 def _row(change: Mapping[str, Any]) -> tuple[str, ...]:

@@ -19,8 +19,11 @@ class Carrier:
     def __init__(self, fields: LinkedFields, draft: LinkDraft) -> None:
         self._fields, self._draft = fields, draft
 
-    def carry(self, name: Field, field_type: FieldType, to: Side, base: ViewValue) -> None:
-        """Has a side show what the other shows now, given what the other showed when both agreed."""
+    def carry(self, name: Field, field_type: FieldType, to: Side, base: ViewValue, why: str = "") -> None:
+        """Has a side show what the other shows now, given what the other showed when both agreed.
+
+        `why` is said of it where it is another reason than that the field was changed there.
+        """
         there = self._fields.items[to.other].key
         if self._fields.was_cut(name, to.other):  # whoever may read it
             self._draft.skip(to, name, Why.LIMIT, f"{name} was cut on {there}; an edit there is not carried back")
@@ -32,7 +35,7 @@ class Carrier:
         if field_type.same(to, value.value, self._fields.now[to].get(name)):
             self._shows_already(name, field_type, to)
             return
-        self._draft.put(name, to, value, f"{name} changed on {there}")
+        self._draft.put(name, to, value, why or f"{name} changed on {there}")
 
     def _shows_already(self, name: Field, field_type: FieldType, to: Side) -> None:
         """Nothing is to be written to a side; what was added there to a set still counts as changed there."""

@@ -102,8 +102,9 @@ class LinkDraft:
         self.apart.add(name)
         for side in Side:
             self.base[side].pop(name.value, None)
-        self.conflicts.append(self.conflict_row(name, Policy.ASK, None))
-        self.skip(Side.RIGHT, name, Why.CONFLICT, f"{name} differs on both sides; it waits for a decision")
+        row = self.conflict_row(name, Policy.ASK, None)  # what both agreed on is no reason: no side left it by an edit
+        self.conflicts.append(replace(row, base_left=None, base_right=None))
+        self.skip(Side.RIGHT, name, Why.CONFLICT, f"both sides differ in {name}; it waits for a decision")
 
     def conflict_row(self, name: Field, policy: Policy, winner: Side | None) -> Conflict:
         """A conflict with both values; with a winner it is settled at once."""
@@ -284,4 +285,4 @@ class Differences:
         if found is not None:
             return Difference(name, found.side, found.why, found.reason)
         earlier = next((one for one in self._fields.link.differs if one.field is name), None)
-        return earlier or Difference(name, Side.RIGHT, Why.CONFLICT, f"{name} differs on both sides")
+        return earlier or Difference(name, Side.RIGHT, Why.CONFLICT, f"both sides differ in {name}")

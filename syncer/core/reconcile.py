@@ -108,6 +108,8 @@ class LinkReconciler:
             if name in self._draft.pending_fields[side] and not self._unseen.settle(
                 name, field_type, side, self._draft.pending_fields[side][name]
             ):
+                if name in self._draft.agreed:
+                    self._fill_column(name, field_type)
                 return
         bases = [name in self._base[side] for side in Side]
         if all(bases):
@@ -155,7 +157,7 @@ class LinkReconciler:
         if (to := self._behind_its_type(name)) is not None:
             self._carrier.carry(name, field_type, to, self._base[to.other][name])
         elif (to := fields.lost_its_option(name, field_type)) is not None:
-            self._carrier.carry(name, field_type, to, None)
+            self._carrier.carry(name, field_type, to, None, f"{self._items[to].key} lost it with its option")
         elif fields.limit(name, field_type) is None and fields.standing(name, field_type) is None:
             self._draft.wait(name)
 
@@ -164,7 +166,8 @@ class LinkReconciler:
         to = self._fields.columnless(name)
         if to is None or not self._fields.agree(name, field_type):
             return False
-        self._carrier.carry(name, field_type, to, self._base[to.other].get(name))
+        why = f"{self._items[to].key} stands in no column"
+        self._carrier.carry(name, field_type, to, self._base[to.other].get(name), why)
         return name in self._draft.wanted[to]
 
     def _behind_its_type(self, name: Field) -> Side | None:
@@ -220,7 +223,7 @@ class LinkReconciler:
             self._draft.record(name)
         elif field_type.empty(Side.LEFT, left) or field_type.empty(Side.RIGHT, right):
             to = Side.LEFT if field_type.empty(Side.LEFT, left) else Side.RIGHT
-            self._carrier.carry(name, field_type, to, None)
+            self._carrier.carry(name, field_type, to, None, f"{self._items[to].key} shows no {name}")
         else:
             self._one_base(name, field_type)
 

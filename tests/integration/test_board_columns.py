@@ -260,6 +260,14 @@ def test_where_a_board_comes_to_have_a_say_what_differs_waits_and_empty_cards_ar
     assert tally.conflicts == 1
 
 
+def test_an_issue_that_is_made_on_github_gets_its_card_and_verify_agrees_with_the_runs(rig: ColumnRig) -> None:
+    rig.new("Refunds", "In Progress")
+    rig.settle()
+    rig.github("POST", "/issues", {"title": "Search"})
+    rig.settle()
+    assert rig.on_github("Search") == ("open", "Todo")
+
+
 def test_what_both_sides_changed_waits_where_the_card_alone_was_moved(rig: ColumnRig) -> None:
     key = rig.new("Refunds", "To Do")
     rig.settle()
