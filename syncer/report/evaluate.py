@@ -66,6 +66,7 @@ def evaluate(collaboration: Collaboration, window: Window, now: datetime) -> Eva
     ends = [_at_the_end(collaboration, window.earlier(weeks)) for weeks in range(1, WEEKS_OF_ADVICE)]
     earlier = [_findings(collaboration, end) for end in ends]
     this_week = _findings(collaboration, snapshot, earlier[0])
+    fired = everything(this_week)
     given = [advise(week) if _was_reported(collaboration, week.snapshot) else () for week in earlier]
     pairs = tuple(pair_report(pair, window, now) for pair in collaboration.pairs)
     complete = [pair.complete_to for pair in pairs]
@@ -90,8 +91,8 @@ def evaluate(collaboration: Collaboration, window: Window, now: datetime) -> Eva
         changes=changes(collaboration, snapshot, this_week.goals, earlier[0].goals),
         metrics=metrics,
         goals=tuple(replace(goal, burnup=weeks.burnups.get(goal.id, ())) for goal in this_week.goals),
-        advice=with_effects(with_age(advise(this_week), given), this_week),
-        follow_up=follow_up(given, earlier, this_week, everything(this_week), MOVES),
+        advice=with_effects(with_age(advise(this_week, fired), given), this_week),
+        follow_up=follow_up(given, earlier, this_week, fired, MOVES),
         standings=_standings(snapshot),
         loads=loads(snapshot),
         responsibilities=this_week.responsibilities,

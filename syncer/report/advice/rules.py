@@ -67,15 +67,17 @@ MOVES = {
 """The figure an advice should move; those of goals move the chance to keep the date."""
 
 
-def advise(week: Findings) -> tuple[Advice, ...]:
+def advise(week: Findings, fired: Sequence[Advice] | None = None) -> tuple[Advice, ...]:
     """The advice of a week, what may save most first; none for a week before anything was read.
 
-    Where nobody else is named, it is for who answers for the project.
+    Where nobody else is named, it is for who answers for the project. `fired` is `everything` where that is known.
     """
     if not any(since <= week.snapshot.as_of for since in week.snapshot.watched_since.values()):
         return ()
     chosen: list[Advice] = []
-    for one in sorted(_one_of_many(everything(week)), key=lambda advice: (-advice.weight, advice.id)):
+    for one in sorted(
+        _one_of_many(everything(week) if fired is None else fired), key=lambda advice: (-advice.weight, advice.id)
+    ):
         if sum(other.rule is one.rule for other in chosen) < MOST_OF_A_RULE:
             chosen.append(one)
     return tuple(replace(advice, owners=advice.owners or week.leads) for advice in chosen[:MOST])
@@ -297,7 +299,9 @@ def wip_by_week(snapshot: Snapshot) -> tuple[int, ...]:
     """Tasks in progress three, two and one weeks ago, and now."""
     tasks = (*snapshot.open_tasks, *snapshot.finished_within(RISING_WEEKS * A_WEEK))
     moments = [snapshot.as_of - weeks * A_WEEK for weeks in range(RISING_WEEKS, -1, -1)]
-    return tuple(sum(task.standing_at(at) is Standing.DOING for task in tasks) for at in moments)
+    moved = [task for task in tasks if task.last_moved > moments[0]]
+    always = sum(task.standing_at(moments[0]) is Standing.DOING for task in tasks if task.last_moved <= moments[0])
+    return tuple(always + sum(task.standing_at(at) is Standing.DOING for task in moved) for at in moments)
 
 
 def _review(week: Findings) -> Iterator[Advice]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import takewhile
 from operator import attrgetter, itemgetter
@@ -78,6 +78,8 @@ class Snapshot:
     """What the configuration says of counting."""
     code: tuple[PairCode, ...]
     """Of the pairs whose trackers tell of pull requests and releases; also what happened later."""
+    _lines: dict[str, tuple[Task, TaskLine]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """By task id: the lines that were asked for. A late task is in several lists, and each holds the same line."""
 
     def open(self, task: Task) -> bool:
         """Whether work remained; cancelled tasks are in no snapshot."""
@@ -167,6 +169,12 @@ class Snapshot:
 
     def line(self, task: Task) -> TaskLine:
         """The task as a list shows it, with times by the clock of the report: their days are those of its weeks."""
+        known = self._lines.get(task.id)
+        if known is None or known[0] is not task:
+            known = self._lines[task.id] = task, self._line(task)
+        return known[1]
+
+    def _line(self, task: Task) -> TaskLine:
         finished = self.finished_at(task)
         return TaskLine(
             id=task.id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from io import StringIO
@@ -26,24 +26,38 @@ _FORMULA_STARTS = frozenset("=+-@\t\r\0＝＋－＠")
 
 def as_json(evaluation: Evaluation) -> str:
     """The evaluation as JSON text with a final newline; the same bytes for equal evaluations."""
-    return json.dumps(report_object(evaluation), ensure_ascii=False, indent=2) + "\n"
+    # Section by section: the objects of a large report take four times the room of its text.
+    sections = (f"  {json.dumps(name)}: {_text(value)}" for name, value in _sections(evaluation))
+    return "{\n" + ",\n".join(sections) + "\n}\n"
+
+
+def _text(value: Any) -> str:
+    """JSON text of a section, indented below its name."""
+    return json.dumps(value, ensure_ascii=False, indent=2).replace("\n", "\n  ")
 
 
 def report_object(evaluation: Evaluation) -> dict[str, Any]:
     """The evaluation as a JSON-able object. Moments are ISO 8601 in UTC, days are ISO days, shares are 0 to 1."""
+    return dict(_sections(evaluation))
+
+
+def _sections(evaluation: Evaluation) -> Iterator[tuple[str, Any]]:
+    """The parts of the object, each made when it is asked for."""
     window = evaluation.window
-    plain = jsonable(replace(evaluation, desks=()))
-    del plain["window"], plain["metrics"], plain["desks"]
-    return {
-        "schema": SCHEMA,
-        "week": window.label,
-        "from": window.start.isoformat(),
-        "to": window.end.isoformat(),
-        "time_zone": window.zone_name,
-        "complete": evaluation.complete,
-        "metrics": {metric.id: _metric(metric) for metric in evaluation.metrics},
-        **plain,
-    }
+    yield "schema", SCHEMA
+    yield "week", window.label
+    yield "from", window.start.isoformat()
+    yield "to", window.end.isoformat()
+    yield "time_zone", window.zone_name
+    yield "complete", evaluation.complete
+    yield "metrics", {metric.id: _metric(metric) for metric in evaluation.metrics}
+    for part in fields(evaluation):
+        if part.name not in _ELSEWHERE:
+            yield part.name, jsonable(getattr(evaluation, part.name))
+
+
+_ELSEWHERE = frozenset({"window", "metrics", "desks"})
+"""Parts of an evaluation that are told by other names, or to one person alone."""
 
 
 def as_csv(evaluation: Evaluation) -> str:

@@ -233,7 +233,8 @@ def _reaches(level: Permission, least: Permission) -> bool:
 def _of_the_file(tables: Sequence[PairTable], collaboration: Collaboration, snapshot: Snapshot) -> Iterator[Gap]:
     """Rows nobody agreed to, names nobody has, and clients without a part."""
     rows = [row for row in collaboration.declared.rows if row.valid(snapshot.today)]
-    found = _found([table.pair for table in tables], collaboration, snapshot)
+    looked_for = any(row.scope.kind in LOOKED_FOR for row in rows)
+    found = _found([table.pair for table in tables], collaboration, snapshot) if looked_for else set()
     known = {person.id for person in collaboration.people} | {
         who for roster in collaboration.rosters for who in roster.accounts
     }

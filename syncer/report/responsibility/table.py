@@ -93,7 +93,8 @@ def _pair_table(pair: str, collaboration: Collaboration, snapshot: Snapshot, tas
     for goal in collaboration.goals:
         if goal.pair == pair and not goal.closed and not goal.restricted:
             goals[Scope(ScopeKind.GOAL, goal.title)] += (goal,)
-    spelled = _spelled(pair, rosters, goals, snapshot)
+    written = any(row.scope.kind is ScopeKind.TASK for row in collaboration.declared.rows)
+    spelled = _spelled(pair, rosters, goals, snapshot, tasks=written)
     rows = _rows(collaboration, pair, spelled, snapshot.today)
     claims = [
         *_written(rows),
@@ -112,16 +113,17 @@ def _pair_table(pair: str, collaboration: Collaboration, snapshot: Snapshot, tas
 
 
 def _spelled(
-    pair: str, rosters: Sequence[ClaimedRoster], goals: Mapping[Scope, tuple[Goal, ...]], snapshot: Snapshot
-) -> dict[tuple[ScopeKind, str], Scope]:
-    """Components, goals and tasks of the pair as the trackers spell them, by their folded names."""
+    pair: str, rosters: Sequence[ClaimedRoster], goals: Mapping[Scope, tuple[Goal, ...]], snapshot: Snapshot,
+    *, tasks: bool,
+) -> dict[tuple[ScopeKind, str], Scope]:  # fmt: skip
+    """Components, goals and, where asked for, tasks of the pair as the trackers spell them, by their folded names."""
     components = [name for roster in rosters for name in roster.components]
     components += [name for task in snapshot.open_tasks if task.pair == pair for name in task.components]
     found = [Scope(ScopeKind.COMPONENT, name) for name in reversed(components)]
     found += goals
     found += [
         Scope(ScopeKind.TASK, place.key)
-        for task in snapshot.open_tasks
+        for task in (snapshot.open_tasks if tasks else ())
         if task.pair == pair and not task.restricted
         for place in task.places
     ]
@@ -179,6 +181,8 @@ def _of_tasks(pair: str, snapshot: Snapshot, goals: Mapping[Scope, tuple[Goal, .
 def _named_tasks(scopes: Collection[Scope], pair: str, snapshot: Snapshot, *, everything: bool) -> dict[Scope, Task]:
     """Open tasks by the key under which they are written down; with `everything` the others by their first."""
     found: dict[Scope, Task] = {}
+    if not everything and not any(scope.kind is ScopeKind.TASK for scope in scopes):
+        return found
     for task in snapshot.open_tasks:
         if task.pair != pair or task.restricted:
             continue

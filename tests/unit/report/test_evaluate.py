@@ -252,3 +252,11 @@ def test_a_task_that_waits_on_either_side_only_says_so() -> None:
     found = evaluate(only(right), WINDOW, datetime(2026, 11, 20, tzinfo=UTC))
     to_do = found.standings[0]
     assert (to_do.left_only, to_do.right_only, to_do.both) == (0, 1, 0)
+
+
+def test_a_task_in_several_lists_is_one_line() -> None:
+    found = evaluate(collaboration(), WINDOW, NOW)
+    overdue = {line.id: line for line in found.overdue}
+    in_both = [line for line in found.dated if line.id in overdue]
+    assert in_both
+    assert all(line is overdue[line.id] for line in in_both)
