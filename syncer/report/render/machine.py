@@ -26,23 +26,29 @@ _FORMULA_STARTS = frozenset("=+-@\t\r\0＝＋－＠")
 
 def as_json(evaluation: Evaluation) -> str:
     """The evaluation as JSON text with a final newline; the same bytes for equal evaluations."""
-    # Section by section: the objects of a large report take four times the room of its text.
+    # Line by line: the objects and pieces of text of a large report take many times the room of its text.
     sections = (f"  {json.dumps(name)}: {_text(value)}" for name, value in _sections(evaluation))
     return "{\n" + ",\n".join(sections) + "\n}\n"
 
 
-def _text(value: Any) -> str:
-    """JSON text of a section, indented below its name."""
-    return json.dumps(value, ensure_ascii=False, indent=2).replace("\n", "\n  ")
+def _text(section: Any) -> str:
+    """JSON text of a section, indented below its name; of a row of things, one at a time."""
+    if isinstance(section, tuple) and section:
+        return "[\n    " + ",\n    ".join(_indented(one, 4) for one in section) + "\n  ]"
+    return _indented(section, 2)
+
+
+def _indented(value: Any, by: int) -> str:
+    return json.dumps(jsonable(value), ensure_ascii=False, indent=2).replace("\n", "\n" + " " * by)
 
 
 def report_object(evaluation: Evaluation) -> dict[str, Any]:
     """The evaluation as a JSON-able object. Moments are ISO 8601 in UTC, days are ISO days, shares are 0 to 1."""
-    return dict(_sections(evaluation))
+    return {name: jsonable(section) for name, section in _sections(evaluation)}
 
 
 def _sections(evaluation: Evaluation) -> Iterator[tuple[str, Any]]:
-    """The parts of the object, each made when it is asked for."""
+    """The parts of the object, for `jsonable`."""
     window = evaluation.window
     yield "schema", SCHEMA
     yield "week", window.label
@@ -53,7 +59,7 @@ def _sections(evaluation: Evaluation) -> Iterator[tuple[str, Any]]:
     yield "metrics", {metric.id: _metric(metric) for metric in evaluation.metrics}
     for part in fields(evaluation):
         if part.name not in _ELSEWHERE:
-            yield part.name, jsonable(getattr(evaluation, part.name))
+            yield part.name, getattr(evaluation, part.name)
 
 
 _ELSEWHERE = frozenset({"window", "metrics", "desks"})
