@@ -26,12 +26,7 @@ def write_files(report: Report, directory: Path, formats: Sequence[str] = USUAL,
     `mode` is that of the files; see `make_folder`.
     """
     make_folder(directory, mode)
-    return [write_file(directory / FILES[name].name, _bytes(report, name), mode) for name in formats]
-
-
-def _bytes(report: Report, name: str) -> bytes:
-    made: str | bytes = getattr(report, name)
-    return made.encode(FILES[name].encoding) if isinstance(made, str) else made
+    return [write_file(directory / FILES[name].name, report.encoded(name), mode) for name in formats]
 
 
 def write_mail(message: EmailMessage, path: Path, mode: int = OWN) -> Path:

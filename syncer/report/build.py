@@ -121,6 +121,13 @@ class Report:
         """An iCalendar file: goals and due tasks as entries of a to-do list."""
         return render.as_todos(self.content)
 
+    def encoded(self, name: str) -> bytes:
+        """The bytes of its file in a format of `FILES`."""
+        if name == "json":
+            return render.json_file(self.evaluation)
+        made: str | bytes = getattr(self, name)
+        return made.encode(FILES[name].encoding) if isinstance(made, str) else made
+
     def message(
         self,
         recipient: str,
@@ -138,10 +145,9 @@ class Report:
 
     def _attachment(self, name: str) -> render.Attachment:
         file = FILES[name]
-        made: str | bytes = getattr(self, name)
-        data = made.encode(file.encoding) if isinstance(made, str) else made
         path = PurePath(file.name)
-        return render.Attachment(f"{path.stem}-{self.evaluation.window.label}{path.suffix}", file.type, data)
+        label = self.evaluation.window.label
+        return render.Attachment(f"{path.stem}-{label}{path.suffix}", file.type, self.encoded(name))
 
 
 def build_report(

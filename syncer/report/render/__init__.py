@@ -8,7 +8,7 @@ from syncer.report.render.chat import chat
 from syncer.report.render.content import ReportContent, content
 from syncer.report.render.graphs import Graph, GraphId
 from syncer.report.render.language import LANGUAGES, Language, language
-from syncer.report.render.machine import as_csv, as_json, report_object
+from syncer.report.render.machine import as_csv, as_json, json_file, report_object
 from syncer.report.render.mail import Attachment, Envelope, address, mail_html, message
 from syncer.report.render.markdown import markdown
 from syncer.report.render.page import page
@@ -33,6 +33,7 @@ __all__ = [
     "as_xlsx",
     "chat",
     "content",
+    "json_file",
     "language",
     "mail_html",
     "markdown",

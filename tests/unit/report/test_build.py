@@ -146,3 +146,10 @@ def test_no_name_of_a_collaboration_adds_a_header(name: str) -> None:
     raw = named.as_bytes().split(b"\r\n\r\n")[0]
     assert named.keys() == usual.keys()
     assert not re.search(rb"(?im)^bcc", raw)
+
+
+@pytest.mark.parametrize("name", ["json", "csv", "text"])
+def test_a_file_holds_what_its_format_says(name: str) -> None:
+    smiling = replace(collaboration(), name="Payments 🙂")
+    report = build_report(evaluate(smiling, WINDOW, NOW))
+    assert report.encoded(name) == getattr(report, name).encode(FILES[name].encoding)
