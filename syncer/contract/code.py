@@ -140,7 +140,7 @@ class CodeTeller(Protocol):
 
 @runtime_checkable
 class VersionReleaser(Protocol):
-    """A connector whose tracker has versions: `update` with the status `RELEASED` and a due day releases one."""
+    """A connector whose tracker has versions: `update` with the status `RELEASED` and a due date releases one."""
 
     def cannot_release(self) -> str:
         """Why the account may not change versions; empty where it may. One request. Raises TrackerError."""

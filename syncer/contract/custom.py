@@ -2,7 +2,7 @@
 
 An optional part of a connector, beside `syncer.contract.connector`. A pair names such a field by its *locator* on each
 side (`"Story points"`, `{ project = 3, field = "Estimate" }`); what is there and what it holds, the tracker tells.
-A locator may stand for a field that every pair knows, too, where a tracker has none of its own (a due day on GitHub).
+A locator may stand for a field that every pair knows, too, where a tracker has none of its own (a due date on GitHub).
 """
 
 from __future__ import annotations

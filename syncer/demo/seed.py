@@ -76,7 +76,7 @@ def new_sandbox(
 def set_stage(box: Sandbox, later: timedelta = timedelta()) -> Stage:
     """Fills a served sandbox with everything that happened up to the first sync. Raises DemoFailed.
 
-    The story is of one November; `later` moves all of it, due days too.
+    The story is of one November; `later` moves all of it, due dates too.
     """
     _people_of_jira(box)
     _people_of_github(box)

@@ -9,7 +9,7 @@ Why these rules:
   forecast beside it is a simulation of all open work.
 - Persons are listed by name with what they have in hand. Nobody is ranked, no output is counted by person.
 
-Standings, owners and due days are those of the end of the window, from the history: an earlier week computed again
+Standings, owners and due dates are those of the end of the window, from the history: an earlier week computed again
 gives the same figures. The numbers and criteria in the texts of goals are those last seen.
 """
 

@@ -40,7 +40,7 @@ AN_INSTANT = timedelta(microseconds=1)
 
 
 def goals_of(collaboration: Collaboration, snapshot: Snapshot, table: ResponsibilityTable) -> tuple[GoalFigures, ...]:
-    """Figures of every goal that may be named: off track first, then at risk, the others by due day and title."""
+    """Figures of every goal that may be named: off track first, then at risk, the others by due date and title."""
     members: dict[str, list[Task]] = defaultdict(list)
     for task in snapshot.tasks:
         for goal in task.goals:
@@ -175,7 +175,7 @@ _BY_CALENDAR = {Outlook.BEHIND: Health.AT_RISK, Outlook.ON_COURSE: Health.ON_TRA
 
 
 def _share_elapsed(start: date | None, due: date | None, today: date) -> float | None:
-    """The share of the days from start to due day, both included, that is over at the end of today."""
+    """The share of the days from start to due date, both included, that is over at the end of today."""
     if start is None or due is None or due < start:
         return None
     days = (due - start).days + 1

@@ -89,7 +89,7 @@ class TargetSettings(ConfigTable):
     """`[report.targets]`: what a figure should be, where that is not the usual target."""
 
     on_time_rate: Share | None = None
-    """At least so many of the finished tasks by the first due day promised; 0.8 without it."""
+    """At least so many of the finished tasks by the first due date promised; 0.8 without it."""
     reopen_rate: Share | None = None
     """At most so many of the finished tasks opened again; 0.05 without it."""
     age_over_sle: Share | None = None

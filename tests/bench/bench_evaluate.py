@@ -1,7 +1,7 @@
 """Time and memory of an evaluation, and of a forecast, at the sizes that the report promises.
 
 Run: `python tests/bench/bench_evaluate.py [--tasks 20000 200000]`. The collaboration is made up: 4 to 5 events a task
-(status, owner, due day, comment), 40 goals, 60 people. Limits: 20,000 tasks with 91,000 events in 3 s and 200 MiB, ten
+(status, owner, due date, comment), 40 goals, 60 people. Limits: 20,000 tasks with 91,000 events in 3 s and 200 MiB, ten
 times as many in proportion, and 40 tasks in 2,000 trials in 0.3 s. Times are those of the processor, so that a busy
 machine does not count; each size is measured in a process of its own.
 """

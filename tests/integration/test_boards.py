@@ -44,7 +44,7 @@ HOUR = 3_600
 
 
 class BoardRig(Rig):
-    """A pair with two fields of its own and a due day, on both sides."""
+    """A pair with two fields of its own and a due date, on both sides."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -86,7 +86,7 @@ class BoardRig(Rig):
         return {named[number]: getattr(value, "name", value) for number, value in item.values.items()}
 
     def fields(self, key: str) -> tuple[Any, Any, Any]:
-        """Effort, shirt and due day of an issue in Jira."""
+        """Effort, shirt and due date of an issue in Jira."""
         shown = self.jira("GET", f"/issue/{key}")["fields"]
         return shown[self.effort], (shown[self.shirt] or {}).get("value"), shown["duedate"]
 

@@ -196,7 +196,7 @@ def _forecast(drawn: _GoalTrials, world: SimulatedWork, learned: Calibration) ->
 
 
 def _chance(reached: Trials, goal: Goal, working: WorkingDays) -> float | None:
-    """The share of trials that reach a goal by the end of its due day."""
+    """The share of trials that reach a goal by the end of its due date."""
     if goal.due is None:
         return None
     return float((reached <= working.until(goal.due + timedelta(days=1))).mean())

@@ -19,7 +19,7 @@ from syncer.report.model.timeline import Cause, Standing
 
 
 def in_order(tasks: Sequence[Task]) -> list[Task]:
-    """The tasks so that each comes after those it waits for, else by the plan's order, then by due day.
+    """The tasks so that each comes after those it waits for, else by the plan's order, then by due date.
 
     What is in progress goes first; rings are cut at the first of them.
     """

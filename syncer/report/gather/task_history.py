@@ -68,7 +68,7 @@ def assignments(
 def due_changes(
     changes: Sequence[FieldChange], created: datetime, now: date | None, person: Callable[[Side, str], str]
 ) -> tuple[DueChange, ...]:
-    """When the task or goal was due over time; `now` is its present due day, `person` as in `assignments`."""
+    """When the task or goal was due over time; `now` is its present due date, `person` as in `assignments`."""
     moves = by_people(changes, Field.DUE)
     if not moves:
         return ()

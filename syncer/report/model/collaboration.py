@@ -148,7 +148,7 @@ class Task:
     assignments: tuple[Assignment, ...] = ()
     """Oldest first, the first at its creation; empty when its owners were never seen to change."""
     due_changes: tuple[DueChange, ...] = ()
-    """As `assignments`, of the due day."""
+    """As `assignments`, of the due date."""
     memberships: tuple[Membership, ...] = ()
     """As `assignments`, of its goals."""
     visits: tuple[StatusVisit, ...] = ()
@@ -156,7 +156,7 @@ class Task:
     blockages: tuple[Blockage, ...] = ()
     """What was in its way, by the histories of its labels, flag, status and dependencies; the first to begin first."""
     activity: tuple[datetime, ...] = ()
-    """When somebody changed its status, owners, due day or labels; oldest first. Our own writes are nobody's."""
+    """When somebody changed its status, owners, due date or labels; oldest first. Our own writes are nobody's."""
     touches: tuple[Touch, ...] = ()
     """When each person but its author first changed it, as far as the trackers tell; oldest first."""
     points: float | None = None
@@ -191,7 +191,7 @@ class Task:
         )
 
     def due_at(self, moment: datetime) -> date | None:
-        """The due day it had at a moment."""
+        """The due date it had at a moment."""
         return _due_at(self.due_changes, moment, self.due)
 
     def goals_at(self, moment: datetime) -> tuple[str, ...]:
@@ -206,7 +206,7 @@ class Task:
 
     @property
     def baseline_due(self) -> date | None:
-        """The first due day it had."""
+        """The first due date it had."""
         return next((change.due for change in self.due_changes if change.due is not None), self.due)
 
     def _first_owners(self) -> tuple[str, ...]:
@@ -225,7 +225,7 @@ class Task:
 
 
 def _due_at(changes: tuple[DueChange, ...], moment: datetime, now: date | None) -> date | None:
-    """The due day at a moment; before the first change that of the beginning, `now` where it was never changed."""
+    """The due date at a moment; before the first change that of the beginning, `now` where it was never changed."""
     first = changes[0].due if changes else now
     return next((change.due for change in reversed(changes) if change.at <= moment), first)
 
@@ -261,7 +261,7 @@ class Goal:
     """Whether it belongs to something above it; None where its kind cannot."""
 
     def due_at(self, moment: datetime) -> date | None:
-        """The due day it had at a moment."""
+        """The due date it had at a moment."""
         return _due_at(self.due_changes, moment, self.due)
 
     def at(self, moment: datetime) -> Goal | None:

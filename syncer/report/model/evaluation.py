@@ -247,7 +247,7 @@ class PersonDesk:
     """Id."""
     name: str
     tasks: tuple[TaskLine, ...]
-    """Their open tasks: what is in progress first, then by due day."""
+    """Their open tasks: what is in progress first, then by due date."""
     questions: tuple[TaskLine, ...]
     """Those of them on which somebody else waits for an answer."""
     asked: tuple[TaskLine, ...]
@@ -291,7 +291,7 @@ class Evaluation:
     """What is different from a week ago."""
     metrics: tuple[Metric, ...]
     goals: tuple[GoalFigures, ...]
-    """Those that need attention first, then by due day."""
+    """Those that need attention first, then by due date."""
     advice: tuple[Advice, ...]
     """At most six, what may save most first."""
     follow_up: tuple[FollowUp, ...]

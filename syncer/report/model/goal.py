@@ -56,7 +56,7 @@ class TaskLine:
     status: str
     due: date | None
     days_late: int
-    """Whole days after its due day; 0 when not late, or not open."""
+    """Whole days after its due date; 0 when not late, or not open."""
     finished: datetime | None
     impediments: tuple[Impediment, ...]
     goals: tuple[str, ...]
@@ -193,9 +193,9 @@ class GoalFigures:
     finished_in_window: int
     share_done: float | None
     share_elapsed: float | None
-    """Of the time from start to due day, both included; None when either is missing."""
+    """Of the time from start to due date, both included; None when either is missing."""
     days_left: int | None
-    """Until the due day; negative when it has passed."""
+    """Until the due date; negative when it has passed."""
     outlook: Outlook
     blocked: tuple[TaskLine, ...]
     overdue: tuple[TaskLine, ...]

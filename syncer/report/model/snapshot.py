@@ -33,7 +33,7 @@ MOST_EVIDENCE = 5
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Each counted task with its standing, owners and due day at the moment the figures describe."""
+    """Each counted task with its standing, owners and due date at the moment the figures describe."""
 
     as_of: datetime
     today: date
@@ -86,7 +86,7 @@ class Snapshot:
         return self.standings[task.id] is not Standing.DONE
 
     def late_days(self, task: Task) -> int:
-        """Whole days an open task was behind its due day."""
+        """Whole days an open task was behind its due date."""
         if task.due is None or not self.open(task):
             return 0
         return max(0, (self.today - task.due).days)
@@ -142,7 +142,7 @@ class Snapshot:
 
     @property
     def overdue(self) -> tuple[Task, ...]:
-        """Open tasks behind their due day, the latest first."""
+        """Open tasks behind their due date, the latest first."""
         late = [task for task in self.open_tasks if self.late_days(task)]
         return tuple(sorted(late, key=lambda task: (-self.late_days(task), task.id)))
 

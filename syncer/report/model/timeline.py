@@ -52,7 +52,7 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class DueChange:
-    """The due day of a task was set at a moment; None takes it away."""
+    """The due date of a task was set at a moment; None takes it away."""
 
     at: datetime
     due: date | None

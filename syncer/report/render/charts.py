@@ -114,7 +114,7 @@ def timeline(
     finding: str,
     width: float = WIDE,
 ) -> Drawing:
-    """One row for each goal: a bar from even odds to 85 in 100, a mark at its due day, and a line at today."""
+    """One row for each goal: a bar from even odds to 85 in 100, a mark at its due date, and a line at today."""
     left, right, row, top = round(width * 0.36), width - 30, 26, 22
     bottom = top + row * len(spans)
     days = [today, *(moment for span in spans for moment in (span.due, span.even, span.safe))]

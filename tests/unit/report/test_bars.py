@@ -24,7 +24,7 @@ def some_goal() -> GoalFigures:
 
 
 def goal(even: int, safe: int, health: Health = Health.ON_TRACK, name: str = "g") -> GoalFigures:
-    """A goal by the days of its odds after its due day."""
+    """A goal by the days of its odds after its due date."""
     found = Forecast(0.5, DUE + timedelta(days=even), DUE + timedelta(days=safe), DUE, (), Basis.CYCLE, 30, 2_000)
     return replace(some_goal(), id=name, due=DUE, forecast=found, health=health)
 

@@ -120,9 +120,9 @@ def test_the_last_revision_is_the_plan_of_now_and_replaying_the_reasons_explains
 
 
 def test_stability_and_completeness_by_hand() -> None:
-    """Twelve tasks: one due day and one owner changed, one came, one went in the last seven days; 8 of 12 stayed.
+    """Twelve tasks: one due date and one owner changed, one came, one went in the last seven days; 8 of 12 stayed.
 
-    Of the eleven open ones all have an owner and two have no due day.
+    Of the eleven open ones all have an owner and two have no due date.
     """
     week_ago = day(15)
     steady = [planned(number, owners=("mia",), due=date(2026, 12, 1)) for number in range(8)]

@@ -98,7 +98,7 @@ def evaluated(world: World, window: Window) -> Evaluation:
 
 
 def test_a_past_week_gives_the_same_figures_and_advice_after_everything_was_edited(world: World) -> None:
-    """Status, owner, due day, labels and comments of this week leave no trace in last week's evaluation."""
+    """Status, owner, due date, labels and comments of this week leave no trace in last week's evaluation."""
     world.store.pairs.start_run(world.lease, at(1))
     world.store.pairs.finish_run(world.lease, RunRecord("run", PAIR, at(1), at(1), "clean", {}))
     goal = item(50, fields={Field.TITLE: "Launch", Field.TYPE: "Epic", Field.DUE: date(2026, 11, 25)})
