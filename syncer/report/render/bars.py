@@ -37,7 +37,7 @@ class BarCell:
 
 
 def goal_bars(goals: Sequence[GoalFigures]) -> dict[str, tuple[BarCell, ...]]:
-    """By the id of each goal with a date and a forecast: from the even to the likely day, and a mark at its due date."""
+    """By the id of each goal with a date and a forecast: from the even to the likely day, its due date marked."""
     dated = [
         (goal.id, goal.due, goal.forecast.q50, goal.forecast.q85, STYLES.get(goal.health, "safe"))
         for goal in goals

@@ -279,7 +279,8 @@ def test_at_a_terminal_the_record_is_shown_before_it_is_asked_for(
     controller, terminal = pty.openpty()
     process = subprocess.Popen(
         [*COMMAND, "check", "--record", "shapes.json"],
-        cwd=tmp_path, env=dict(os.environ), stdin=terminal, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        cwd=tmp_path, env={**os.environ, "XDG_STATE_HOME": str(tmp_path)},
+        stdin=terminal, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     os.close(terminal)
     os.write(controller, answer)
