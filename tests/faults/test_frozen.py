@@ -70,6 +70,7 @@ def test_a_write_that_was_frozen_before_it_left_is_not_sent_once_another_run_has
             (left_open,) = context.store.journal.open("pay")
             assert left_open.state is OperationState.SENT
 
+        world.clock.tick(600)  # until then the request of another process may still arrive
         world.sync(location=address)
         world.sync(location=address)
         titles = [item.showing[Field.TITLE] for item in world.left.items(Kind.TASK)]
