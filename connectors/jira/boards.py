@@ -52,17 +52,20 @@ class SprintBoards:
         """The ids of the sprints that issues can be put into, by name; asked once."""
         if self._open is None:
             found: dict[str, list[str]] = {}
-            for board in self._listed(
-                "/agile/1.0/board", {"projectKeyOrId": self._project.scope.project, "type": "scrum"}
-            ):
-                self._boards[need_id(board, "board")] = want(board, "name", str, "board") or ""
-                place = f"/agile/1.0/board/{need_id(board, 'board')}/sprint"
-                for sprint in self._listed(place, {"state": "active,future"}):
-                    ids = found.setdefault(want(sprint, "name", str, "sprint") or "", [])
-                    if (native := need_id(sprint, "sprint")) not in ids:  # a sprint stands on each board that shows it
-                        ids.append(native)
+            for sprint in self._open_on_boards():
+                ids = found.setdefault(want(sprint, "name", str, "sprint") or "", [])
+                if (native := need_id(sprint, "sprint")) not in ids:  # a sprint stands on each board that shows it
+                    ids.append(native)
             self._open = found
         return self._open
+
+    def _open_on_boards(self) -> Iterator[Json]:
+        """The open sprints of each scrum board of the project, whose names are noted."""
+        boards = {"projectKeyOrId": self._project.scope.project, "type": "scrum"}
+        for board in self._listed("/agile/1.0/board", boards):
+            native = need_id(board, "board")
+            self._boards[native] = want(board, "name", str, "board") or ""
+            yield from self._listed(f"/agile/1.0/board/{native}/sprint", {"state": "active,future"})
 
     def sprint(self, name: str) -> str:
         """The id of the open sprint of a name. Raises Unsendable."""

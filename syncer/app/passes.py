@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from itertools import takewhile
 from typing import Generic, TypeVar
 
 from syncer.contract.line import TrackerLine, TrackerLines
@@ -44,10 +45,7 @@ class Pass(Generic[T]):
     def over(self, contexts: Sequence[PairContext]) -> Iterator[T]:
         """What became of each pair, in the order given. Ends early when asked to stop: what has not begun does not."""
         if self._jobs == 1:
-            for context in contexts:
-                if self._stop():
-                    return
-                yield self._run(context)
+            yield from map(self._run, takewhile(lambda _: not self._stop(), contexts))
             return
         self._waiting = [(context, Future()) for context in contexts]
         futures = [future for _, future in self._waiting]

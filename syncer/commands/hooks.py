@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +18,7 @@ from syncer.commands.output import say
 from syncer.commands.scheduled import logging_as_configured
 
 if TYPE_CHECKING:
+    from syncer.contract.hooks import HookReader
     from syncer.hooks.judging import HookedTracker
     from syncer.settings import Settings
     from syncer.store import KeptStore, Store
@@ -121,22 +122,24 @@ def _trackers(settings: Settings, store: Store) -> list[HookedTracker]:
 
     scheduled = [pair for pair in settings.pairs if pair.schedule is not None]
     heard = store.hints.heard([pair.name for pair in scheduled])
-    found = []
-    for name, table in settings.trackers.items():
-        reader = getattr(table.kind, "hooks", None)
-        if reader is None:
-            continue
+    sides = [(pair, side) for pair in scheduled for side in Side]
+
+    def hooked(name: str, reader: HookReader, secrets: Sequence[bytes]) -> HookedTracker:
         places: dict[str, list[tuple[str, Side]]] = {}
         natives: dict[str, str] = {}
-        for pair in scheduled:
-            for side in Side:
-                if pair.side(side).tracker == name:
-                    place = reader.place(pair.side(side).scope)
-                    places.setdefault(place, []).append((pair.name, side))
-                    if native := heard.get(pair.name, HeardOf()).natives.get(side):
-                        natives[native] = place
-        found.append(HookedTracker(name, reader, getattr(table.settings, "hook_secrets", ()), places, natives))
-    return found
+        for pair, side in sides:
+            if pair.side(side).tracker == name:
+                place = reader.place(pair.side(side).scope)
+                places.setdefault(place, []).append((pair.name, side))
+                if native := heard.get(pair.name, HeardOf()).natives.get(side):
+                    natives[native] = place
+        return HookedTracker(name, reader, secrets, places, natives)
+
+    return [
+        hooked(name, reader, getattr(table.settings, "hook_secrets", ()))
+        for name, table in settings.trackers.items()
+        if (reader := getattr(table.kind, "hooks", None)) is not None
+    ]
 
 
 def _lines(trackers: list[HookedTracker], usable: list[str]) -> Iterator[str]:

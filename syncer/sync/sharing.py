@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from itertools import product
 from typing import Any
 
 from syncer.contract.model import Audience, Field, Kind, Observed, Ref, Side
@@ -65,10 +66,9 @@ class SharedScopes:
         found: dict[Side, list[Neighbour]] = {side: [] for side in Side}
         for name in sorted(known.keys() - left_out):
             scopes = dict(zip(Side, known[name], strict=True))
-            for here in Side:
-                for there in Side:
-                    if scopes[there] and scopes[there] == self.context.addresses[here]:
-                        found[here].append(Neighbour(name, there, scopes[there.other]))
+            for here, there in product(Side, Side):
+                if scopes[there] and scopes[there] == self.context.addresses[here]:
+                    found[here].append(Neighbour(name, there, scopes[there.other]))
         return {side: tuple(neighbours) for side, neighbours in found.items()}
 
     def is_shared(self, side: Side) -> bool:
