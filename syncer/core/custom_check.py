@@ -33,8 +33,19 @@ class DeclaredCheck:
             if self._rule(name).direction is not Direction.OFF:
                 yield from self._of(name)
         for side, able in self.capabilities.items():
+            yield from self._written_twice(side, able)
             if COLUMN in able.custom and self._rule(COLUMN).direction is not Direction.OFF:
                 yield from self._columns(side, able.custom[COLUMN])
+
+    def _written_twice(self, side: Side, able: Capabilities) -> Iterator[Finding]:
+        """Declared fields that are one field of a side and would each write it: what one says, the other undoes."""
+        writers: dict[str, Field] = {}
+        for name, one in able.custom.items():
+            if one.id and self._rule(name).direction.writes(side) and writers.setdefault(one.id, name) is not name:
+                message = f'"{one.name}" of {self.names[side]} is written by "{writers[one.id]}", too'
+                yield self._finding(
+                    Severity.ERROR, name, message, f'direction = "{_away_from(side)}", or another field'
+                )
 
     def _rule(self, name: Field) -> FieldRule:
         """The rule of a field; the column of a task is a part of its status."""

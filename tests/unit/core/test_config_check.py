@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from syncer.contract.capabilities import Capabilities, Fidelity
-from syncer.contract.checking import Demand, Severity, Vocabulary
+from syncer.contract.checking import Demand, Finding, Severity, Vocabulary
 from syncer.contract.custom import CustomField, CustomType
 from syncer.contract.model import COLUMN, Audience, Field, Kind, Side
 from syncer.core.config_check import Inspected, inspect
@@ -239,6 +239,24 @@ def test_a_declared_field_that_a_side_computes_is_told_with_the_direction_that_i
     assert finding.severity is Severity.WARNING
     assert finding.fix == '[[pairs.custom]] name = "points": direction = "left-to-right"'
     assert inspect(with_custom(replace(number, read_only=True), number, direction=Direction.LEFT_TO_RIGHT)) == []
+
+
+def test_two_declared_fields_that_write_one_field_of_a_side_are_an_error() -> None:
+    size, effort = Field.declared("size"), CustomField(CustomType.NUMBER, "Effort", id="customfield_1")
+    other = replace(effort, name="Points", id="customfield_2")
+    able = CAPABILITIES.with_declared({POINTS: effort, size: effort})
+    apart = CAPABILITIES.with_declared({POINTS: effort, size: other})
+
+    def found(direction: Direction) -> list[Finding]:
+        rules = with_custom(effort, effort).rules
+        fields = {**rules.fields, size: FieldRule(direction)}
+        rules = replace(rules, fields=fields, custom={**rules.custom, size: rules.custom[POINTS]})
+        return inspect(replace(PAIR, rules=rules, capabilities={Side.LEFT: able, Side.RIGHT: apart}))
+
+    (finding,) = found(Direction.BOTH)
+    assert (finding.severity, finding.about) == (Severity.ERROR, "size")
+    assert finding.message == '"Effort" of PAY is written by "points", too'
+    assert found(Direction.LEFT_TO_RIGHT) == []
 
 
 def test_that_no_change_is_the_newest_where_a_side_dates_none_is_told() -> None:
