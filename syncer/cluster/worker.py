@@ -118,6 +118,11 @@ class ClusterWorker:
                 await self._rest(pause)
         executor.shutdown(wait=True)
 
+    def _note(self, number: int) -> None:
+        """Puts on record that this process works, by the number that the queue gave it, and says so."""
+        self.store.queue.enter(self._record(number))
+        logger("syncer.worker").info("at work", number=number, threads=self.threads, scheduled=len(self.jobs))
+
     async def _rest(self, seconds: float) -> None:
         end = monotonic() + seconds
         while monotonic() < end and not self.stop():
@@ -132,7 +137,7 @@ class ClusterWorker:
                 app, queues=[SHORT, LONG], name=self.name, concurrency=self.threads, install_signal_handlers=False,
                 delete_jobs="successful", update_heartbeat_interval=self.pace.heartbeat,
                 stalled_worker_timeout=self.pace.stalled, fetch_job_polling_interval=LOOK_FOR_JOBS,
-                note=lambda number: self.store.queue.enter(self._record(number)),
+                note=self._note,
             )  # fmt: skip
             leader = Leader(self.store, app, self.jobs, self.plan, self.pace.stalled)
             working = asyncio.create_task(worker.run(), name="worker")  # type: ignore[no-untyped-call]
