@@ -20,8 +20,8 @@ LONG = 160
 COSTLY = 1_000_000
 """Comparisons beyond which two texts are not aligned any further: they count as different throughout."""
 
-_TOKEN = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af]|\w+\s*|\s+|[^\w\s]\s*")
-"""A word or sign with the blanks behind it; of scripts without blanks, each sign."""
+_WORD_OR_SIGN = r"[\u2e80-\u9fff\uac00-\ud7af]|\w+\s*|\s+|[^\w\s]\s*"
+"""A word or sign with the blanks behind it; of scripts without blanks, each sign. Compiled when a text conflicts."""
 
 
 class Fate(Enum):
@@ -51,7 +51,7 @@ def _by_lines(old: Sequence[str], new: Sequence[str]) -> Iterator[Piece]:
         if kept:
             yield Piece(Fate.KEPT, "".join(after))
             continue
-        words = [_TOKEN.findall("".join(lines)) for lines in (before, after)]
+        words = [re.findall(_WORD_OR_SIGN, "".join(lines)) for lines in (before, after)]
         for same, gone, put in _aligned(*words):
             if same:
                 yield Piece(Fate.KEPT, "".join(put))

@@ -1,7 +1,7 @@
 """Which revision a state is at, and the way to the current one.
 
 Why a transaction around all of it: a state is either at its old revision or at the new one, whatever stops the process.
-Alembic is imported only when there is something to migrate: opening a state is part of every run.
+Alembic and what copies a state are imported only when there is something to migrate: each run opens one.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from typing import Any
 from sqlalchemy import Connection, create_engine, inspect, select, text, update
 from sqlalchemy.exc import DatabaseError
 
-from syncer.store.copying import write_copy
 from syncer.store.database import Database, corrupt
 from syncer.store.errors import StateCorrupt, StateError, StateTooNew
 from syncer.store.lineage import new_identity
@@ -23,7 +22,6 @@ from syncer.store.place import FILE_NAME
 from syncer.store.schema import PRODUCT, REVISIONS, VERSION_TABLE
 from syncer.store.schema.pairs import meta
 from syncer.store.server import prepare_schema, require_sessions
-from syncer.store.work_queue import workers_of
 
 AT_WORK = timedelta(minutes=1)
 """A worker that gave a sign within this time is at work."""
@@ -50,6 +48,8 @@ def bring_up_to_date(database: Database, place: str) -> None:
                 connection.exec_driver_sql("PRAGMA journal_mode = WAL")
                 before = revision_of(connection, place)
             if before not in (None, REVISIONS[-1]):
+                from syncer.store.copying import write_copy
+
                 write_copy(database, database.directory / f"{FILE_NAME}.before-{REVISIONS[-1]}")
             with database.transaction() as connection:
                 _migrate(connection, place)
@@ -64,6 +64,8 @@ def bring_up_to_date(database: Database, place: str) -> None:
 
 def _require_rest(connection: Connection, place: str) -> None:
     """Raises StateError while workers are at work: they are of the version whose tables would change under them."""
+    from syncer.store.work_queue import workers_of
+
     alive = [one.record for one in workers_of(connection) if one.silent < AT_WORK]
     if alive:
         named = ", ".join(f"process {one.pid} on {one.host}" for one in alive)

@@ -14,16 +14,12 @@ from typing import TYPE_CHECKING, Self
 from syncer.store.apart import ApartItems
 from syncer.store.budgets import Budgets
 from syncer.store.closed_lines import ClosedLines
-from syncer.store.code import CodeRecords
 from syncer.store.commands import Commands
 from syncer.store.comment_digests import CommentDigests
 from syncer.store.conflicts import Conflicts
-from syncer.store.copying import found_wrong, put_in_place, refuse_place, working_copy, write_copy
 from syncer.store.database import Database, Lease, postgresql_engine, shown_address, sqlite_engine
 from syncer.store.errors import StateCorrupt, StateError, StateUnwritable
 from syncer.store.files import FileRecords
-from syncer.store.forecast_log import ForecastLog
-from syncer.store.hints import Hints
 from syncer.store.history import HistoryRecords
 from syncer.store.identities import Identities, Rosters
 from syncer.store.journal import Journal
@@ -39,9 +35,12 @@ from syncer.store.retention import Expired
 from syncer.store.revisions import bring_up_to_date
 from syncer.store.set_aside import SettingAside
 from syncer.store.sub_task_lists import SubTaskLists
-from syncer.store.transfer import Told, carry_over
 
 if TYPE_CHECKING:
+    from syncer.store.code import CodeRecords
+    from syncer.store.forecast_log import ForecastLog
+    from syncer.store.hints import Hints
+    from syncer.store.transfer import Told
     from syncer.store.work_queue import WorkQueue
 
 POSTGRESQL_PREFIXES = ("postgresql://", "postgres://", "postgresql+psycopg://")
@@ -65,9 +64,7 @@ class Store:
         self.closed_lines = ClosedLines(database)
         self.outbox = Outbox(database)
         self.rosters = Rosters(database)
-        self.code = CodeRecords(database)
         self.files = FileRecords(database)
-        self.forecasts = ForecastLog(database)
         self.notifications = NotificationRecords(database)
         self.set_aside = SettingAside(database)
         self.apart = ApartItems(database)
@@ -77,7 +74,6 @@ class Store:
         self.commands = Commands(database)
         self.identities = Identities(database)
         self.expired = Expired(database)
-        self.hints = Hints(database)
 
     @classmethod
     def open(cls, location: str | Path, *, clock: Callable[[], datetime]) -> Self:
@@ -102,6 +98,27 @@ class Store:
             database.engine.dispose()
             raise
         return cls(database)
+
+    @cached_property
+    def code(self) -> CodeRecords:
+        """Pull requests and releases, which a run reads once in a while."""
+        from syncer.store.code import CodeRecords
+
+        return CodeRecords(self._database)
+
+    @cached_property
+    def forecasts(self) -> ForecastLog:
+        """What reports foretold, which only they need."""
+        from syncer.store.forecast_log import ForecastLog
+
+        return ForecastLog(self._database)
+
+    @cached_property
+    def hints(self) -> Hints:
+        """What webhooks said, which only who receives them and who heeds them needs."""
+        from syncer.store.hints import Hints
+
+        return Hints(self._database)
 
     @cached_property
     def queue(self) -> WorkQueue:
@@ -158,6 +175,8 @@ class Store:
                 "the state is in PostgreSQL, which has its own tools:"
                 f" pg_dump --format=custom --schema={self._schema()} --file={path} {address}"
             )
+        from syncer.store.copying import refuse_place, write_copy
+
         refuse_place(path, directory)
         write_copy(self._database, path, checked=True)
 
@@ -181,6 +200,8 @@ class Store:
         No run begins meanwhile. The copy is the same state under the same id: one of the two is to be used no more.
         Raises Busy when a pair is run, and a StateError: then nothing was copied.
         """
+        from syncer.store.transfer import carry_over
+
         with ExitStack() as held:
             for pair in self.pairs.names():
                 held.enter_context(self.lease(pair, run))
@@ -198,6 +219,8 @@ class Store:
             raise StateError(
                 "the state is in PostgreSQL: restore the database with its own tools, then run: syncer restore --here"
             )
+        from syncer.store.copying import put_in_place, working_copy, write_copy
+
         directory = Path(location).expanduser()
         prepare_directory(directory)
         with working_copy(source.expanduser(), directory) as copy, all_locks(directory):
@@ -219,6 +242,8 @@ class Store:
         """What a thorough look at an SQLite state finds wrong; empty when all is well. Reads the whole file."""
         if not self._database.sqlite:
             return []
+        from syncer.store.copying import found_wrong
+
         with self._database.reading() as connection:
             return found_wrong(connection.exec_driver_sql)
 

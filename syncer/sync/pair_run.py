@@ -41,10 +41,8 @@ from syncer.sync.missing import MissingItems
 from syncer.sync.outcome import Refused
 from syncer.sync.prune import prune_if_due
 from syncer.sync.pull import learn_readers, partners, pull, reading_order
-from syncer.sync.pull_links import show_pulls
 from syncer.sync.recognise import recognised
 from syncer.sync.recover import recover
-from syncer.sync.released import mark_versions
 from syncer.sync.replaced_fields import forget_replaced
 from syncer.sync.steering import note_pauses
 from syncer.sync.sub_task_lists import renew_lists
@@ -197,6 +195,9 @@ class PairRun:
         """Reads pull requests and releases where that is due, and has tasks and versions show what the rules want."""
         read = read_code(self.context, self.lease)
         if (read or self.tally.swept) and not self.context.watches:
+            from syncer.sync.pull_links import show_pulls  # most runs read no code
+            from syncer.sync.released import mark_versions
+
             self.tally.pulls = show_pulls(self.writer(self.decision_context()))
             mark_versions(self.writer(self.decision_context()))
 
