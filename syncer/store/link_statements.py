@@ -8,9 +8,10 @@ from sqlalchemy import Column, ColumnElement, Select, and_, bindparam, delete, f
 
 from syncer.contract.model import Side
 from syncer.core.records import LinkState
-from syncer.store.database import OF_PAIR, REFS
+from syncer.store.database import IN_PAIR, OF_PAIR, REFS
 from syncer.store.schema.items import observed, showings
 from syncer.store.schema.links import awaited, links
+from syncer.store.schema.pairs import pairs
 
 PAGE = 500
 DIGEST_PAGE = 5_000
@@ -124,6 +125,13 @@ DUE = DIFFERING.where(
     links.c.kind == bindparam("kind"), links.c.state == LinkState.ACTIVE.value, or_(*_come(links.c.again_at))
 )
 THESE_LINKS = WITH_ITEMS.where(links.c.pair == OF_PAIR, links.c.id.in_(REFS)).order_by(links.c.id)
+OF_ID = select(links, pairs.c.name).join(pairs).where(links.c.id == bindparam("link"))
+OF_ITEM = {
+    side: select(links, pairs.c.name).join(pairs).where(IN_PAIR, ref_of(side) == bindparam("ref")) for side in Side
+}
+PARTNER = {
+    side: select(ref_of(side.other)).where(links.c.pair == OF_PAIR, ref_of(side) == bindparam("ref")) for side in Side
+}
 PARTNERS = {
     side: select(ref_of(side), ref_of(side.other)).where(links.c.pair == OF_PAIR, ref_of(side).in_(REFS))
     for side in Side

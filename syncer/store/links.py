@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, delete, or_, select, update
+from sqlalchemy import Connection, Row, Select, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from syncer.contract.model import Field, Kind, Ref, Side
@@ -30,6 +30,9 @@ from syncer.store.link_statements import (
     JOINED,
     LINKS_OF_PAIR,
     NOT_AWAITED,
+    OF_ID,
+    OF_ITEM,
+    PARTNER,
     PARTNERS,
     SHOWN_TOGETHER,
     THESE_LINKS,
@@ -55,11 +58,11 @@ class Links(StorePart):
 
     def get(self, id: str) -> Link | None:  # noqa: A002 -- the word of the records
         """A link by its id."""
-        return self._link_where(links.c.id == id)
+        return self._asked(OF_ID, {"link": id})
 
     def of_item(self, pair: str, side: Side, ref: Ref) -> Link | None:
         """The link an item is in."""
-        return self._link_where(and_(pairs.c.name == pair, ref_of(side) == str(ref)))
+        return self._asked(OF_ITEM[side], {"name": pair, "ref": str(ref)})
 
     def of_items(self, pair: str, side: Side, refs: Collection[Ref]) -> dict[Ref, Link]:
         """The links that those of the items are in that are in one, of any state."""
@@ -72,14 +75,17 @@ class Links(StorePart):
                     found[link.ref(side)] = link
         return found
 
-    def _link_where(self, condition: Any) -> Link | None:
+    def _asked(self, statement: Select[Any], values: dict[str, str]) -> Link | None:
         with self._database.reading() as connection:
-            row = connection.execute(select(links, pairs.c.name).join(pairs).where(condition)).first()
+            row = connection.execute(statement, values).first()
         return None if row is None else _link(row, row.name)
 
     def partner(self, pair: str, side: Side, ref: Ref) -> Ref | None:
         """What an item of `side` is linked to on the other side."""
-        return self.partners(pair, side, [ref]).get(ref)
+        with self._database.reading() as connection:
+            of_item = {"of_pair": self._database.pair_number(connection, pair), "ref": str(ref)}
+            partner = connection.scalar(PARTNER[side], of_item)
+        return None if partner is None else Ref.parse(partner)
 
     def partners(self, pair: str, side: Side, refs: Collection[Ref]) -> dict[Ref, Ref]:
         """What those of the items that are linked are linked to, whatever the state of the link."""

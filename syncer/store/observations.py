@@ -110,7 +110,10 @@ class Observations(StorePart):
 
     def get(self, pair: str, side: Side, ref: Ref) -> Observed | None:
         """An item as last shown; None when unknown or gone."""
-        return self.get_many(pair, side, [ref]).get(ref)
+        with self._database.reading() as connection:
+            of_side = {"of_pair": self._database.pair_number(connection, pair), "of_side": side.value}
+            payload = connection.scalar(_THIS, {**of_side, "ref": str(ref)})
+        return None if payload is None else decode_observed(payload)
 
     def get_many(self, pair: str, side: Side, refs: Collection[Ref]) -> dict[Ref, Observed]:
         """Those of the items that are known and not gone."""
@@ -236,6 +239,7 @@ class Observations(StorePart):
 
 THERE = select(showings.c.payload).join(observed).where(observed.c.gone_at.is_(None))
 _OF_SIDE = THERE.where(observed.c.pair == OF_PAIR, observed.c.side == OF_SIDE)
+_THIS = _OF_SIDE.where(observed.c.ref == bindparam("ref"))
 _THESE = _OF_SIDE.where(observed.c.ref.in_(REFS))
 _AGE = (observed.c.created, observed.c.ref)
 _RANK_AND_AGE = (observed.c.rank, *_AGE)

@@ -21,6 +21,7 @@ class PairPauses:
         self.paused = paused_now(listed, decision_context.rules.steer_label, context.clock())
         """What somebody paused, by a command or by a label."""
         self._stands_still = lru_cache(maxsize=4096)(self.stands_still)
+        self._is_paused = lru_cache(maxsize=4096)(self._task_is_paused)
 
     def hold(self, items: LinkedItems) -> bool:
         """Whether nothing of a link is written because somebody paused it, or the task that its comments belong to."""
@@ -37,4 +38,8 @@ class PairPauses:
         if link is not None and link.reason is not None and link.reason.because in LEFT | {Because.MOVED_ON}:
             return True
         ends = [(side, task)] if link is None else [(end, link.ref(end)) for end in Side]
-        return any(self.paused.holds(end, ref, self._decision_context.task(end, ref)) for end, ref in ends)
+        return any(self._is_paused(end, ref) for end, ref in ends)
+
+    def _task_is_paused(self, side: Side, task: Ref) -> bool:
+        """Whether a task itself is paused; asked by the comments of both sides."""
+        return self.paused.holds(side, task, self._decision_context.task(side, task))
