@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -26,7 +26,7 @@ def write_files(report: Report, directory: Path, formats: Sequence[str] = USUAL,
     `mode` is that of the files; see `make_folder`.
     """
     make_folder(directory, mode)
-    return [write_file(directory / FILES[name].name, report.encoded(name), mode) for name in formats]
+    return [write_file(directory / FILES[name].name, report.pieces(name), mode) for name in formats]
 
 
 def write_mail(message: EmailMessage, path: Path, mode: int = OWN) -> Path:
@@ -34,15 +34,21 @@ def write_mail(message: EmailMessage, path: Path, mode: int = OWN) -> Path:
     return write_file(path, message.as_bytes(), mode)
 
 
-def write_file(path: Path, content: str | bytes, mode: int = OWN) -> Path:
+def write_file(path: Path, content: str | bytes | Iterable[bytes], mode: int = OWN) -> Path:
     """Writes a file of this very mode, whole or not at all; its path. Raises OSError."""
     partial = path.with_name(f".{path.name}.part")
     partial.unlink(missing_ok=True)
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWN)
     with open(descriptor, "wb") as stream:  # noqa: PTH123 -- a descriptor has no path
         os.fchmod(descriptor, mode)
-        stream.write(content.encode("utf-8") if isinstance(content, str) else content)
+        stream.writelines(_pieces(content))
     return partial.replace(path)
+
+
+def _pieces(content: str | bytes | Iterable[bytes]) -> Iterable[bytes]:
+    if isinstance(content, str):
+        return (content.encode("utf-8"),)
+    return (content,) if isinstance(content, bytes) else content
 
 
 def make_folder(directory: Path, mode: int = OWN) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from email.message import EmailMessage
@@ -123,10 +123,15 @@ class Report:
 
     def encoded(self, name: str) -> bytes:
         """The bytes of its file in a format of `FILES`."""
+        return b"".join(self.pieces(name))
+
+    def pieces(self, name: str) -> Iterator[bytes]:
+        """The same, piece by piece, as it is made."""
         if name == "json":
-            return render.json_file(self.evaluation)
+            yield from render.json_file(self.evaluation)
+            return
         made: str | bytes = getattr(self, name)
-        return made.encode(FILES[name].encoding) if isinstance(made, str) else made
+        yield made.encode(FILES[name].encoding) if isinstance(made, str) else made
 
     def message(
         self,

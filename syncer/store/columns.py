@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -67,15 +68,16 @@ def unpack(packed: bytes) -> Any:
 class Unpacking:
     """Unpacks many values, equal short ones once. What it gives is shared: to be read, never changed."""
 
-    def __init__(self) -> None:
+    def __init__(self, decode: Callable[[Any], Any] | None = None) -> None:
         self._known: dict[bytes, Any] = {}
+        self._decode = decode
 
     def __call__(self, packed: bytes) -> Any:
-        """The value that `pack` was given."""
+        """The value that `pack` was given, as `decode` reads it."""
         packed = bytes(packed)
         if packed in self._known:
             return self._known[packed]
-        value = unpack(packed)
+        value = unpack(packed) if self._decode is None else self._decode(unpack(packed))
         if len(packed) <= SHORT and len(self._known) < MOST_KNOWN:
             self._known[packed] = value
         return value

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import LargeBinary, Row, Select, func, select, tuple_, type_coerce, update
+from sqlalchemy import Row, Select, func, select, tuple_, update
 
 from syncer.contract.history import Aspect, HistoryPage, PastChange, aspect
 from syncer.contract.model import Account, Cursor, Kind, Observed, Ref, Side
@@ -20,6 +20,7 @@ from syncer.core.history_merge import Sighting, ToldChange, aspects_of, explaine
 from syncer.core.records import OURS, FieldChange, OperationState, Verb
 from syncer.store.columns import Unpacking, printable
 from syncer.store.database import Lease, chunks
+from syncer.store.item_histories import AS_STORED, ItemHistories
 from syncer.store.part import StorePart
 from syncer.store.recording import TOLD, UNTOLD, UNTOLD_LATELY, RecordingContext
 from syncer.store.schema.items import history, observed, showings
@@ -52,7 +53,7 @@ class HistoryRecords(StorePart):
             number = self._database.pair_number(connection, pair)
         order = (history.c.at, history.c.sequence)
         listing = (
-            select(*_AS_STORED).where(history.c.pair == number, history.c.superseded == 0).order_by(*order).limit(PAGE)
+            select(*AS_STORED).where(history.c.pair == number, history.c.superseded == 0).order_by(*order).limit(PAGE)
         )
         conditions = [
             side is not None and history.c.side == side.value,
@@ -70,6 +71,10 @@ class HistoryRecords(StorePart):
         for rows in self._database.pages(following):
             for row in rows:
                 yield _field_change(row, pair, value)
+
+    def of_items(self, pair: str, fields: Collection[Aspect]) -> ItemHistories:
+        """What is asked for the changes of some fields of a few items at a time."""
+        return ItemHistories(self._database, pair, fields)
 
     def pending(self, pair: str, side: Side, *, lately: bool) -> UntoldTasks:
         """Tasks whose past the tracker is to be asked for, without their bodies, the latest made first.
@@ -163,13 +168,6 @@ class HistoryRecords(StorePart):
 def _there(side: Side) -> tuple[Any, ...]:
     """Tasks of a side that are not gone."""
     return observed.c.side == side.value, observed.c.kind == Kind.TASK.value, observed.c.gone_at.is_(None)
-
-
-_PACKED = {history.c.old, history.c.new}
-_AS_STORED = [
-    type_coerce(column, LargeBinary).label(column.name) if column in _PACKED else column for column in history.c
-]
-"""The columns of a change, its values still packed: most are equal to one that was read before."""
 
 
 def _field_change(row: Row[Any], pair: str, value: Unpacking) -> FieldChange:

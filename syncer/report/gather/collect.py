@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import groupby
-from operator import attrgetter
+from itertools import islice
 
 from syncer.contract.history import Aspect
 from syncer.contract.model import EDGES, Audience, Field, Kind, Ref, Side
@@ -33,6 +32,7 @@ from syncer.core.responsibility import NOTHING_DECLARED, Declarations
 from syncer.core.rules import Mode, PairRules
 from syncer.core.steering import PausedItem, set_by
 from syncer.report.gather.assembly import Assembly
+from syncer.report.gather.known_items import KnownItem
 from syncer.report.gather.merged_item import MergedItem
 from syncer.report.gather.people import People, by_id, known_rosters
 from syncer.report.gather.status_words import is_waiting
@@ -53,6 +53,9 @@ from syncer.report.model.window import Window
 from syncer.richtext.markup import Markup
 from syncer.richtext.plain import PlainMarkup
 from syncer.store import Store
+
+PAGE = 500
+"""How many items are put together at a time."""
 
 RUNS = 5_000
 """How many runs are looked at: more than a week of one every three minutes."""
@@ -132,11 +135,12 @@ class _Pair:
         scopes = {side: address.rpartition(" ")[2] for side, address in addresses.items()}
         self._markups = {side: markups.get(side) or PlainMarkup() for side in Side}
         self._assembly = Assembly(rules, people, scopes, self._markups, counting)
+        self._order: dict[Aspect | None, int] = {name: place for place, name in enumerate(self._assembly.aspects)}
 
     def collect(self, window: Window, now: datetime) -> Collaboration:
         """The pair as a collaboration of its own, without people."""
         self._read_items()
-        tasks, goals = self._assembly.assemble(self._changes())
+        tasks, goals = self._assembly.assemble()
         waiting, past_conflicts, settled = self._conflicts(window)
         return Collaboration(
             name=self._name,
@@ -163,37 +167,51 @@ class _Pair:
 
     # --- items
 
-    def _changes(self) -> Iterator[FieldChange]:
-        """The history of the fields that are read, oldest first; at one moment in the order of the fields."""
-        order: dict[Aspect | None, int] = {name: place for place, name in enumerate(self._assembly.aspects)}
-        found = self._store.history.changes(self._name, fields=self._assembly.aspects)
-        for _, at_once in groupby(found, key=attrgetter("at")):
-            yield from sorted(at_once, key=lambda change: order[change.field])
-
     def _read_items(self) -> None:
+        """Reads everything once, page by page, each with its history."""
+        histories = self._store.history.of_items(self._name, self._assembly.aspects)
         for kind in (Kind.MILESTONE, Kind.TASK):
-            for linked in self._store.links.shown_together(self._name, kind):
-                if not linked.moved_on:  # it counts in the pair where it is now
-                    self._assembly.add(MergedItem.together(linked))
-            for side in Side:
-                alone = self._store.observed.unlinked(self._name, side, kind)
-                for item in (each for each in alone if not is_post(each.marker)):
-                    self._assembly.add(MergedItem.alone(side, item))
+            items = self._items(kind)
+            while page := list(islice(items, PAGE)):
+                for merged, changes in zip(page, self._happened(page, histories), strict=True):
+                    self._assembly.add(merged, changes)
+
+    def _items(self, kind: Kind) -> Iterator[MergedItem]:
+        for linked in self._store.links.shown_together(self._name, kind):
+            if not linked.moved_on:  # it counts in the pair where it is now
+                yield MergedItem.together(linked)
+        for side in Side:
+            alone = self._store.observed.unlinked(self._name, side, kind)
+            yield from (MergedItem.alone(side, item) for item in alone if not is_post(item.marker))
+
+    def _happened(
+        self, page: Sequence[MergedItem], histories: Callable[[Collection[Ref]], Iterable[FieldChange]]
+    ) -> list[list[FieldChange]]:
+        """What happened to each of some items, oldest first; at one moment in the order of the fields."""
+        found: list[list[FieldChange]] = [[] for _ in page]
+        where = {(side, item.ref): row for row, merged in zip(found, page, strict=True) for side, item in merged.sides}
+        for change in histories({ref for _, ref in where}):
+            if (row := where.get((change.side, change.ref))) is not None:
+                row.append(change)
+        for row in found:
+            if len(row) > 1:
+                row.sort(key=lambda change: (change.at, self._order[change.field]))
+        return found
 
     def _comments(self) -> Iterator[Comment]:
         """Comments that somebody wrote, each once and not our copies; none that has restricted readers."""
         mirrors = self._store.links.mirrors(self._name, Kind.COMMENT)
         for side in Side:
             for item in self._store.observed.items(self._name, side, Kind.COMMENT):
-                merged = self._assembly.merged_item(side, item.parent)
-                if merged is None or item.author is None or (side, item.ref) in mirrors:
+                task = self._assembly.known(side, item.parent)
+                if task is None or item.author is None or (side, item.ref) in mirrors:
                     continue
                 if item.marker is None and item.audience is not Audience.RESTRICTED:
                     self._people.meet(self._name, side, item.author)
                     author = self._people.person(self._name, side, item.author.id)
                     body = item.showing.get(Field.BODY)
                     asking = isinstance(body, str) and asks(body, self._markups[side])
-                    yield Comment(self._assembly.identity(merged), author, item.created, asking)
+                    yield Comment(task.id, author, item.created, asking)
 
     # --- what waits
 
@@ -277,33 +295,31 @@ class _Pair:
         return self._people.name(self._name, paused.side, change.actor), change.at
 
     def _steered_item(self, side: Side, ref: Ref, said: Steering) -> Iterator[HeldItem]:
-        merged = self._assembly.merged_item(side, ref)
-        if merged is not None and merged.shown:
-            restricted = self._restricted(merged)
-            title, places = ("", ()) if restricted else (self._title(merged), merged.places)
-            yield HeldItem(self._name, title, places, "", restricted, said)
+        if (item := self._assembly.known(side, ref)) is not None:
+            title, places = ("", ()) if item.restricted else (item.title, item.places)
+            yield HeldItem(self._name, title, places, "", item.restricted, said)
 
     def _restricted(self, merged: MergedItem) -> bool:
         """Whether the item, or the task a comment belongs to, has restricted readers."""
         above = self._task_of_comment(merged)
-        return self._assembly.restricted(merged) or (above is not None and self._assembly.restricted(above))
+        return self._assembly.restricted(merged) or (above is not None and above.restricted)
 
     def _title(self, merged: MergedItem) -> str:
         """The title of an item; of a comment, that of its task."""
         above = self._task_of_comment(merged)
-        return title_of(merged.first if above is None else above.first)
+        return title_of(merged.first) if above is None else above.title
 
-    def _task_of_comment(self, merged: MergedItem) -> MergedItem | None:
-        found = (self._assembly.merged_item(side, item.parent) for side, item in merged.sides)
-        return next((above for above in found if above is not None), None)
+    def _task_of_comment(self, merged: MergedItem) -> KnownItem | None:
+        found = (self._assembly.known(side, item.parent) for side, item in merged.sides)
+        return next((task for task in found if task is not None), None)
 
     def _called(self, field: Field, side: Side, native: str) -> str:
         """What a milestone, task or account in a field is called by its native id."""
         if field in EDGES:
-            task = self._assembly.merged_item(side, Ref(Kind.TASK, native))
-            return native if task is None or self._restricted(task) else one_line(task.shown[side].key)
-        milestone = self._assembly.merged_item(side, Ref(Kind.MILESTONE, native))
-        return title_of(milestone.first) if milestone is not None else self._people.name(self._name, side, native)
+            task = self._assembly.known(side, Ref(Kind.TASK, native))
+            return native if task is None or task.restricted else task.key(side)
+        milestone = self._assembly.known(side, Ref(Kind.MILESTONE, native))
+        return milestone.title if milestone is not None else self._people.name(self._name, side, native)
 
     # --- how the sync did
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Literal
 
-from syncer.contract.model import Account, Facts, Field, Observed, Side, Status, Value, Version
+from syncer.contract.model import Field, Observed, Side
 from syncer.core.records import LinkedItems, ShownTogether
 from syncer.core.rules import Meaning
 from syncer.report.gather.values import one_line
@@ -34,6 +34,12 @@ class MergedItem:
     origin: Side
     left: Observed | None
     right: Observed | None
+    sides: Sequence[tuple[Side, Observed]] = field(init=False, compare=False, repr=False)
+    """What is shown, the origin first: asked for dozens of times while a task is made of it."""
+
+    def __post_init__(self) -> None:
+        both = (self.origin, self.item(self.origin)), (self.origin.other, self.item(self.origin.other))
+        object.__setattr__(self, "sides", tuple((side, item) for side, item in both if item is not None))
 
     @classmethod
     def linked(cls, items: LinkedItems) -> MergedItem:
@@ -50,6 +56,10 @@ class MergedItem:
         """An item that is on one side only."""
         return cls(side, item, None) if side is Side.LEFT else cls(side, None, item)
 
+    def item(self, side: Side) -> Observed | None:
+        """What a side shows."""
+        return self.left if side is Side.LEFT else self.right
+
     @property
     def shown(self) -> Mapping[Side, Observed]:
         """What each side shows that has it, left before right."""
@@ -64,24 +74,10 @@ class MergedItem:
             if isinstance(body, str) and body.strip():
                 yield side, body
 
-    def without_texts(self, shared: dict[object, object]) -> MergedItem:
-        """The item without its texts, which are most of its size; values equal to one in `shared` are that one."""
-        left = None if self.left is None else _slim(self.left, shared)
-        right = None if self.right is None else _slim(self.right, shared, self.left)
+    def without_texts(self) -> MergedItem:
+        """The item without its texts, which are most of its size."""
+        left, right = (None if item is None else _slim(item) for item in (self.left, self.right))
         return MergedItem(self.origin, left, right)
-
-    @property
-    def sides(self) -> Sequence[tuple[Side, Observed]]:
-        """What is shown, the origin first."""
-        # Asked for a hundred times a task: no generator.
-        left, right = self.left, self.right
-        if left is None:
-            return () if right is None else ((Side.RIGHT, right),)
-        if right is None:
-            return ((Side.LEFT, left),)
-        if self.origin is Side.LEFT:
-            return (Side.LEFT, left), (Side.RIGHT, right)
-        return (Side.RIGHT, right), (Side.LEFT, left)
 
     @property
     def first(self) -> Observed:
@@ -91,7 +87,7 @@ class MergedItem:
     @property
     def created(self) -> datetime:
         """When the first of them was made."""
-        return min(item.created for item in self.shown.values())
+        return min([item.created for _, item in self.sides])
 
     @property
     def closed(self) -> datetime | None:
@@ -102,7 +98,7 @@ class MergedItem:
     def places(self) -> tuple[Place, ...]:
         """Where it can be seen, left before right."""
         return tuple(
-            Place(side, one_line(self.shown[side].key), self.shown[side].url) for side in Side if side in self.shown
+            Place(side, one_line(item.key), item.url) for side in Side if (item := self.item(side)) is not None
         )
 
     def size(self, meaning: SizeMeaning, declared: Sequence[Field]) -> float | None:
@@ -110,9 +106,9 @@ class MergedItem:
 
         What a declared field says that means it goes before what the tracker keeps for it by itself.
         """
-        for field in declared:
+        for name in declared:
             for _, item in self.sides:
-                if isinstance(size := item.showing.get(field), int | float):
+                if isinstance(size := item.showing.get(name), int | float):
                     return size
         if (fact := _FACTS.get(meaning)) is not None:
             for _, item in self.sides:
@@ -120,10 +116,6 @@ class MergedItem:
                 if told is not None:
                     return told
         return None
-
-    def rank(self, side: Side) -> str:
-        """Where it stands in the plan of a side; empty where that is not told."""
-        return self.shown[side].facts.rank if side in self.shown else ""
 
     @property
     def level(self) -> int | None:
@@ -135,29 +127,7 @@ class MergedItem:
         return next((item.showing[field] for _, item in self.sides if item.showing.get(field) is not None), None)
 
 
-def ranked(tasks: Sequence[MergedItem]) -> list[MergedItem]:
-    """The tasks of a plan in its order, by the side that ranks more of them: two orders cannot be put into one."""
-    of_side = {side: [one for one in tasks if one.rank(side)] for side in Side}
-    side = max(Side, key=lambda each: len(of_side[each]))
-    return sorted(of_side[side], key=lambda one: one.rank(side))
-
-
-def _slim(item: Observed, shared: dict[object, object], other: Observed | None = None) -> Observed:
-    """The item without its text and what only a sync needs; what others or the `other` side show as well is theirs."""
-
-    def once(value: Any) -> Any:
-        # Not of numbers: 1, 1.0 and True are equal.
-        return shared.setdefault(value, value) if isinstance(value, _SHARED) else value
-
-    showing: dict[Field, Value] = {name: once(value) for name, value in item.showing.items() if name is not Field.BODY}
-    if other is not None and (title := other.showing.get(Field.TITLE)) == showing.get(Field.TITLE):
-        showing[Field.TITLE] = title
-    facts = _NOTHING if item.facts == _NOTHING else item.facts
-    updated = item.created if item.updated == item.created else item.updated
-    author = once(item.author)
-    return replace(item, showing=showing, version=_UNUSED, updated=updated, author=author, facts=facts, people=())
-
-
-_SHARED = (Status, tuple, Account)
-_NOTHING = Facts()
-_UNUSED = Version("")
+def _slim(item: Observed) -> Observed:
+    if Field.BODY not in item.showing:
+        return item
+    return replace(item, showing={name: value for name, value in item.showing.items() if name is not Field.BODY})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from syncer.contract.history import Aspect, Trait
@@ -21,6 +22,14 @@ from syncer.report.model.sprint import TeamSprint
 from syncer.report.model.timeline import SprintChange
 
 _FURTHEST = (None, SprintState.FUTURE, SprintState.ACTIVE, SprintState.CLOSED)
+
+
+@dataclass(frozen=True, slots=True)
+class SprintPast:
+    """What a task itself tells of its sprints, by the names that its sides give them."""
+
+    now: tuple[Side, str] | None
+    moves: tuple[FieldChange, ...]
 
 
 class SprintTable:
@@ -65,20 +74,22 @@ class SprintTable:
                     one_line(sprint.goal), name not in self._public,
                 )  # fmt: skip
 
-    def over_time(
-        self, merged: MergedItem, changes: Sequence[FieldChange], created: datetime
-    ) -> tuple[str | None, tuple[SprintChange, ...]]:
+    def past_of(self, merged: MergedItem, changes: Sequence[FieldChange]) -> SprintPast | None:
+        """What is known of the sprints of a task before all items were met; None where it never was in one."""
+        now, moves = self._now(merged), tuple(self._moves(merged, changes))
+        return SprintPast(now, moves) if now is not None or moves else None
+
+    def over_time(self, past: SprintPast, created: datetime) -> tuple[str | None, tuple[SprintChange, ...]]:
         """The id of the sprint that a task is in, and how it came there: see `Task.sprint_changes`.
 
         What we carried repeats a change that is in the row already, or one that a tracker did not tell of: some keep no
         past of their boards. Then it goes on from where the task was, and counts from when it was carried.
         """
-        now = self._now(merged)
-        moves = self._moves(merged, changes)
-        if not moves:
+        now = None if past.now is None else self._named(*past.now)
+        if not past.moves:
             return now, ()
-        timeline = [SprintChange(created, self._in(moves[0], moves[0].old))]
-        for change in moves:
+        timeline = [SprintChange(created, self._in(past.moves[0], past.moves[0].old))]
+        for change in past.moves:
             last, sprint = timeline[-1].sprint, self._in(change, change.new)
             untold = change.operation is None or self._in(change, change.old) == last
             if sprint != last and untold:
@@ -100,10 +111,11 @@ class SprintTable:
         """The side whose sprint a task is in, the origin first."""
         return next((side for side, item in merged.sides if item.facts.iteration is not None), None)
 
-    def _now(self, merged: MergedItem) -> str | None:
+    def _now(self, merged: MergedItem) -> tuple[Side, str] | None:
+        """The sprint that a task is in, as a side calls it."""
         values = ((side, item.showing.get(field)) for field in self._declared for side, item in merged.sides)
         told = ((side, item.facts.iteration) for side, item in merged.sides)
-        return next((self._named(side, one) for side, one in (*values, *told) if isinstance(one, str)), None)
+        return next(((side, one) for side, one in (*values, *told) if isinstance(one, str)), None)
 
     def _in(self, change: FieldChange, value: object) -> str | None:
         return self._named(change.side, value) if isinstance(value, str) else None

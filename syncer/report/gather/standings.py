@@ -56,9 +56,7 @@ class Standings:
         """The standing at its creation, and its closing where it was closed when it was first seen."""
         seen = (_standing_in(change.old) for change in moves if change.side is merged.origin)
         first = next((standing for standing in seen if standing is not None), None)
-        initial = first or self._of(
-            merged.origin if merged.origin in merged.shown else merged.origin.other, merged.first
-        )
+        initial = first or self._of(*merged.sides[0])
         if initial.open:
             return [StandingChange(merged.created, initial)]
         closed = merged.closed

@@ -29,12 +29,9 @@ def as_json(evaluation: Evaluation) -> str:
     return "".join(_pieces(evaluation))
 
 
-def json_file(evaluation: Evaluation) -> bytes:
-    """As `as_json`, in UTF-8.
-
-    Encoded piece by piece: one smile in a title makes the text of a large report take four bytes a character.
-    """
-    return b"".join(piece.encode("utf-8") for piece in _pieces(evaluation))
+def json_file(evaluation: Evaluation) -> Iterator[bytes]:
+    """As `as_json`, in UTF-8 and piece by piece: that of a large report is longer than all it is made of."""
+    return (piece.encode("utf-8") for piece in _pieces(evaluation))
 
 
 def _pieces(evaluation: Evaluation) -> Iterator[str]:

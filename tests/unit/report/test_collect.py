@@ -167,6 +167,38 @@ def test_a_ring_of_parents_is_not_followed_for_ever(world: World) -> None:
     assert [task.goals for task in world.collect().tasks] == [(), ()]
 
 
+def test_what_a_task_refers_to_may_be_read_after_it(world: World) -> None:
+    waiting = {Field.PARENT: "2", Field.BLOCKED_BY: ("4",)}
+    below = item(1, created=at(2), fields={Field.PARENT: None, Field.BLOCKED_BY: ()})
+    between = item(2, created=at(3), fields={Field.PARENT: "3"})
+    epic = item(3, created=at(4), fields={Field.TITLE: "Launch", Field.TYPE: "Epic"})
+    world.show(LEFT, below, between, epic, item(4, created=at(5)))
+    world.show(LEFT, replace(below, updated=at(6), version=Version("2"), showing={**below.showing, **waiting}))
+    found = world.collect()
+    first, second, blocker = found.tasks
+    assert first.goals == second.goals == (found.goals[0].id,)
+    assert [one.goals for one in first.memberships] == [(), first.goals]
+    assert first.waits_for == (blocker.id,)
+    assert [(one.blocker, one.start) for one in first.blockages] == [(blocker.id, at(6))]
+
+
+def test_it_does_not_matter_how_many_items_are_read_at_a_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    milestone = item(9, kind=Kind.MILESTONE, fields={Field.TITLE: "1.0"})
+    tasks = [
+        item(number, created=at(10 - number), fields={Field.PARENT: str(number % 3 + 1), Field.MILESTONES: ("9",)},
+             facts=Facts(rank=f"0|{number:03}", iteration="Sprint 1"))
+        for number in range(1, 8)
+    ]  # fmt: skip
+    world.show(LEFT, milestone, *tasks)
+    world.show(RIGHT, item(71, fields={Field.BLOCKED_BY: ("72",)}), item(72))
+    world.link(1, 71)
+    world.show(LEFT, *(replace(one, updated=at(12), showing={**one.showing, Field.STATUS: DOING}) for one in tasks[2:]))
+    whole = world.collect()
+    monkeypatch.setattr("syncer.report.gather.collect.PAGE", 1)
+    assert world.collect() == whole
+    assert [task.rank for task in whole.tasks if "/left/" in task.id] == [0, *range(6, 0, -1)]
+
+
 def test_a_label_can_show_an_epic_where_the_rules_say_so(world: World) -> None:
     world.show(RIGHT, item(71, fields={Field.LABELS: ("epic",)}))
     assert [goal.kind for goal in world.collect().goals] == [GoalKind.EPIC]

@@ -42,8 +42,8 @@ def assembled(counting: CountingRules, *items: Observed) -> tuple[set[str], set[
     rules = PairRules("pair")
     room = Assembly(rules, People([rules]), {}, dict.fromkeys(Side, PlainMarkup()), counting)
     for one in items:
-        room.add(MergedItem.alone(Side.LEFT, one))
-    tasks, goals = room.assemble(())
+        room.add(MergedItem.alone(Side.LEFT, one), ())
+    tasks, goals = room.assemble()
     return {one.title for one in tasks}, {one.title for one in goals}
 
 

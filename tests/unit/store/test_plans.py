@@ -27,6 +27,9 @@ STREAMS: dict[str, Callable[[Store], Any]] = {
 }
 LOOKUPS: dict[str, Callable[[Store], Any]] = {
     "observed": lambda store: store.observed.get(PAIR, Side.LEFT, task(1).ref),
+    "history of a few items": lambda store: list(
+        store.history.of_items(PAIR, [Field.TITLE])([task(1).ref, task(2).ref])
+    ),
     "by_key": lambda store: store.observed.by_key(PAIR, Side.LEFT, "PAY-1"),
     "by_url": lambda store: store.observed.by_url(PAIR, Side.LEFT, "x"),
     "link_of": lambda store: store.links.of_item(PAIR, Side.RIGHT, task(1).ref),
