@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from syncer.contract.errors import Ambiguous
+from syncer.contract.errors import Ambiguous, Denied, TrackerError
 from syncer.contract.files import FileHolder
 from syncer.contract.model import Draft, Field, Kind, Observed, Ref
 from syncer.core.change import Create, CreateContent
@@ -90,7 +90,10 @@ def _marked(writer: Writer, operation: Operation, link: Link, target: Observed) 
 
 
 def _settle_attach(writer: Writer, operation: Operation) -> None:
-    """A file that may have been added is looked for under its name, which its content determines."""
+    """A file that may have been added is looked for under its name, which its content determines.
+
+    What cannot be told is asked again by a coming run, and keeps nothing else from being carried. Raises Denied.
+    """
     context = writer.context
     holder = context.connectors[operation.side]
     task = context.store.observed.get(context.name, operation.side, operation.target) if operation.target else None
@@ -99,7 +102,13 @@ def _settle_attach(writer: Writer, operation: Operation) -> None:
         return
     address = operation.payload["address"]
     met = CarriedFile(context.name, operation.side, task.ref, address, FileState.WAITING, context.clock())
-    Attaching(writer).settle(holder, operation, task, met, LOST)
+    try:
+        if not Attaching(writer).settle(holder, operation, task, met, LOST):
+            writer.without_effect(operation, LOST)
+    except Denied:
+        raise
+    except TrackerError as unknown:
+        writer.tally.example(task, "failed", str(unknown))
 
 
 def _settle_creates(writer: Writer, operations: Sequence[Operation]) -> None:
@@ -117,12 +126,7 @@ def _settle_creates(writer: Writer, operations: Sequence[Operation]) -> None:
         begun, creates, drafts = zip(*known, strict=True)
         settling = Creates(writer)
         for operation, _ in settling.settle(begun, creates, drafts, LOST):
-            if writer.may_arrive(operation):
-                said = f"{LOST}; its request may still arrive"
-                writer.conclude(operation, OperationState.AMBIGUOUS, None, None, said)
-                writer.tally.retry += 1
-            else:
-                writer.conclude(operation, OperationState.FAILED, None, None, f"no effect: {LOST}")
+            writer.without_effect(operation, LOST)
         settling.confirm()
 
 

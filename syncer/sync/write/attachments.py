@@ -21,6 +21,9 @@ from syncer.core.waiting import Why
 from syncer.sync.context import OutOfBudget
 from syncer.sync.write.writer import Writer
 
+UNDER_WAY = timedelta(minutes=1)
+"""When a file is looked at again whose upload nobody knows the outcome of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Attaching:
@@ -55,6 +58,9 @@ class Attaching:
         if same is not None:
             self.writer.context.store.files.save(self.writer.lease, replace(same, address=met.address, at=met.at))
             return
+        if self._is_under_way(wanted, file):
+            self._wait(met, wanted.source)
+            return
         shown = [name for name, _ in wanted.task.facts.files]
         ours = {each.name for each in known}
         try:
@@ -87,7 +93,9 @@ class Attaching:
         try:
             attached = holder.attach(wanted.task, file, name)
         except Ambiguous as error:
-            self.settle(holder, operation, wanted.task, met, error)
+            if not self.settle(holder, operation, wanted.task, met, error):
+                self.writer.conclude(operation, OperationState.FAILED, None, None, f"no effect: {error}")
+                self.writer.tally.retry += 1
         except TrackerError as error:
             outcome = f"{type(error).__name__}: {error}"
             self.writer.conclude(operation, OperationState.FAILED, None, None, outcome)
@@ -99,8 +107,11 @@ class Attaching:
 
     def settle(
         self, holder: FileHolder, operation: Operation, task: Observed, met: CarriedFile, error: TrackerError
-    ) -> None:
-        """Finds out by a consistent read whether a file was added whose answer was lost."""
+    ) -> bool:
+        """Finds out by a consistent read whether a file was added whose answer was lost; whether it is there.
+
+        Of one that is not there the caller says what that means. Raises TrackerError where nothing can be told.
+        """
         try:
             found = holder.attached(task, operation.payload["name"], operation.payload["bytes"])
         except Gone:
@@ -111,9 +122,22 @@ class Attaching:
             raise
         if found is not None:
             self._added(operation, _kept(met, operation.payload["digest"], found))
-            return
-        self.writer.conclude(operation, OperationState.FAILED, None, None, f"no effect: {error}")
-        self.writer.tally.retry += 1
+        return found is not None
+
+    def _is_under_way(self, wanted: WantedFiles, file: File) -> bool:
+        """Whether nobody knows yet what became of an earlier upload of the same content to the same task."""
+        return any(
+            (one.verb, one.side, one.target) == (Verb.ATTACH, wanted.side, wanted.task.ref)
+            and one.payload["digest"] == file.digest
+            for one in self.writer.context.store.journal.open(self.writer.context.name)
+        )
+
+    def _wait(self, met: CarriedFile, source: Observed) -> None:
+        """Leaves a file to a coming run, without counting it as a failure of the file."""
+        later, said = self.writer.context.now() + UNDER_WAY, "an earlier upload of it may still arrive"
+        waiting = replace(met, state=FileState.WAITING, reason=said, retry_at=later)
+        self.writer.context.store.files.save(self.writer.lease, waiting)
+        self.writer.tally.example(source, "failed", said)
 
     def _added(self, operation: Operation, file: CarriedFile) -> None:
         now = self.writer.context.clock()

@@ -144,6 +144,18 @@ class Writer:
         """
         return self.context.store.shared and self.context.clock() - operation.at < MAY_ARRIVE
 
+    def without_effect(self, operation: Operation, lost: TrackerError) -> None:
+        """Records that nothing shows what an earlier run sent: it had no effect, or it stays open while it may arrive.
+
+        Whatever makes a thing is sent again only when nothing of the kind is open.
+        """
+        if self.may_arrive(operation):
+            said = f"{lost}; its request may still arrive"
+            self.conclude(operation, OperationState.AMBIGUOUS, None, None, said)
+            self.tally.retry += 1
+        else:
+            self.conclude(operation, OperationState.FAILED, None, None, f"no effect: {lost}")
+
     def begin(self, operations: Sequence[Operation]) -> None:
         """Records what is about to be sent, with the outcomes that are kept, in one commit before the request."""
         kept = self._take_kept()
