@@ -105,26 +105,32 @@ class Judge:
 
     def judge(self, tracker: HookedTracker, delivery: Delivery) -> Judged:
         """What becomes of a delivery that `look` let pass."""
-        if tracker.secrets and not _authentic(delivery, tracker):
+        seal = Seal(tracker)
+        seal.update(delivery.body)
+        if not seal.fits(delivery.headers):
             return Judged(Result.FORGED)
-        try:
-            news = tracker.reader.read(delivery)
-        except ValueError as error:
-            return Judged(Result.UNREADABLE, why=str(error))
+        return self.conclude(tracker, delivery.headers, seal, told_by(tracker, delivery))
+
+    def conclude(
+        self, tracker: HookedTracker, headers: Mapping[str, str], seal: Seal, news: HookNews | Unreadable
+    ) -> Judged:
+        """What becomes of an authentic delivery, by what it tells."""
+        if isinstance(news, Unreadable):
+            return Judged(Result.UNREADABLE, why=news.why)
         if not news.places:
             result = Result.PING if news.event == "ping" else Result.IGNORED
             return Judged(result, news.event, why=_lacking(news))
         found = {side: place.native for place in reversed(news.places) for side in tracker.find(place)}
         if not found:
             return Judged(Result.UNKNOWN, news.event)
-        if self._is_known(tracker, delivery):
+        if self._is_known(tracker, headers, seal):
             return Judged(Result.REPEATED, news.event)
         return Judged(Result.ACCEPTED, news.event, found, proof=news.proof)
 
-    def _is_known(self, tracker: HookedTracker, delivery: Delivery) -> bool:
+    def _is_known(self, tracker: HookedTracker, headers: Mapping[str, str], seal: Seal) -> bool:
         """Whether a delivery came before: by its body, or by its id, which nobody signs."""
-        name, identity = tracker.name.encode(), delivery.headers.get(tracker.reader.identity, "")
-        keys = [sha256(name + b"\0body\0" + delivery.body).digest()[:16]]
+        name, identity = tracker.name.encode(), headers.get(tracker.reader.identity, "")
+        keys = [sha256(name + b"\0body\0" + seal.print).digest()[:16]]
         if identity:
             keys.append(sha256(name + b"\0id\0" + identity.encode()).digest()[:16])
         if any(key in self._seen for key in keys):
@@ -135,12 +141,52 @@ class Judge:
         return False
 
 
-def _authentic(delivery: Delivery, tracker: HookedTracker) -> bool:
-    """Whether the body was signed with one of the secrets. All are tried, in constant time each."""
-    found = _SIGNATURE.fullmatch(delivery.headers.get(tracker.reader.signature, "").strip())
-    given = bytes.fromhex(found[1]) if found else b""
-    right = [hmac.compare_digest(hmac.digest(secret, delivery.body, "sha256"), given) for secret in tracker.secrets]
-    return any(right)
+class Seal:
+    """What a body is signed with, made while it arrives: the answer waits for nothing but the last piece."""
+
+    def __init__(self, tracker: HookedTracker) -> None:
+        self._header = tracker.reader.signature
+        self._signed = [hmac.new(secret, digestmod="sha256") for secret in tracker.secrets]
+        self._unsigned = None if self._signed else sha256()
+
+    def update(self, part: bytes) -> None:
+        """Takes the next piece of the body."""
+        for one in self._signed:
+            one.update(part)
+        if self._unsigned is not None:
+            self._unsigned.update(part)
+
+    def fits(self, headers: Mapping[str, str]) -> bool:
+        """Whether the body was signed with one of the secrets: all are tried, in constant time each.
+
+        True where the tracker has none: `Judge.look` says who is believed without.
+        """
+        if not self._signed:
+            return True
+        found = _SIGNATURE.fullmatch(headers.get(self._header, "").strip())
+        given = bytes.fromhex(found[1]) if found else b""
+        right = [hmac.compare_digest(one.digest(), given) for one in self._signed]
+        return any(right)
+
+    @property
+    def print(self) -> bytes:
+        """The same for the same body, whichever of the secrets it was signed with."""
+        return self._signed[0].digest() if self._unsigned is None else self._unsigned.digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An authentic delivery that is none of those that its tracker sends."""
+
+    why: str
+
+
+def told_by(tracker: HookedTracker, delivery: Delivery) -> HookNews | Unreadable:
+    """What an authentic delivery tells. Remembers nothing: any thread may call it."""
+    try:
+        return tracker.reader.read(delivery)
+    except ValueError as error:
+        return Unreadable(str(error))
 
 
 def _lacking(news: HookNews) -> str:

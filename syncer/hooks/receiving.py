@@ -41,7 +41,10 @@ class Reception:
         """Takes what became of a delivery. Asks nothing of the state: this is called while the tracker waits."""
         now = self._clock()
         with self._counting:
-            self._counts.setdefault(tracker, Counter())[judgement.result.word] += 1
+            counted = self._counts.setdefault(tracker, Counter())
+            if not counted[judgement.result.word]:
+                self._sign_at = now  # the first of its kind is seen at once: whoever sets a webhook up looks for it
+            counted[judgement.result.word] += 1
             if judgement.result in _AUTHENTIC:
                 self._last[tracker] = now.isoformat()
         if judgement.pairs:
@@ -89,5 +92,5 @@ class Reception:
         with self._counting:
             counts: Mapping[str, Mapping[str, int]] = {name: dict(count) for name, count in self._counts.items()}
             last = dict(self._last)
+            self._sign_at = now + SIGN_EVERY
         store.hints.sign(ReceiverRecord(self._name, now, self._since, counts, last))
-        self._sign_at = now + SIGN_EVERY

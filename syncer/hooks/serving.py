@@ -11,37 +11,25 @@ import asyncio
 import logging
 import socket
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from ipaddress import ip_address
 from typing import Any
 
 import uvicorn
-from uvicorn.config import Config
-from uvicorn.protocols.http.h11_impl import H11Protocol
-from uvicorn.server import ServerState
 
 from syncer.contract.hooks import Delivery
-from syncer.hooks.judging import HookedTracker, Judge, Judged, Result
+from syncer.hooks.connections import Bounds, bounded
+from syncer.hooks.judging import HookedTracker, Judge, Judged, Result, Seal, told_by
 
 PATH = "/hooks/"
 """Followed by the name of the tracker."""
+READ_AT_ONCE = 256 * 1024
+"""Bytes of a body that is read before the answer. Of a larger one only the signature is awaited: to read it would keep
+the tracker waiting."""
 Told = Callable[[str, Judged], None]
 """Takes the name of the tracker, empty where there is none, and what became of a delivery."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """What requests may take."""
-
-    largest: int
-    """Bytes of a body."""
-    seconds: float = 10.0
-    """From the connection to its end."""
-    connections: int = 256
-    at_once: int = 32 * 1024 * 1024
-    """Bytes of all bodies that are read at a moment; at least one of the largest fits."""
-    headers: int = 16 * 1024
 
 
 class AddressTaken(Exception):
@@ -63,39 +51,67 @@ class Receiver:
         self._judge, self._bounds, self._told = judge, bounds, told
         self._reading = 0
         """Bytes that bodies may take that are read now."""
+        self._later = ThreadPoolExecutor(1, thread_name_prefix="hooks-reading")
+        """Reads large bodies, one at a time: what is in one takes many times its bytes."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answers a request."""
+        """Answers a request. What becomes of it is told before the answer, but for a large body."""
         if scope["type"] != "http":
             return
         path = str(scope["path"])
         tracker = self._judge.trackers.get(path.removeprefix(PATH)) if path.startswith(PATH) else None
-        try:
-            judgement = await self._judged(tracker, scope, receive)
-        except Exception as error:  # noqa: BLE001 - a delivery that nobody foresaw must not be able to end more than itself
-            judgement = Judged(Result.FAILED, why=type(error).__name__)
-        self._told("" if tracker is None else tracker.name, judgement)
-        await _answer(send, judgement.result)
+        name = "" if tracker is None else tracker.name
+        with ExitStack() as room:
+            try:
+                found = await self._judged(tracker, scope, receive, room)
+            except Exception as error:  # noqa: BLE001 - whatever nobody foresaw ends its own delivery alone
+                found = _failed(error)
+            if isinstance(found, Judged):
+                self._told(name, found)
+                await _answer(send, found.result)
+                return
+            await _answer(send, Result.ACCEPTED)
+            try:
+                judgement = await found
+            except Exception as error:  # noqa: BLE001 - as above
+                judgement = _failed(error)
+            self._told(name, judgement)
 
-    async def _judged(self, tracker: HookedTracker | None, scope: Any, receive: Any) -> Judged:
-        if tracker is None:
-            return Judged(Result.NO_PATH)
-        if scope["method"] != "POST":
-            return Judged(Result.NO_METHOD)
+    def turned_away(self) -> None:
+        """Takes note of a connection for which there was no room."""
+        self._told("", Judged(Result.TOO_MANY))
+
+    async def _judged(
+        self, tracker: HookedTracker | None, scope: Any, receive: Any, room: ExitStack
+    ) -> Judged | Awaitable[Judged]:
+        """What becomes of a request; of an authentic one that is large, what will tell it."""
+        if tracker is None or scope["method"] != "POST":
+            return Judged(Result.NO_PATH if tracker is None else Result.NO_METHOD)
         headers: dict[str, str] = {}
         for name, value in scope["headers"]:
             headers.setdefault(name.decode("latin-1").lower(), value.decode("latin-1"))
         wrong = self._judge.look(tracker, headers, from_here=_is_here(scope["client"]))
         if wrong is not None:
             return Judged(wrong)
+        seal = Seal(tracker)
         try:
-            body = await self._body(headers, receive)
+            room.enter_context(self._room(headers))
+            delivery = Delivery(headers, await self._read(receive, seal))
         except _TooMuch as refused:
             return Judged(refused.result)
-        return self._judge.judge(tracker, Delivery(headers, body))
+        if not seal.fits(headers):
+            return Judged(Result.FORGED)
+        if len(delivery.body) > READ_AT_ONCE:
+            return self._judged_later(tracker, delivery, seal)
+        return self._judge.conclude(tracker, headers, seal, told_by(tracker, delivery))
 
-    async def _body(self, headers: Mapping[str, str], receive: Any) -> bytes:
-        """The whole body. Raises _TooMuch, before anything is read where the announced length says it."""
+    async def _judged_later(self, tracker: HookedTracker, delivery: Delivery, seal: Seal) -> Judged:
+        news = await asyncio.get_running_loop().run_in_executor(self._later, told_by, tracker, delivery)
+        return self._judge.conclude(tracker, delivery.headers, seal, news)
+
+    @contextmanager
+    def _room(self, headers: Mapping[str, str]) -> Iterator[None]:
+        """Room for a body until it was read. Raises _TooMuch, before it comes, where its announced length says it."""
         length = headers.get("content-length")
         room = self._bounds.largest if length is None else int(length)  # h11 refuses what is no number
         if room > self._bounds.largest:
@@ -104,22 +120,28 @@ class Receiver:
             raise _TooMuch(Result.TOO_MANY)
         self._reading += room
         try:
-            return await self._read(receive)
+            yield
         finally:
             self._reading -= room
 
-    async def _read(self, receive: Any) -> bytes:
+    async def _read(self, receive: Any, seal: Seal) -> bytes:
+        """The whole body, sealed. Raises _TooMuch."""
         parts, size, more = [], 0, True
         while more:
             message = await receive()
             if message["type"] != "http.request":
                 raise _TooMuch(Result.SLOW)  # the connection has ended
             parts.append(message.get("body", b""))
+            seal.update(parts[-1])
             size += len(parts[-1])
             more = message.get("more_body", False)
             if size > self._bounds.largest:
                 raise _TooMuch(Result.TOO_LARGE)
         return b"".join(parts)
+
+
+def _failed(error: Exception) -> Judged:
+    return Judged(Result.FAILED, why=type(error).__name__)
 
 
 async def _answer(send: Any, result: Result) -> None:
@@ -156,11 +178,12 @@ class HookServer:
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
 
-    def start(self, application: Any) -> None:
+    def start(self, application: Receiver) -> None:
         """Serves from here on."""
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # whoever can connect could fill the log
         config = uvicorn.Config(
-            application, http=_bounded(self._bounds), ws="none", loop="asyncio", lifespan="off", log_config=None,
+            application, http=bounded(self._bounds, application.turned_away),
+            ws="none", loop="asyncio", lifespan="off", log_config=None,
             access_log=False, proxy_headers=False, server_header=False, date_header=False,
             h11_max_incomplete_event_size=self._bounds.headers, timeout_graceful_shutdown=2, backlog=512,
         )  # fmt: skip
@@ -179,34 +202,3 @@ class HookServer:
             self._server.should_exit = True
             self._thread.join(timeout=10)
         self._socket.close()
-
-
-def _bounded(bounds: Bounds) -> type[H11Protocol]:
-    """HTTP/1.1 as uvicorn speaks it, on at most so many connections, each cut when its time is over.
-
-    uvicorn itself waits for headers and bodies as long as anybody likes to send them.
-    """
-
-    class BoundedProtocol(H11Protocol):
-        """One connection."""
-
-        def __init__(
-            self, config: Config, server_state: ServerState, app_state: dict[str, Any],
-            _loop: asyncio.AbstractEventLoop | None = None,
-        ) -> None:  # fmt: skip
-            super().__init__(config, server_state, app_state, _loop)
-            self._end: asyncio.TimerHandle | None = None
-
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as H11Protocol
-            super().connection_made(transport)
-            if len(self.connections) > bounds.connections:
-                transport.abort()
-            else:
-                self._end = self.loop.call_later(bounds.seconds, transport.abort)
-
-        def connection_lost(self, exc: Exception | None) -> None:
-            if self._end is not None:
-                self._end.cancel()
-            super().connection_lost(exc)
-
-    return BoundedProtocol

@@ -11,18 +11,19 @@ import tracemalloc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 import pytest
 
 from connectors.github.hooks import GitHubHooks
 from connectors.jira.hooks import JiraHooks
-from syncer.contract.hooks import Delivery
+from syncer.contract.hooks import Delivery, HookNews
 from syncer.contract.model import Side
 from syncer.hooks import judging
+from syncer.hooks.connections import Bounds
 from syncer.hooks.judging import HookedTracker, Judge, Judged, Result
-from syncer.hooks.serving import Bounds, HookServer, Receiver
+from syncer.hooks.serving import READ_AT_ONCE, HookServer, Receiver
 
 SECRET, FORMER = b"what-github-signs-with", b"what-github-signed-with"
 BOUNDS = Bounds(largest=64 * 1024, seconds=30.0, connections=32, at_once=256 * 1024)
@@ -232,17 +233,75 @@ def test_dripping_bytes_do_not_lengthen_the_time(hasty: Served) -> None:
         thread.join()
 
 
-def test_more_connections_than_allowed_are_cut_and_those_that_are_there_go_on() -> None:
+def test_more_connections_than_allowed_are_told_so_and_those_that_are_there_go_on() -> None:
     for served in serving(github(), bounds=Bounds(largest=1024, seconds=30.0, connections=4)):
         held = [served.connect() for _ in range(4)]
         for one in held:
             one.sendall(b"POST /hooks/github HTTP/1.1\r\n")
-        with served.connect() as fifth:
-            assert rest(fifth) == b""
+        for _ in range(8):
+            assert served.post() == 503
+        assert served.results == [Result.TOO_MANY] * 8
         held[0].sendall(request().partition(b"\r\n")[2])
         assert rest(held[0]).startswith(b"HTTP/1.1 202 ")
         for one in held:
             one.close()
+        while served.post() == 503:
+            pass  # until the ends of the connections were noticed
+
+
+def test_connections_far_beyond_what_is_allowed_take_a_bounded_place() -> None:
+    for served in serving(github(), bounds=Bounds(largest=1024, seconds=30.0, connections=4)):
+        held = [served.connect() for _ in range(40)]
+        for one in held[:4]:
+            one.sendall(b"POST /hooks/github HTTP/1.1\r\n")
+        answers = [rest(one) for one in held[4:]]
+        assert [answer[:12] for answer in answers[:4]] == [b"HTTP/1.1 503"] * 4
+        assert {answer[:12] for answer in answers} <= {b"HTTP/1.1 503", b""}
+        for one in held:
+            one.close()
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"),
+    [(401, {"x_hub_signature_256": None}), (404, {"path": "/hooks/nobody"}), (405, {"verb": "PUT"}), (413, {})],
+)
+def test_who_still_sends_a_large_body_sees_why_it_is_refused(status: int, headers: dict[str, str | None]) -> None:
+    bounds = Bounds(largest=4 * 1024 * 1024 - 1, seconds=30.0)
+    for served in serving(github(), bounds=bounds):
+        raw = request(b" " * (4 * 1024 * 1024), **headers)
+        with served.connect() as connection:
+            sender = threading.Thread(target=connection.sendall, args=(raw,))
+            sender.start()
+            sender.join()
+            answer = rest(connection)
+        assert answer.startswith(b"HTTP/1.1 %d " % status)
+
+
+def test_a_large_delivery_is_answered_once_it_is_authentic_and_read_afterwards() -> None:
+    reading = threading.Event()
+
+    class Slow(GitHubHooks):
+        def read(self, delivery: Delivery) -> HookNews:
+            if len(delivery.body) > READ_AT_ONCE:
+                reading.wait(30)
+            return super().read(delivery)
+
+    tracker = replace(github(), reader=Slow())
+    large = NEWS[:-1] + b" " * READ_AT_ONCE + b"}"
+    for served in serving(tracker, bounds=Bounds(largest=2 * len(large), at_once=2 * len(large))):
+        assert served.post(large, x_hub_signature_256=signature(NEWS)) == 401
+        assert served.post(large) == 202
+        assert served.post() == 202, "others do not wait for it"
+        assert [judged.result for _, judged in served.told] == [Result.FORGED, Result.ACCEPTED]
+        assert served.post(NEWS[:-1] + b" " * len(large) + b"}") == 503, "what is not read yet takes its place"
+        reading.set()
+        while len(served.told) < 4:
+            pass
+        assert served.told[-1][1].pairs == {("payments", Side.RIGHT): "7"}
+        assert served.post(large, x_github_delivery="again") == 202
+        while len(served.told) < 5:
+            pass
+        assert served.results[-1] is Result.REPEATED
 
 
 def test_bodies_together_take_a_bounded_place() -> None:

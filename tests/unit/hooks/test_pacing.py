@@ -147,6 +147,21 @@ def test_what_a_state_does_not_take_is_told_to_it_later(tmp_path: Path) -> None:
         assert len(store.hints.receivers()) == 1
 
 
+def test_the_first_delivery_of_each_kind_is_in_the_state_at_once(store: Store) -> None:
+    time = Time()
+    reception = Reception("here:9470", HintPacing(lambda: time.seconds), time.now)
+    reception.pass_on(lambda: store, 0)
+    for result in (Result.IGNORED, Result.FORGED, Result.IGNORED):
+        time.seconds += 1
+        reception.told("github", Judged(result))
+        reception.pass_on(lambda: store, 0)
+    (told,) = store.hints.receivers()
+    assert told.counts == {"github": {"ignored": 1, "signature": 1}}, "more of a kind may wait for the next sign"
+    time.seconds += SIGN_EVERY.total_seconds()
+    reception.pass_on(lambda: store, 0)
+    assert store.hints.receivers()[0].counts["github"]["ignored"] == 2
+
+
 # --- rare polling
 
 
