@@ -67,9 +67,8 @@ def _of_schedule(store: Store, pairs: Mapping[str, Missed | None]) -> Metric:
     """Which of the pairs with a schedule nobody has run in their time."""
     behind = _gauge("behind", "1 where a scheduled run of the pair is missing although the next one is due.")
     for pair, missed in pairs.items():
-        taken = store.pairs.taken_at(pair)
-        if missed is not None and taken is not None:
-            behind.add_metric([pair], int(missed(taken, store.now())))
+        if missed is not None and (since := store.pairs.due_since(pair)) is not None:
+            behind.add_metric([pair], int(missed(since, store.now())))
     return behind
 
 

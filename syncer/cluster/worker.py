@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 from procrastinate.exceptions import ProcrastinateException
 from procrastinate.worker import Worker
@@ -35,8 +35,7 @@ LOOK = 0.5
 """Seconds between two looks whether to end."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(NamedTuple):
     """How soon a worker that died is noticed; in seconds."""
 
     heartbeat: float = 10.0
@@ -119,8 +118,17 @@ class ClusterWorker:
         executor.shutdown(wait=True)
 
     def _note(self, number: int) -> None:
-        """Puts on record that this process works, by the number that the queue gave it, and says so."""
-        self.store.queue.enter(self._record(number))
+        """Puts on record that this process works, by the number that the queue gave it, and says so.
+
+        Raises StateError where another one began meanwhile that would take this one for dead.
+        """
+        queue = self.store.queue
+        try:
+            queue.agree_on_pace(self.pace)
+        except StateError:
+            queue.leave(number)
+            raise
+        queue.enter(self._record(number))
         logger("syncer.worker").info("at work", number=number, threads=self.threads, scheduled=len(self.jobs))
 
     async def _rest(self, seconds: float) -> None:
@@ -170,6 +178,8 @@ class ClusterWorker:
                     " this worker would, or not at all: give all workers the same configuration, end all of them, then"
                     " start them"
                 )
+        queue.agree_on_pace(self.pace)
+        self.store.pairs.expect([job.name for job in self.jobs if job.part is not None])
 
     async def _watch(self, worker: RoomyWorker, tasks: Sequence[asyncio.Task[Any]]) -> None:
         """Returns when the worker is to end, of itself or because something it needs did."""

@@ -51,8 +51,8 @@ def _behind(store: Store, settings: Settings, moment: datetime) -> list[str]:
 
     found = []
     for pair in settings.pairs:
-        taken, told = store.pairs.taken_at(pair.name), missed(settings, pair, store)
-        if taken is not None and told is not None and told(taken, moment):
+        since, told = store.pairs.due_since(pair.name), missed(settings, pair, store)
+        if since is not None and told is not None and told(since, moment):
             found.append(pair.name)
     return found
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from syncer.commands.awaiting import once_there
 from syncer.commands.exits import Exit
 from syncer.commands.failures import CommandFailed, describe_failure
 from syncer.commands.interruption import Interruption
@@ -18,6 +20,7 @@ from syncer.commands.scheduled import UNSCHEDULED, jobs_of, logging_as_configure
 if TYPE_CHECKING:
     from syncer.app.scheduler import Job
     from syncer.settings import Settings
+    from syncer.store import Store
 
 
 def register(app: typer.Typer) -> None:
@@ -58,6 +61,8 @@ def _serve(settings: Settings, read: Callable[[], Settings], metrics_port: int |
         if not plan.jobs:
             say(UNSCHEDULED)
             raise typer.Exit(Exit.USAGE)
+        if once_there(plan.begin, interruption) is None:
+            return
         end = _served(metrics_port, plan) if metrics_port else None
         try:
             run_until(
@@ -86,6 +91,13 @@ class _Plan:
         self.settings, self.jobs = settings, jobs
         self._state = KeptStore(settings.state, now)
 
+    def begin(self) -> Store:
+        """The state, open, with a note that the pairs are due from now on. Raises StateError."""
+        store = self._state.store()
+        scheduled = {pair.name for pair in self.settings.pairs if pair.schedule is not None}
+        store.pairs.expect(scheduled)
+        return store
+
     def asked(self) -> list[str]:
         """The pairs that a hint asks to run now."""
         from syncer.app.hints import asked
@@ -98,6 +110,7 @@ class _Plan:
     def renewed(self) -> list[Job] | None:
         """The jobs of the configuration as it is now; None, and why, where it cannot be used: the old one stays."""
         from syncer.settings import Misconfigured
+        from syncer.store import StateError
 
         try:
             settings = self._read()
@@ -111,6 +124,8 @@ class _Plan:
             say(f"The configuration was not taken over; the former one stays. {UNSCHEDULED}")
             return None
         self._take(settings, jobs)
+        with suppress(StateError):  # the runs tell what is wrong with the state
+            self.begin()
         return jobs
 
 

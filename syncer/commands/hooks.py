@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from syncer.commands.awaiting import once_there
 from syncer.commands.exits import Exit
 from syncer.commands.extras import lacking, lines_for
 from syncer.commands.failures import CommandFailed
@@ -21,11 +22,9 @@ if TYPE_CHECKING:
     from syncer.contract.hooks import HookReader
     from syncer.hooks.judging import HookedTracker
     from syncer.settings import Settings
-    from syncer.store import KeptStore, Store
+    from syncer.store import Store
 
 PORT = 9470
-WAIT = 15.0
-"""Seconds between two tries to reach a database at the start."""
 
 
 def register(app: typer.Typer) -> None:
@@ -64,15 +63,16 @@ def hooks(
 def _serve(settings: Settings, interruption: Interruption, host: str, port: int) -> None:
     from time import monotonic
 
+    from syncer.hooks.connections import Bounds
     from syncer.hooks.judging import Judge
     from syncer.hooks.pacing import HintPacing
     from syncer.hooks.receiving import Reception
-    from syncer.hooks.serving import AddressTaken, Bounds, HookServer, Receiver
+    from syncer.hooks.serving import AddressTaken, HookServer, Receiver
     from syncer.store import KeptStore
     from syncer.store.locks import this_host
 
     kept = KeptStore(settings.state, now)
-    store = _opened(kept, settings, interruption)
+    store = once_there(kept.store, interruption)
     if store is None:
         return
     trackers = _trackers(settings, store)
@@ -97,21 +97,6 @@ def _serve(settings: Settings, interruption: Interruption, host: str, port: int)
     finally:
         server.stop()
         reception.pass_on(kept.store, 0)
-
-
-def _opened(kept: KeptStore, settings: Settings, interruption: Interruption) -> Store | None:
-    """The open state; a database that does not answer yet is waited for. None where the command is to end first."""
-    from syncer.store import StateUnwritable
-
-    while not interruption.stop():
-        try:
-            return kept.store()
-        except StateUnwritable as error:
-            if "://" not in str(settings.state):
-                raise
-            say(f"{error}. Trying again in {WAIT:.0f} s.")
-            interruption.sleep(WAIT)
-    return None
 
 
 def _trackers(settings: Settings, store: Store) -> list[HookedTracker]:

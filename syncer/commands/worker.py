@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from syncer.commands.awaiting import once_there
 from syncer.commands.exits import Exit
 from syncer.commands.extras import lacking, lines_for
 from syncer.commands.failures import CommandFailed
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 SIGNS = 3
 """So many signs a worker misses before it counts as dead, at least."""
-AGAIN_AFTER = 5.0
-"""Seconds between two tries to reach a database that was not there when the worker began."""
 
 
 def register(app: typer.Typer) -> None:
@@ -85,7 +84,10 @@ def _serve(settings: Settings, interruption: Interruption, threads: int, *, hear
         say(UNSCHEDULED)
         raise typer.Exit(Exit.USAGE)
     rules = fingerprints(settings)
-    with _opened_once_there(named, interruption) as store:
+    with ExitStack() as stack:
+        store = once_there(lambda: stack.enter_context(open_store(named)), interruption)
+        if store is None:
+            return
         ClusterWorker(
             store=store,
             location=str(named.state),
@@ -99,30 +101,6 @@ def _serve(settings: Settings, interruption: Interruption, threads: int, *, hear
             pace=Pace(heartbeat, stalled),
             stop=interruption.stop,
         ).serve()
-
-
-@contextmanager
-def _opened_once_there(settings: Settings, interruption: Interruption) -> Iterator[Store]:
-    """The state, open; a server that is not there yet is waited for, as after the machine of the database was started.
-
-    Ends the command where it is asked to end meanwhile.
-    """
-    from syncer.store import StateUnreachable
-
-    waited = False
-    with ExitStack() as stack:
-        while True:
-            try:
-                store = stack.enter_context(open_store(settings))
-                break
-            except StateUnreachable as error:
-                if not waited:
-                    say(f"{error}. Waiting for it.")
-                waited = True
-            interruption.sleep(AGAIN_AFTER)
-            if interruption.stop():
-                raise typer.Exit(Exit.DONE)
-        yield store
 
 
 def plan(settings: Settings, rules: Mapping[str, str], store: Store, names: Sequence[str]) -> list[DueJob]:

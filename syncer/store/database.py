@@ -379,7 +379,9 @@ def _postgresql_error(error: Any, place: str) -> StateError | None:
             return StateUnwritable(f"{place} refuses ({error}): grant it to the role, or let the role own the schema")
         case "08" | "57" | "28" | "3D" | "" if isinstance(error, psycopg.OperationalError):
             # A server that answers and refuses says FATAL, and so does one that starts or stops, which will answer.
+            # A host that no name server knows is a mistake; one that is not known at present is not (errno -3).
             away = "FATAL" not in str(error) or "the database system is" in str(error)
+            away = away and "[Errno -2]" not in error_words
             kind = StateUnreachable if away else StateUnwritable
             return kind(f"{place} cannot be used ({error_words}): check address, role and server, then run again")
         case _:

@@ -27,6 +27,7 @@ from syncer.store.schema.pairs import former_names, meta, pairs, runs, sides
 from syncer.store.schema.writes import journal
 
 FORGOTTEN = "forgotten-pairs"
+EXPECTED = "expected-pairs"
 
 Scopes = tuple[str, str]
 """The addresses of the left and the right scope."""
@@ -80,6 +81,31 @@ class Pairs(StorePart):
         with self._database.reading() as connection:
             found: datetime | None = connection.scalar(select(pairs.c.taken_at).where(pairs.c.name == pair))
         return found
+
+    def expect(self, names: Collection[str]) -> None:
+        """Notes from when on runs of these pairs are due: whoever keeps their schedule begins.
+
+        Of a pair that is known to be due, and of one that was run, nothing is noted.
+        """
+        with self._database.transaction(of_no_pair=True) as connection:
+            ran = set(connection.scalars(select(pairs.c.name).where(pairs.c.taken_at.is_not(None))))
+            known = _noted(connection, EXPECTED)
+            since = self._database.clock().isoformat()
+            kept = {name: known.get(name, since) for name in known.keys() | names if name not in ran}
+            if kept != known:
+                row = {"name": EXPECTED, "value": json.dumps(kept, sort_keys=True)}
+                connection.execute(self._database.upsert(meta), row)
+
+    def due_since(self, pair: str) -> datetime | None:
+        """Since when the next run of a pair is due by its schedule: since the last one began, or since it is expected.
+
+        None for one that never ran, and of which nobody keeps the schedule.
+        """
+        if (taken := self.taken_at(pair)) is not None:
+            return taken
+        with self._database.reading() as connection:
+            expected = _noted(connection, EXPECTED).get(pair)
+        return None if expected is None else datetime.fromisoformat(expected)
 
     def holder(self, pair: str) -> Holder | None:
         """Who took a pair last, and when something of it last moved; None before its first run."""
@@ -329,5 +355,10 @@ class Naming(StorePart):
 
 
 def _forgotten(connection: Connection) -> dict[str, int]:
-    value = connection.scalar(select(meta.c.value).where(meta.c.name == FORGOTTEN))
+    return _noted(connection, FORGOTTEN)
+
+
+def _noted(connection: Connection, name: str) -> dict[str, Any]:
+    """What is noted of several pairs under a name."""
+    value = connection.scalar(select(meta.c.value).where(meta.c.name == name))
     return {} if value is None else dict(json.loads(value))

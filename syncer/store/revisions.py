@@ -21,7 +21,7 @@ from syncer.store.locks import file_guard, lock_number
 from syncer.store.place import FILE_NAME
 from syncer.store.schema import PRODUCT, REVISIONS, VERSION_TABLE
 from syncer.store.schema.pairs import meta
-from syncer.store.server import prepare_schema, require_sessions
+from syncer.store.server import prepare_schema, require_ownership, require_rights, require_sessions
 
 AT_WORK = timedelta(minutes=1)
 """A worker that gave a sign within this time is at work."""
@@ -40,6 +40,8 @@ def bring_up_to_date(database: Database, place: str) -> None:
     with database.reading() as connection:
         if database.directory is not None:
             _check_small_file(connection, database.directory / FILE_NAME)
+        else:
+            require_rights(connection, place)
         if revision_of(connection, place) == REVISIONS[-1]:
             return
     if database.directory is not None:
@@ -59,6 +61,7 @@ def bring_up_to_date(database: Database, place: str) -> None:
         prepare_schema(connection, place)
         if revision_of(connection, place) not in {None, REVISIONS[-1]}:
             _require_rest(connection, place)
+            require_ownership(connection, place)
         _migrate(connection, place)
 
 

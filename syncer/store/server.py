@@ -7,6 +7,7 @@ a lock that nobody ever gives back, or as an error in the middle of a run.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from sqlalchemy import URL, Connection, text
 
@@ -58,29 +59,98 @@ def _is_shared(database: Database, connection: Connection) -> bool:
     return False
 
 
+@dataclass(frozen=True, slots=True)
+class _Rights:
+    """What the role of a session may do with our schema."""
+
+    schema: str
+    role: str
+    database: str
+    there: bool
+    may_create: bool
+    """A schema in the database."""
+    may_use: bool
+    owner: str
+    """Of tables of ours that the role may not change; empty where there are none."""
+    owned: bool
+    """Whether all tables of ours belong to the role."""
+
+    @property
+    def grants(self) -> str:
+        """The statements after which a role can work on a state that belongs to another one."""
+        return "; ".join(
+            (
+                f"GRANT USAGE, CREATE ON SCHEMA {self.schema} TO {self.role}",
+                f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {self.schema} TO {self.role}",
+                f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {self.schema} TO {self.role}",
+            )
+        )
+
+
+_RIGHTS = text(
+    "SELECT quote_ident(:schema) AS schema, quote_ident(current_user) AS role,"
+    " quote_ident(current_database()) AS database, place.oid IS NOT NULL AS there,"
+    " has_database_privilege(current_database(), 'CREATE') AS may_create,"
+    " coalesce(has_schema_privilege(place.oid, 'USAGE') AND has_schema_privilege(place.oid, 'CREATE'), false)"
+    " AS may_use,"
+    " coalesce((SELECT min(quote_ident(pg_get_userbyid(relowner))) FROM pg_class WHERE relnamespace = place.oid"
+    "  AND ((relkind IN ('r', 'p') AND NOT (has_table_privilege(oid, 'SELECT') AND has_table_privilege(oid, 'INSERT')"
+    "   AND has_table_privilege(oid, 'UPDATE') AND has_table_privilege(oid, 'DELETE')))"
+    "  OR (relkind = 'S' AND NOT has_sequence_privilege(oid, 'USAGE')))), '') AS owner,"
+    " NOT EXISTS (SELECT 1 FROM pg_class WHERE relnamespace = place.oid AND relkind IN ('r', 'p')"
+    "  AND NOT pg_has_role(relowner, 'USAGE')) AS owned"
+    " FROM (SELECT to_regnamespace(quote_ident(:schema))::oid AS oid) AS place"
+)
+
+
+def _rights(connection: Connection) -> _Rights | None:
+    """None where the address names no schema at all."""
+    schema = schema_of(connection.engine.url)
+    if schema is None:
+        return None
+    return _Rights(**connection.execute(_RIGHTS, {"schema": schema}).one()._asdict())
+
+
+def require_rights(connection: Connection, place: str) -> None:
+    """Raises StateUnwritable, with all the statements that help, where the role may not use what is there.
+
+    Asked at every opening: a right that is missing shows only with the first write otherwise, in the middle of a run.
+    """
+    rights = _rights(connection)
+    if rights is None or not rights.there:
+        return
+    if not rights.may_use:
+        raise StateUnwritable(
+            f"{place}: the role {rights.role} may not use the schema {rights.schema}: {rights.grants}"
+        )
+    if rights.owner:
+        raise StateUnwritable(
+            f"{place}: the role {rights.role} may not change the tables of the role {rights.owner}: {rights.grants}"
+        )
+
+
+def require_ownership(connection: Connection, place: str) -> None:
+    """Raises StateUnwritable where the tables belong to another role: only their owner can change their shape."""
+    rights = _rights(connection)
+    if rights is not None and not rights.owned:
+        raise StateUnwritable(
+            f"{place} is to be upgraded, and its tables belong to another role than {rights.role}: run one command,"
+            f" such as `syncer status`, as the role that owns them, or make {rights.role} a member of that role"
+        )
+
+
 def prepare_schema(connection: Connection, place: str) -> None:
     """Creates our schema where it is missing. Raises StateUnwritable, with the statement that helps, where it may not.
 
     A role that owns the schema needs no right on the database.
     """
-    schema = schema_of(connection.engine.url)
-    if schema is None:
+    rights = _rights(connection)
+    if rights is None or rights.there:
         return
-    rights = text(
-        "SELECT current_user AS role, current_database() AS database, found.oid IS NOT NULL AS there,"
-        " has_database_privilege(current_database(), 'CREATE') AS may_create,"
-        " has_schema_privilege(found.oid, 'USAGE') AND has_schema_privilege(found.oid, 'CREATE') AS may_use"
-        " FROM (SELECT to_regnamespace(quote_ident(:schema))::oid AS oid) AS found"
-    )
-    row = connection.execute(rights, {"schema": schema}).one()
-    if row.there and not row.may_use:
-        grant = f'GRANT USAGE, CREATE ON SCHEMA {schema} TO "{row.role}"'
-        raise StateUnwritable(f'{place}: the role "{row.role}" may not use the schema {schema}: {grant}')
-    if not row.there and ("options" in connection.engine.url.query or not row.may_create):
-        create = f'CREATE SCHEMA {schema} AUTHORIZATION "{row.role}"'
+    if "options" in connection.engine.url.query or not rights.may_create:
         raise StateUnwritable(
-            f'{place}: there is no schema {schema}, and the role "{row.role}" does not create it: as the owner of the'
-            f" database {row.database}: {create}"
+            f"{place}: there is no schema {rights.schema}, and the role {rights.role} does not create it: as an"
+            f" administrator of the server, in the database {rights.database}:"
+            f" CREATE SCHEMA {rights.schema} AUTHORIZATION {rights.role}"
         )
-    if not row.there:
-        connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {POSTGRESQL_SCHEMA}"))
+    connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {POSTGRESQL_SCHEMA}"))

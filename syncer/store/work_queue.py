@@ -17,12 +17,12 @@ from sqlalchemy import Connection, and_, delete, func, inspect, make_url, select
 
 from syncer.contract.model import Side
 from syncer.store.database import POSTGRESQL_SCHEMA
-from syncer.store.errors import StateTooNew
+from syncer.store.errors import StateError, StateTooNew
 from syncer.store.locks import lock_number, unlock
 from syncer.store.part import StorePart
 from syncer.store.schema.pairs import meta, pairs, runs, sides
 
-_VERSION, _SCHEDULED, _WORKER = "queue", "queue-scheduled-until", "worker-"
+_VERSION, _SCHEDULED, _PACE, _WORKER = "queue", "queue-scheduled-until", "queue-pace", "worker-"
 _TABLES = ("procrastinate_events", "procrastinate_periodic_defers", "procrastinate_jobs", "procrastinate_workers")
 _DROP_REST = """
 DO $$
@@ -121,6 +121,29 @@ class WorkQueue(StorePart):
             connection.exec_driver_sql(definition.replace("%", "%%"))
             connection.execute(self._database.upsert(meta), {"name": _VERSION, "value": version})
         return True
+
+    def agree_on_pace(self, pace: Sequence[float]) -> None:
+        """Makes a heartbeat and a patience, in seconds, those of all workers on this state.
+
+        Raises StateError while a worker with other ones is at work: who waits less than others need for a sign would
+        take them for dead.
+        """
+        with self._database.transaction(of_no_pair=True) as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": lock_number("queue")})
+            found = connection.scalar(select(meta.c.value).where(meta.c.name == _PACE))
+            known = list(pace) if found is None else json.loads(found)
+            if known == list(pace):
+                if found is None:
+                    connection.execute(self._database.upsert(meta), {"name": _PACE, "value": json.dumps(known)})
+                return
+            beat, patience = known
+            for one in workers_of(connection):
+                if one.silent < timedelta(seconds=patience):
+                    raise StateError(
+                        f"process {one.record.pid} on {one.record.host} works with --heartbeat {beat:g} --stalled"
+                        f" {patience:g}, this worker with {pace[0]:g} and {pace[1]:g}: give all workers the same"
+                    )
+            connection.execute(self._database.upsert(meta), {"name": _PACE, "value": json.dumps(list(pace))})
 
     def installed(self) -> bool:
         """Whether any worker ever began on this state."""

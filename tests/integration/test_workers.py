@@ -180,6 +180,16 @@ def test_a_worker_with_other_rules_is_refused(
     assert f"runs {named} by other rules than this worker would, or not at all" in refused.stderr
 
 
+@pytest.mark.slow
+def test_a_worker_that_is_less_patient_than_those_at_work_is_refused(every_minute: Site, address: str) -> None:
+    with Store.open(address, clock=now) as store, working(every_minute, address, count=1, options=()):
+        wait_until(lambda: bool(store.queue.workers()))
+        refused = call(every_minute, "worker", "--state", address, *QUICK)
+        assert refused.returncode == 2
+        words = " ".join(refused.stderr.split())
+        assert "works with --heartbeat 10 --stalled 30, this worker with 0.5 and 2: give all workers the same" in words
+
+
 def test_a_worker_that_would_take_others_for_dead_between_two_signs_is_refused(every_minute: Site) -> None:
     refused = call(every_minute, "worker", "--heartbeat", "10", "--stalled", "5")
     assert (refused.returncode, "give it 3 times --heartbeat" in refused.stderr) == (2, True)

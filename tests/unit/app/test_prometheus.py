@@ -86,3 +86,17 @@ def test_a_pair_is_behind_once_a_run_is_missing_and_the_next_one_is_due(
         told = collect(store, {"pay": every_five, "hr": every_five, "ops": None})
     (family,) = [one for one in told if one.name == "syncer_behind"]
     assert [(sample.labels["pair"], sample.value) for sample in family.samples] == [("pay", behind)]
+
+
+@pytest.mark.parametrize(("minutes", "behind"), [(4, 0), (6, 1)])
+def test_a_pair_that_never_ran_is_behind_once_its_second_time_has_come(
+    minutes: int, behind: int, tmp_path: Path
+) -> None:
+    every_five, began = partial(is_behind, Cron.parse("*/5 * * * *"), UTC), NOON - timedelta(minutes=minutes)
+    with Store.open(tmp_path, clock=lambda: began) as store:
+        store.pairs.expect(["pay", "hr"])
+    with Store.open(tmp_path, clock=lambda: NOON) as store:
+        store.pairs.expect(["pay", "hr"])  # whoever keeps the schedule began anew
+        told = collect(store, {"pay": every_five, "hr": None, "new": every_five})
+    (family,) = [one for one in told if one.name == "syncer_behind"]
+    assert [(sample.labels["pair"], sample.value) for sample in family.samples] == [("pay", behind)]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +18,15 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from syncer.cluster.queue import definition
 from syncer.store import StateError, StateUnreachable, StateUnwritable, Store
-from syncer.store.database import shown_address
+from syncer.store.database import _postgresql_error, shown_address
+from syncer.store.schema import REVISIONS
+from syncer.store.work_queue import WorkerRecord
 from tests.servers import fresh_postgresql
 from tests.unit.store.builders import NOON, PAIR
+
+ALIVE = timedelta(seconds=30)
 
 
 def opened(location: str) -> Store:
@@ -57,24 +64,86 @@ def tables(address: str) -> set[str]:
 
 def test_a_role_without_the_right_to_create_a_schema_is_told_the_statement(database: str, role: str) -> None:
     name = make_url(role).username
-    with pytest.raises(StateUnwritable, match=f'CREATE SCHEMA syncer AUTHORIZATION "{name}"'):
+    with pytest.raises(StateUnwritable, match=f"CREATE SCHEMA syncer AUTHORIZATION {name}"):
         opened(role)
     execute(database, f"CREATE SCHEMA syncer AUTHORIZATION {name}")
     with opened(role) as store, store.lease(PAIR, "run-1"):
         assert tables(database) == {"syncer"}, "who owns the schema needs no right on the database"
 
 
-def test_a_role_that_may_not_use_the_schema_is_told_the_grant(database: str, role: str) -> None:
+def nothing(database: str) -> None:
+    """A database as an administrator made it."""
+
+
+def a_schema(database: str) -> None:
     execute(database, "CREATE SCHEMA syncer")
-    with pytest.raises(StateUnwritable, match=r"GRANT USAGE, CREATE ON SCHEMA syncer TO"):
-        opened(role)
 
 
-def test_a_role_that_may_not_read_the_tables_is_told_which(database: str, role: str) -> None:
+def a_state(database: str) -> None:
     opened(database).close()
-    execute(database, f"GRANT USAGE, CREATE ON SCHEMA syncer TO {make_url(role).username}")
-    with pytest.raises(StateUnwritable, match=r"permission denied for table .*grant it to the role"):
+
+
+def a_state_with_a_queue(database: str) -> None:
+    with opened(database) as store:
+        store.queue.install("1", definition(), alive=ALIVE)
+
+
+def a_state_with_one_table_more(database: str) -> None:
+    """As an upgrade by another role leaves it: the grants of before do not hold for the new table."""
+    opened(database).close()
+    role = make_url(database).database
+    execute(database, *(f"{grant} TO r_{role}" for grant in ("GRANT USAGE, CREATE ON SCHEMA syncer",)))
+    execute(database, f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA syncer TO r_{role}")
+    execute(database, "CREATE TABLE syncer.later (id serial)")
+
+
+@pytest.mark.parametrize(
+    "there",
+    [nothing, a_schema, a_state, a_state_with_a_queue, a_state_with_one_table_more],
+    ids=lambda one: one.__name__,
+)
+def test_what_a_role_without_rights_is_told_leads_to_a_start(
+    there: Callable[[str], None], database: str, role: str
+) -> None:
+    there(database)
+    with pytest.raises(StateUnwritable) as refused:
         opened(role)
+    told = re.search(r"(?:GRANT|CREATE SCHEMA) .*", str(refused.value))
+    assert told is not None, refused.value
+    execute(database, *told[0].split("; "))
+    with opened(role) as store:
+        with store.lease(PAIR, "run-1") as lease:
+            store.pairs.start_run(lease, NOON)
+        store.queue.install("1", definition(), alive=ALIVE)
+        store.queue.enter(WorkerRecord(1, "syncer worker a", "a", 1, NOON.isoformat(), {}))
+        store.queue.leave(1)
+
+
+def test_an_upgrade_by_a_role_that_does_not_own_the_tables_is_refused_in_words(database: str, role: str) -> None:
+    opened(database).close()
+    with pytest.raises(StateUnwritable) as refused:
+        opened(role)
+    grants = str(refused.value)
+    execute(database, *grants[grants.index("GRANT") :].split("; "))
+    execute(database, f"UPDATE syncer.syncer_revision SET version_num = '{REVISIONS[-2]}'")  # noqa: S608
+    with pytest.raises(StateUnwritable, match="is to be upgraded, and its tables belong to another role"):
+        opened(role)
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        ("connection failed: Connection refused", StateUnreachable),
+        ("connection failed: FATAL:  the database system is starting up", StateUnreachable),
+        ("failed to resolve host 'db': [Errno -3] Temporary failure in name resolution", StateUnreachable),
+        ("failed to resolve host 'dbb': [Errno -2] Name or service not known", StateUnwritable),
+        ('connection failed: FATAL:  database "syncr" does not exist', StateUnwritable),
+        ('connection failed: FATAL:  password authentication failed for user "syncer"', StateUnwritable),
+    ],
+)
+def test_what_may_pass_by_itself_is_told_from_what_somebody_has_to_mend(error: str, kind: type[StateError]) -> None:
+    told = _postgresql_error(psycopg.OperationalError(error), "postgresql://db/syncer")
+    assert type(told) is kind
 
 
 def test_a_schema_of_another_name_has_to_be_there(database: str) -> None:

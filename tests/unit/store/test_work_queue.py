@@ -159,3 +159,15 @@ def test_the_figures_count_what_waits_by_priority(queued: Store, address: str) -
 def test_a_clock_that_is_off_is_measured_against_the_server(address: str) -> None:
     with Store.open(address, clock=lambda: datetime.now(UTC) + timedelta(minutes=5)) as store:
         assert abs(store.queue.clock_error() - timedelta(minutes=5)) < timedelta(minutes=1)
+
+
+def test_workers_agree_on_their_pace_until_none_is_at_work(queued: Store, address: str) -> None:
+    queued.queue.agree_on_pace((10.0, 30.0))
+    queued.queue.agree_on_pace((10.0, 30.0))
+    with pytest.raises(StateError, match="4711 on a works with --heartbeat 10 --stalled 30, this worker with 2"):
+        queued.queue.agree_on_pace((2.0, 6.0))
+    execute(address, "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '20 seconds'")
+    with pytest.raises(StateError, match="give all workers the same"):
+        queued.queue.agree_on_pace((2.0, 6.0))  # silent for longer than this one would wait, and alive all the same
+    execute(address, "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'")
+    queued.queue.agree_on_pace((2.0, 6.0))
