@@ -27,7 +27,6 @@ SPARE = 4
 """Threads beside those for jobs: for what the loop itself asks the state."""
 LONGEST_PAUSE = 15.0
 """Seconds between two tries to reach a database that does not answer, at most."""
-CLOCK_TOLERANCE = timedelta(seconds=30)
 LOOK_FOR_JOBS = 1.0
 """Seconds between two looks into the queue: nobody is notified of a job that was given back, or whose lock is free."""
 FOREIGN_KEY_VIOLATION = "23503"
@@ -164,10 +163,7 @@ class ClusterWorker:
     def _begin(self) -> None:
         """Makes the queue's tables. Raises StateError where this worker and another one would not do the same."""
         queue, alive = self.store.queue, timedelta(seconds=self.pace.stalled)
-        if abs(error := queue.clock_error()) > CLOCK_TOLERANCE:
-            seconds = error.total_seconds()
-            off = f"{abs(seconds):.0f} s {'ahead of' if seconds > 0 else 'behind'}"
-            raise StateError(f"the clock of this machine is {off} the database's: set it (NTP), then start the worker")
+        self.store.require_clock()
         queue.install(queue_version(), definition(), alive=alive)
         for other in queue.workers():
             theirs = other.record.rules

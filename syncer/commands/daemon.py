@@ -94,6 +94,7 @@ class _Plan:
     def begin(self) -> Store:
         """The state, open, with a note that the pairs are due from now on. Raises StateError."""
         store = self._state.store()
+        store.require_clock()
         scheduled = {pair.name for pair in self.settings.pairs if pair.schedule is not None}
         store.pairs.expect(scheduled)
         return store

@@ -139,6 +139,7 @@ def running(settings: Settings, *, only: str | None, at_once: int = AT_ONCE) -> 
             import syncer.sync.run  # noqa: F401 - what every pair needs
 
             store = stack.enter_context(open_store(settings))
+            store.require_clock()
             interruption = stack.enter_context(Interruption(say))
             progress = stack.enter_context(progress_bar())
             opened = open_contexts(

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import URL, Connection, text
 
 from syncer.store.database import POSTGRESQL_SCHEMA, Database
 from syncer.store.errors import StateError, StateUnwritable
 
+CLOCK_TOLERANCE = timedelta(seconds=30)
 TRIES = 3
 """How often a pooler is given the chance to show that two sessions share one connection of the server."""
 
@@ -57,6 +59,20 @@ def _is_shared(database: Database, connection: Connection) -> bool:
             if other.scalar(text("SELECT pg_backend_pid()")) == ours:
                 return True
     return False
+
+
+def require_clock(database: Database) -> None:
+    """Raises StateError where the clock of this machine is far off the server's, by which all machines are compared.
+
+    What machines share of time would mean another moment to each: when a pair ran last, how long a request may still
+    arrive, what an account may create.
+    """
+    with database.reading() as connection:
+        theirs: datetime = connection.scalar(text("SELECT clock_timestamp()"))
+    seconds = (database.clock() - theirs).total_seconds()
+    if abs(seconds) > CLOCK_TOLERANCE.total_seconds():
+        off = f"{abs(seconds):.0f} s {'ahead of' if seconds > 0 else 'behind'}"
+        raise StateError(f"the clock of this machine is {off} the database's: set it (NTP), then start again")
 
 
 @dataclass(frozen=True, slots=True)

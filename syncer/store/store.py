@@ -33,6 +33,7 @@ from syncer.store.paused import PausedItems
 from syncer.store.place import FILE_NAME, close_to_others, prepare_directory, private_file
 from syncer.store.retention import Expired
 from syncer.store.revisions import bring_up_to_date
+from syncer.store.server import require_clock
 from syncer.store.set_aside import SettingAside
 from syncer.store.sub_task_lists import SubTaskLists
 
@@ -135,6 +136,11 @@ class Store:
     def shared(self) -> bool:
         """Whether other machines may have the same state open: it is in a database server."""
         return self._database.directory is None
+
+    def require_clock(self) -> None:
+        """Raises StateError where this machine's clock is far off that of the server that others share with it."""
+        if self.shared:
+            require_clock(self._database)
 
     @property
     def in_place(self) -> bool:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, func, inspect, make_url, select, text
@@ -224,12 +224,6 @@ class WorkQueue(StorePart):
         """Says that everything due up to then is in the queue."""
         with self._database.transaction(of_no_pair=True) as connection:
             connection.execute(self._database.upsert(meta), {"name": _SCHEDULED, "value": until.isoformat()})
-
-    def clock_error(self) -> timedelta:
-        """How far the clock of this machine is ahead of the server's; negative where it is behind."""
-        with self._database.reading() as connection:
-            theirs: datetime = connection.scalar(text("SELECT clock_timestamp()"))
-        return self._database.clock() - theirs.astimezone(UTC)
 
     def left(self) -> dict[str, tuple[int, int]]:
         """How many creates, and tasks whose past is untold, the last run of each pair left, where it left any."""

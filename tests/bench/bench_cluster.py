@@ -40,8 +40,10 @@ KILLS, KILLS_OF_THE_WHOLE = 10, 50
 def passes(cluster: Cluster, store: Store) -> Iterator[Line]:
     """The first sync, and three periods with nothing to do."""
     pairs, workers = failures.names(cluster), len(cluster.alive)
+    used = cluster.seconds()
     took = wait(lambda: store.queue.installed() and _settled(store, pairs), "the first sync")
-    yield judged("first sync of all pairs, and their past", "", f"{took:.0f} s", None)
+    said = f"{took:.0f} s, {cluster.seconds() - used:.0f} s CPU"
+    yield judged("first sync of all pairs, and their past", "", said, None)
     cluster.rig.every_answer_takes(LATENCY)
     costs, times, offs = list[float](), list[float](), list[float]()
     even = len(pairs) / workers

@@ -83,9 +83,7 @@ def reached_at(port: int, database: str) -> Iterator[None]:
                 end.close()
 
 
-def test_a_service_waits_for_a_database_that_comes_up_after_it(
-    every_minute: Site, database: str, service: str
-) -> None:
+def test_a_service_waits_for_a_database_that_comes_up_after_it(every_minute: Site, database: str, service: str) -> None:
     port = free_port()
     away = make_url(database).set(port=port).render_as_string(hide_password=False)
     with command(every_minute, service, *SERVICES[service], SYNCER_STATE=away, **SECRETS) as process:

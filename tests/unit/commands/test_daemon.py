@@ -125,3 +125,17 @@ def test_a_poll_is_left_out_while_webhooks_tell_of_both_sides_and_a_hint_is_not(
         store.hints.sign(ReceiverRecord("here:9470", now() - timedelta(minutes=3), at.isoformat(), {}, {}))
         job.call()
         assert "run ended" in capsys.readouterr().err, "a receiver that gives no sign stalls no pair"
+
+
+@pytest.mark.parametrize("command", ["daemon", "sync"])
+def test_who_shares_a_database_has_its_time(
+    command: str, syncer: Run, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another clock would skip what is due, or send again what may still arrive."""
+    scheduled(site.file, None, "0 3 1 1 *")
+    monkeypatch.setattr("syncer.commands.opening.now", lambda: now() + timedelta(minutes=5))
+    monkeypatch.setattr("syncer.commands.daemon.now", lambda: now() + timedelta(minutes=5))
+    with fresh_postgresql() as state:
+        ended = syncer(command, "--state", state)
+    assert (ended.code, "the clock of this machine is" in ended.err) == (2, True), ended
+    assert "ahead of the database's: set it (NTP)" in " ".join(ended.err.split())
