@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 UNSCHEDULED = 'Nothing has a schedule: give a pair schedule = "*/5 * * * *", or call `syncer sync` from cron.'
 PAUSE_FOR_EACH = 0.05
 """Seconds between two times that monitors are told, for each pair: what they are told is read of all pairs."""
+TAKEN_WITHIN = 1.0
+"""Seconds after which whoever took a pair has written that it did."""
 AGAIN = "*/15 * * * *"
 """When mail that could not be sent and posts that are late are looked after."""
 
@@ -180,6 +182,13 @@ class _PairJob:
             return False
         return True
 
+    def _is_taken_now(self, store: Store) -> bool:
+        """Whether a daemon on the same database that began at the same moment has the pair, and does what was due."""
+        if self.queued or not store.shared:
+            return False
+        self.interruption.sleep(TAKEN_WITHIN)
+        return not self._is_due(store)
+
     def _run(self, store: Store, duties: frozenset[Duty], *, hinted: bool) -> None:
         from syncer.app.hints import BUSY_PAUSE
         from syncer.commands.sync import announce, beat, write_metrics
@@ -193,6 +202,8 @@ class _PairJob:
         with opened as contexts:
             for context in contexts:
                 tally = run_pair(replace(context, duties=duties, begun=_named_in_the_log))
+                if tally.outcome == "busy" and not hinted and self._is_taken_now(store):
+                    return
                 _tell(store, tally)
                 if hinted and tally.outcome == "busy":
                     store.hints.ask_again(self.pair, now() + BUSY_PAUSE)

@@ -66,6 +66,25 @@ def test_daemons_on_one_database_share_the_runs(
     assert (told.count("run ended"), told.count("another daemon has run this pair")) == (1, 1)
 
 
+def test_a_pair_that_two_daemons_begin_at_once_is_run_by_one_and_the_other_says_so(
+    site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with fresh_postgresql() as state, open_store(open_settings(site.file, state)) as store:
+
+        class Waiting(Interruption):
+            """Meanwhile the other one writes that it took the pair."""
+
+            def sleep(self, seconds: float) -> None:
+                store.pairs._next_epoch("payments", now())
+
+        scheduled(site.file, state, "0 3 1 1 *")
+        (job,) = [one for one in jobs_of(open_settings(site.file, state, 1), Waiting()) if one.name == "payments"]
+        with store.pairs._lock("payments", "another", now()):
+            job.call()
+        told = capsys.readouterr().err
+    assert (told.count("outcome=busy"), told.count("another daemon has run this pair")) == (0, 1)
+
+
 def test_a_tracker_that_one_run_found_down_is_asked_nothing_by_the_next(site: Site, tmp_path: Path) -> None:
     text = site.file.read_text("utf-8")
     site.file.write_text(text.replace(site.box.github_url, "http://127.0.0.1:9/api/v3"), "utf-8")
