@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
-import h11
 from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
@@ -114,7 +113,7 @@ class BoundedProtocol(H11Protocol):
     def _linger(self) -> bool:
         """Whether the connection is answered while its request still arrives: then it ends a little later."""
         transport = self._bare
-        if transport is None or transport.is_closing() or self.conn.their_state is not h11.SEND_BODY:
+        if transport is None or transport.is_closing() or self.cycle is None or not self.cycle.more_body:
             return False
         self._places.served.discard(self)
         self._leave(transport)

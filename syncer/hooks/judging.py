@@ -112,10 +112,10 @@ class Judge:
         return self.conclude(tracker, delivery.headers, seal, told_by(tracker, delivery))
 
     def conclude(
-        self, tracker: HookedTracker, headers: Mapping[str, str], seal: Seal, news: HookNews | Unreadable
+        self, tracker: HookedTracker, headers: Mapping[str, str], seal: Seal, news: HookNews | NoDelivery
     ) -> Judged:
         """What becomes of an authentic delivery, by what it tells."""
-        if isinstance(news, Unreadable):
+        if isinstance(news, NoDelivery):
             return Judged(Result.UNREADABLE, why=news.why)
         if not news.places:
             result = Result.PING if news.event == "ping" else Result.IGNORED
@@ -175,18 +175,18 @@ class Seal:
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
-    """An authentic delivery that is none of those that its tracker sends."""
+class NoDelivery:
+    """An authentic request that is no delivery of its tracker."""
 
     why: str
 
 
-def told_by(tracker: HookedTracker, delivery: Delivery) -> HookNews | Unreadable:
+def told_by(tracker: HookedTracker, delivery: Delivery) -> HookNews | NoDelivery:
     """What an authentic delivery tells. Remembers nothing: any thread may call it."""
     try:
         return tracker.reader.read(delivery)
     except ValueError as error:
-        return Unreadable(str(error))
+        return NoDelivery(str(error))
 
 
 def _lacking(news: HookNews) -> str:
