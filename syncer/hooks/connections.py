@@ -113,7 +113,7 @@ class BoundedProtocol(H11Protocol):
     def _linger(self) -> bool:
         """Whether the connection is answered while its request still arrives: then it ends a little later."""
         transport = self._bare
-        if transport is None or transport.is_closing() or self.cycle is None or not self.cycle.more_body:
+        if transport is None or transport.is_closing() or not getattr(self.cycle, "more_body", False):
             return False
         self._places.served.discard(self)
         self._leave(transport)
