@@ -188,11 +188,11 @@ def in_hand(store: Store, pid: int, pairs: int) -> list[str]:
     return [pair for pair in sorted(begun) if (holder := store.pairs.holder(pair)) is not None and holder.pid == pid]
 
 
-def wait(condition: Callable[[], bool], what: str) -> float:
-    """Waits; the seconds it took."""
+def wait(condition: Callable[[], bool], what: str, patience: float = PATIENCE) -> float:
+    """Waits, so many seconds at most; how many it took."""
     began = time.monotonic()
     while not condition():
-        if time.monotonic() - began > PATIENCE:
+        if time.monotonic() - began > patience:
             raise SystemExit(f"it never happened: {what}")
         time.sleep(0.25)
     return time.monotonic() - began
