@@ -121,9 +121,12 @@ All of this is counted in days of work. A day of the week on which the team begi
 whatever `working-days` says: that takes three weeks of history, and more evidence the less usual the days are. A day on
 which it does less counts for less. Days in `holidays` are off. Holidays that nobody wrote down are not foreseen.
 
-Where no start of work is seen, the number of tasks that the team finishes in a week is drawn instead, from the weeks
-that began with enough to do. The last tasks, one for each person, take as long as a task takes, however fast the team
-is together.
+Nothing is called nearly sure (more than 90 %) where an open task could outlive all that were finished and make the goal
+late: how long such a task lasts, nobody has seen. The days are not moved by that.
+
+Where no start of work is seen, the number of tasks that the team finishes in a week is drawn instead. A week in which
+some people had nothing to do counts as if all had been busy, with as much more finished. The last tasks, one for each
+person, take as long as a task takes, however fast the team is together.
 
 From the twentieth goal on whose outcome is known, the days move to where as many goals are reached by them as they say.
 How often made-up teams keep their days is printed by `python -m tests.bench.bench_forecast`. What no history shows is

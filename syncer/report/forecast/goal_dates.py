@@ -5,7 +5,8 @@ age and what it waits for. `by_throughput` only counts what is finished in a wee
 taken where tasks are seen to be started; where they are not, it would draw from times that consist of waiting, and
 throughput is taken. Goals get more tasks on the way, as many a week as they got lately.
 
-No chance is surer than the finished tasks it rests on: of n + 1 tasks the next may be the longest of all.
+No chance is surer than the finished tasks it rests on: of n + 1 tasks the next may be the longest of all, and how long
+a task may last that outlives them all, they do not say.
 
 Pure: the seed is an argument. It knows of leaves what is written down.
 """
@@ -15,7 +16,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from syncer.report.forecast.calibration import LEVELS, Calibration, calibration
@@ -43,6 +44,10 @@ COUNTED_WEEKS = 12
 """How far back finished tasks are counted."""
 
 LEAST_COUNTED_WEEKS = 3
+HALF_BUSY = 0.5
+LOOKS = 4
+"""A day, how often it is looked at what was done and how much was open."""
+
 AHEAD = 78
 """Weeks that are drawn; what takes longer goes on at the mean pace."""
 
@@ -54,6 +59,9 @@ ROUNDS = 4
 
 DOUBT = 2.0
 """For how many finished tasks the share of a goal in the open work counts, before it is seen what is worked on."""
+
+STILL_LIKELY = 0.9
+"""Doubt may take from a chance that it is nearly sure, and no more: it is no evidence."""
 
 SHAPE = 2.0
 """Of the gamma distribution of how long tasks take: the middle half of them differ by a factor of three."""
@@ -180,7 +188,7 @@ def _forecast(drawn: _GoalTrials, world: SimulatedWork, learned: Calibration) ->
     drivers = [(drawn.tasks[row], float(last[row]) / trials) for row in np.argsort(-last, kind="stable") if last[row]]
     named = [Driver(evidence([task])[0], share) for task, share in drivers if not task.restricted]
     return Forecast(
-        p_on_time=None if chance is None else min(learned.chance(chance), 1 - 1 / (n + 1)),
+        p_on_time=None if chance is None else min(learned.chance(chance), _surest(drawn, world)),
         q50=working.day(min(float(q50), FAR)),
         q85=working.day(min(float(q85), FAR)),
         q95=working.day(min(float(q95), FAR)),
@@ -195,11 +203,22 @@ def _forecast(drawn: _GoalTrials, world: SimulatedWork, learned: Calibration) ->
     )
 
 
+def _surest(drawn: _GoalTrials, world: SimulatedWork) -> float:
+    """What no chance of a goal exceeds, by the finished tasks it rests on and by doubt of what outlives them all."""
+    due, seen = drawn.goal.due, 1 - 1 / (world.times.n + 1)
+    return seen if due is None else min(seen, max(STILL_LIKELY, world.surest(drawn.tasks, _left(due, world.working))))
+
+
+def _left(due: date, working: WorkingDays) -> float:
+    """The days of work until a due date is over."""
+    return working.until(due + timedelta(days=1))
+
+
 def _chance(reached: Trials, goal: Goal, working: WorkingDays) -> float | None:
     """The share of trials that reach a goal by the end of its due date."""
     if goal.due is None:
         return None
-    return float((reached <= working.until(goal.due + timedelta(days=1))).mean())
+    return float((reached <= _left(goal.due, working)).mean())
 
 
 # --- by what the team finishes in a week
@@ -231,10 +250,11 @@ def by_throughput(
     import numpy as np
 
     snapshot = working.snapshot
-    pace = _pace(working, trials, dice)
+    hands = _hands(snapshot)
+    pace = _pace(hands, working, trials, dice)
     if pace is None:
         return {}
-    found, hands = {}, _hands(snapshot)
+    found = {}
     for goal, tasks in members.items():
         if not tasks:
             continue
@@ -250,40 +270,55 @@ def by_throughput(
     return found
 
 
-def _pace(working: WorkingDays, trials: int, dice: np.random.Generator) -> _Pace | None:
+def _pace(hands: float, working: WorkingDays, trials: int, dice: np.random.Generator) -> _Pace | None:
+    """How fast a team of so many is, by the weeks in which it had work: one with nothing to do is not slow.
+
+    Weeks begin at any moment, and the last is followed by the first (the circular block bootstrap, Politis and Romano
+    1992): where a week is cut decides nothing, and no day is told by a forecast of tomorrow that nothing happened on.
+    """
     import numpy as np
 
     snapshot = working.snapshot
-    finished = snapshot.finished_within(LONGEST)
-    every = [int(working.ago(snapshot.finishes[task.id]) / WEEK) for task in finished]
-    ages = [age for age in every if age < COUNTED_WEEKS]
-    # The week in which the first was finished had begun before: it is not known as a whole.
-    known = COUNTED_WEEKS if len(ages) < len(every) else max(ages, default=0)
-    if known < LEAST_COUNTED_WEEKS:
+    ages = [working.ago(snapshot.finishes[task.id]) for task in snapshot.finished_within(LONGEST)]
+    # When the first was begun is not known: it only tells since when there was somebody who finished tasks.
+    span = min(max(ages, default=0.0), float(COUNTED_WEEKS * WEEK))
+    if span < LEAST_COUNTED_WEEKS * WEEK:
         return None
-    counts = Counter(ages)
-    weeks = np.asarray([counts[age] for age in range(known)], dtype=float)
-    # A team with nothing to do is not slow.
-    supplied = _waiting_at(known, working) >= weeks.mean()
-    if supplied.sum() >= LEAST_COUNTED_WEEKS:
-        weeks = weeks[supplied]
-        known = len(weeks)
-    columns = np.arange(trials)
-    weighed = weeks[dice.integers(known, size=(known, trials))]
-    total: Trials = weighed[dice.integers(known, size=(AHEAD, trials)), columns].cumsum(axis=0)
-    mean = np.maximum(weighed.mean(axis=0), 0.5 / known)
+    edges = np.linspace(0.0, span, round(span * LOOKS) + 1)
+    counts = _weekly(np.histogram([age for age in ages if age < span], edges)[0])
+    busy = _weekly(_busy(edges, hands, working)) / WEEK / LOOKS
+    known = span / WEEK
+    # Of a week in which half of them had none, it says little how much the others did.
+    told = busy >= HALF_BUSY
+    if known * told.mean() >= LEAST_COUNTED_WEEKS:
+        counts, busy, known = counts[told], busy[told], known * told.mean()
+    weeks = counts / np.maximum(busy, HALF_BUSY)
+    many = round(known)
+    weighed = weeks[dice.integers(len(weeks), size=(many, trials))]
+    total: Trials = weighed[dice.integers(many, size=(AHEAD, trials)), np.arange(trials)].cumsum(axis=0)
+    mean = np.maximum(weighed.mean(axis=0), 0.5 / many)
     return _Pace(total, 7.0 / mean)
 
 
-def _waiting_at(known: int, working: WorkingDays) -> NDArray[np.intp]:
-    """How many tasks were open when each of the last weeks began, the last first."""
+def _weekly(parts: Trials) -> Trials:
+    """The sums of a week from each part of a span on, its end followed by its beginning."""
+    import numpy as np
+
+    total = np.concatenate(([0.0], np.concatenate((parts, parts)).cumsum()))
+    found: Trials = total[WEEK * LOOKS : WEEK * LOOKS + len(parts)] - total[: len(parts)]
+    return found
+
+
+def _busy(edges: Trials, hands: float, working: WorkingDays) -> Trials:
+    """By part of a span that is over: the share of the team's hands for which there was an open task."""
     import numpy as np
 
     snapshot = working.snapshot
-    begins = WEEK * np.arange(1, known + 1)
+    moments = (edges[1:] + edges[:-1]) / 2
     made = np.sort([working.ago(task.created) for task in snapshot.tasks])
     done = np.sort([working.ago(at) for at in snapshot.finishes.values()])
-    found: NDArray[np.intp] = len(made) - np.searchsorted(made, begins) - (len(done) - np.searchsorted(done, begins))
+    waiting = len(made) - np.searchsorted(made, moments) - (len(done) - np.searchsorted(done, moments))
+    found: Trials = np.minimum(1.0, waiting / hands)
     return found
 
 

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import fsum, log
+from math import fsum, log, prod
 from typing import TYPE_CHECKING
 
 from syncer.report.forecast.capacity import Slots, leaves
@@ -63,6 +63,9 @@ class Tail:
 WORK = Tail(4.0, 2.5)
 WAITING = Tail(1.5, 1.5)
 """Nobody works at what waits for somebody outside: of what has lasted so long already, a third lasts as long again."""
+
+UNKNOWN = 1.0
+"""The exponent of what nothing is known of but how long it has lasted: half of it lasts as long again (Gott 1993)."""
 
 FRESH = 48
 """Times of something new that are kept ready in each trial."""
@@ -136,15 +139,33 @@ class Durations:
         """The days that so many things take which have yet to begin, a row of each."""
         return _some(self._fresh, many, self._dice)
 
+    def outlasts(self, days: float, age: float = 0.0) -> float:
+        """The chance that something of an age outlives all that ended and takes more than so many days, with doubt.
+
+        Draws follow the tail of what was seen, and likely days are right by it. But what outlives all that ended may be
+        of a kind that was not seen to end yet, of which nothing is known but that.
+        """
+        import numpy as np
+
+        before = int(np.searchsorted(self._times, age, side="right")) if age > 0 else 0
+        gone = self._over[before - 1] if before else 0.0
+        beyond = float(((1.0 - self._over[-1]) / (1.0 - gone)).mean())
+        since = self._oldest(age)
+        lasts: float = beyond * max(1.0, (age + days) / since) ** -UNKNOWN
+        return lasts
+
+    def _oldest(self, age: float) -> float:
+        """From what age on nothing was seen to end."""
+        # Others that go on tell how long something new may take; of what goes on itself its own age tells more.
+        return max(age, LEAST, float(self._longest if age > 0 else max(self._times, default=0.0)))
+
     def _drawn(self, shares: Trials, age: float, columns: NDArray[np.intp]) -> Trials:
         """The times by which these shares are over; `columns` are the trials they are of."""
         import numpy as np
 
         many = len(self._times)
         place = np.searchsorted(self._searched, shares + columns, side="right") - many * columns
-        # Others that go on tell how long something new may take; of what goes on itself its own age tells more.
-        seen = self._longest if age > 0 else max(self._times, default=0.0)
-        longest = max(age, LEAST, float(seen))
+        longest = self._oldest(age)
         upper: Trials = np.append(self._times, longest)[place]
         lower = np.maximum(age, np.append(self._before, longest)[place])
         drawn: Trials = lower + (upper - lower) * self._dice.random(shares.shape)
@@ -283,6 +304,17 @@ class SimulatedWork:
             return ends
 
         return do
+
+    def surest(self, tasks: Sequence[Task], days: float) -> float:
+        """The most that may be said of the chance that all these are finished within so many days.
+
+        Where only the lead time is known, a task is as old as the plan it is in, and its age says nothing.
+        """
+        if self.history.basis is not Basis.CYCLE:
+            return 1.0
+        running = [task for task in tasks if _stopped_since(task, self.working) is None]
+        ages = Counter(_age(task, Basis.CYCLE, self.working) for task in running)
+        return prod((1.0 - self.times.outlasts(max(0.0, days), age)) ** many for age, many in ages.items())
 
     def _finish(self, task: Task, start: Trials, waits: bool) -> Trials:
         """When a task is finished that can begin at `start`."""

@@ -1,7 +1,7 @@
 """What bounds the simulated work: slots, leaves, pools, and the tasks that are yet added."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -132,11 +132,13 @@ TEAM = tuple(
 """Four people, each with a task of two days at a time: 14 finished a week."""
 
 
-def due_in(days: float, *tasks: Task, history: tuple[Task, ...] = TEAM, **declared: object) -> Forecast:
-    """The forecast of a goal that is due in so many days."""
+def due_in(
+    days: float, *tasks: Task, history: tuple[Task, ...] = TEAM, now: datetime = NOW, **declared: object
+) -> Forecast:
+    """The forecast, made now, of a goal that is due so many days from `NOW`."""
     ends, written = (goal(days),), Declarations(**declared)  # type: ignore[arg-type]
     whole = Collaboration("One", (PAIR,), (), ends, (*history, *tasks), declared=written)
-    return forecasts(ends, snapshot_at(whole, WEEK, NOW), 1)["goal"]
+    return forecasts(ends, snapshot_at(whole, WEEK, now), 1)["goal"]
 
 
 def doing(number: int, since: float, **changes: object) -> Task:
@@ -269,6 +271,48 @@ def test_a_goal_into_which_old_tasks_are_moved_grows_as_one_for_which_they_are_m
 def test_no_chance_is_surer_than_the_tasks_it_rests_on() -> None:
     sixteen = due_in(300, open_task(1, owners=("p0",)), history=TEAM[:16])
     assert chance(sixteen) == pytest.approx(1 - 1 / 17)
+
+
+def test_nothing_is_nearly_sure_where_what_outlives_all_may_make_it_late_and_no_day_moves() -> None:
+    """Of 40 tasks none took longer than six days. One is twelve days old, and 60 days are left."""
+    late, fresh = (
+        due_in(60, *(doing(number, age, owners=(f"p{number}",)) for number in range(3))) for age in (12, 0.1)
+    )
+    assert chance(late) == pytest.approx(0.9)
+    assert chance(fresh) > 0.95
+    assert late.by_tasks is not None
+    assert late.by_tasks > 0.9
+
+
+def test_how_long_something_lasts_that_outlives_all_is_not_known() -> None:
+    """Of 24 things none lasted longer than 10 days: the next does so with 1 in 25, then twice as long with 1 in 2."""
+    times = Durations(list(range(1, 11)) * 2 + [10] * 4, (), 4_000, np.random.default_rng(1))
+    assert times.outlasts(5.0) == pytest.approx(1 / 25, rel=0.1)
+    assert times.outlasts(20.0) == pytest.approx(0.5 / 25, rel=0.1)
+    assert times.outlasts(30.0, age=30.0) == pytest.approx(0.5)
+
+
+def test_a_day_on_which_nothing_happens_moves_no_day_by_weeks() -> None:
+    """Fourteen tasks in five weeks; wherever its weeks are cut, the pace of a team is the same."""
+    ages = (0.5, 1, 4, 8, 8.5, 11, 15, 17, 20, 22, 27, 30, 32, 34)
+    past = without_starts(*(worked(8_000 + number, 1, finished=age + 3, made=60) for number, age in enumerate(ages)))
+    waiting = tuple(open_task(number, made=50, owners=()) for number in range(20))
+    found = [due_in(60, *waiting, history=past, now=NOW - timedelta(days=back)) for back in (0, 0.5, 1, 1.5, 2, 2.5)]
+    likely = [one.q85.toordinal() for one in found]
+    assert {one.basis for one in found} == {Basis.LEAD}
+    assert max(likely) - min(likely) <= 9
+
+
+def test_a_week_in_which_some_had_nothing_to_do_counts_by_who_had() -> None:
+    """Two people finish one a day each while there is work; half of the time one of them has none."""
+    both = [worked(8_100 + number, 0.2, finished=0.5 + number % 14 // 2 + number // 14 * 14,
+                   made=7 + number // 14 * 14, owners=(f"p{number % 2}",)) for number in range(42)]  # fmt: skip
+    alone = [worked(8_200 + number, 0.2, finished=7.5 + number % 7 + number // 7 * 14,
+                    made=8.5 + number % 7 + number // 7 * 14, owners=("p0",)) for number in range(21)]  # fmt: skip
+    waiting = tuple(open_task(number, made=0.3, owners=()) for number in range(28))
+    found = due_in(60, *waiting, history=without_starts(*both, *alone))
+    assert found.basis is Basis.LEAD
+    assert 13 <= (found.q50 - NOW.date()).days <= 17
 
 
 def test_where_no_start_was_seen_the_pace_of_the_team_is_taken() -> None:
