@@ -67,7 +67,8 @@ def _tell(found: Evaluation) -> None:
         keys = " · ".join(place.key for place in goal.places)
         screen.print(printable(f"{goal.title} ({row.kind}, {keys})"), style="bold", highlight=False)
         screen.print(printable(f"  {english.labelled(row.verdict, row.finding)} {row.due}; {row.owners}."))
-        for said in (row.measure, english.sentences(row.forecast, row.drivers), row.edit):
+        edit = english.labelled("One edit that helps", row.edit) if row.edit else ""
+        for said in (row.measure, english.sentences(row.forecast, row.drivers), edit):
             if said:
                 screen.print(printable(f"  {said}"))
         screen.print()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len
@@ -62,14 +63,23 @@ def table(
 
 _NO_LINE_START = frozenset("，。；：、！？）》」』】”’％…,.;:!?)")
 
+_MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
+_TOGETHER = re.compile(
+    r"(?:\d+年)?\d+月(?:\d+日)?|\d+年|\d+ ?[^\W\da-zA-Z_]"
+    rf"|\d{{1,2}} {_MONTH}(?![a-z])(?: \d{{4}}(?!\d))?"
+)
+"""Dates, and numbers with what they count, which are not parted: `2026年11月30日`, `4 项`, `30 Nov 2026`."""
+
 
 def _pieces(text: str) -> Iterator[str]:
-    """Stretches that must stay on one line, spaces at their front: words, and single wide characters."""
-    piece = ""
-    for character in " ".join(text.split()):
+    """Stretches that must stay on one line, spaces at their front: words, dates, and single wide characters."""
+    piece, text = "", " ".join(text.split())
+    kept = {place for found in _TOGETHER.finditer(text) for place in range(found.start() + 1, found.end())}
+    for place, character in enumerate(text):
         wide = width(character) == 2
-        starts_piece = character == " " or (
-            bool(piece.strip()) and (wide or width(piece[-1]) == 2) and character not in _NO_LINE_START
+        starts_piece = place not in kept and (
+            character == " "
+            or (bool(piece.strip()) and (wide or width(piece[-1]) == 2) and character not in _NO_LINE_START)
         )
         if starts_piece and piece:
             yield piece

@@ -109,8 +109,11 @@ def _goals(content: ReportContent) -> Iterator[str]:
             harmless(said),
         )
         for row in content.goals
-        if (said := content.language.sentences(row.measure, row.forecast, row.drivers, row.edit))
+        if (said := content.language.sentences(row.measure, row.forecast, row.drivers))
     )
+    if edits := [row for row in content.goals if row.edit]:
+        yield f"**{t('One edit that helps each goal')}**"
+        yield "\n".join(content.language.labelled(f"- {harmless(row.figures.title)}", row.edit) for row in edits)
 
 
 def _standings(content: ReportContent) -> Iterator[str]:

@@ -36,7 +36,8 @@ def page(content: ReportContent) -> str:
             sparks=[svg(spark(row.answer.trend.values, row.series)) for row in content.answers],
             goal_bars=[_goal_bar(row, content.language) for row in content.goals],
             burnups=_burnups(content),
-            details=[row for row in content.goals if row.forecast or row.measure or row.edit],
+            details=[row for row in content.goals if row.forecast or row.measure],
+            edits=[row for row in content.goals if row.edit],
             load_bars=[
                 svg(
                     stacked_bar(

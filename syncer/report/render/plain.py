@@ -83,6 +83,11 @@ def _rest(content: ReportContent) -> Iterator[str]:
     if more:
         yield _heading(t("More about each goal"))
         yield "\n".join(more)
+    if edits := [row for row in content.goals if row.edit]:
+        yield _heading(t("One edit that helps each goal"))
+        yield "\n".join(
+            wrap(content.language.labelled(row.figures.title, row.edit), COLUMNS, first="- ") for row in edits
+        )
     if content.graphs:
         yield _heading(t("Charts"))
         yield "\n".join(wrap(graph.finding, COLUMNS) for graph in content.graphs)
@@ -186,8 +191,8 @@ def _goal(row: GoalRow, language: Language) -> str:
 
 def _goal_details(row: GoalRow, language: Language) -> str:
     """What there is to say of a goal besides; empty where that is nothing."""
-    said = language.sentences(row.finding, row.measure, row.forecast, row.drivers, row.edit)
-    if not (row.measure or row.forecast or row.edit):
+    said = language.sentences(row.finding, row.measure, row.forecast, row.drivers)
+    if not (row.measure or row.forecast):
         return ""
     return wrap(language.labelled(row.figures.title, said), COLUMNS, first="- ")
 

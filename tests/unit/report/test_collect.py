@@ -393,10 +393,12 @@ def test_runs_tell_how_far_the_data_reaches(world: World) -> None:
     assert evaluation.pairs[0].addresses == ("https://acme.example PAY", "")
 
 
-def test_stale_data_is_a_notice(world: World) -> None:
+def test_stale_data_is_told_once_in_the_first_line_and_is_no_decision(world: World) -> None:
     world.store.pairs.finish_run(world.lease, RunRecord("run", PAIR, at(18), at(18), "clean", {}))
     report = report_of_week(world.store, [RULES], week=None, now=at(18) + timedelta(hours=25))
-    assert any("Check that its schedule runs." in notice.text for notice in report.content.notices)
+    assert report.content.completeness.endswith(f"Check that the schedule of {PAIR} runs.")
+    assert report.content.notices == ()
+    assert report.text.count("schedule") == 1
 
 
 def test_hours_that_were_estimated_and_booked_reach_the_task(world: World) -> None:

@@ -205,11 +205,14 @@ def test_data_that_ended_weeks_before_is_not_complete_and_the_first_line_says_so
     old = replace(PAIR, runs=tuple(replace(run, started_at=ago(20), finished_at=ago(20)) for run in PAIR.runs[:1]))
     found = evaluate(Collaboration("Old", (old,), (), (), ()), WEEK, NOW)
     assert not found.complete
-    assert build_report(found).text.splitlines()[0].endswith(": nothing has been read since.")
+    first = " ".join(build_report(found).text.split("\n\n")[0].split())
+    assert first.endswith(": nothing has been read since. Check that the schedule of pair runs.")
     assert evaluate(Collaboration("New", (PAIR,), (), (), ()), WEEK, NOW).complete
 
 
-def test_a_pair_that_was_denied_says_so_in_the_first_line() -> None:
+def test_a_pair_that_was_denied_says_so_in_the_first_line_and_nothing_of_it_is_a_decision() -> None:
     denied = replace(PAIR, runs=tuple(replace(run, outcome="denied", message="401") for run in PAIR.runs))
-    first = build_report(evaluate(Collaboration("Denied", (denied,), (), (), ()), WEEK, NOW)).text.split("\n\n")[0]
-    assert "never read to the end: pair (credentials or permissions)" in " ".join(first.split())
+    report = build_report(evaluate(Collaboration("Denied", (denied,), (), (), ()), WEEK, NOW))
+    first = " ".join(report.text.split("\n\n")[0].split())
+    assert first.endswith("never read to the end: pair (credentials or permissions). 401")
+    assert report.content.notices == ()

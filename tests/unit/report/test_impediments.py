@@ -16,6 +16,8 @@ from syncer.report.metrics.smoothness import BLOCKED_DAYS
 from syncer.report.model.collaboration import Collaboration, Goal, GoalKind, Task
 from syncer.report.model.snapshot import impediments_at
 from syncer.report.model.timeline import Blockage, Cause, Standing
+from syncer.report.render.language import language
+from syncer.report.render.phrases.metrics import metric_note
 from syncer.store import Store
 from tests.unit.report.test_collect import DOING, DONE, LEFT, NOW, OPEN, PAIR, WEEK, World, at, item
 from tests.unit.report.test_metrics import NOW as MADE_UP_NOW
@@ -101,6 +103,8 @@ def test_blocked_days_by_kind_and_only_of_what_was_begun() -> None:
     portions = {one.name: (one.value, one.n) for one in found.portions}
     assert portions == {"external": (pytest.approx(2), 1), "flag": (pytest.approx(1), 1),
                         "dependency": (pytest.approx(1), 1)}  # fmt: skip
+    assert "by flag 1.0, a day with several causes counts once" in metric_note(found, language("en"))
+    assert "counts once" not in metric_note(told(BLOCKED_DAYS, begun, waiting, blocker), language("en"))
 
 
 @given(

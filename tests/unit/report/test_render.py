@@ -314,6 +314,13 @@ def test_wrapping_keeps_every_character_and_the_width(text: str, columns: int) -
     assert all(width(line) <= max(columns, longest_word) for line in wrapped.splitlines())
 
 
+@pytest.mark.parametrize("whole", ["2026年11月30日", "11月30日", "12 项", "30 Nov 2026", "3 December", "10 天"])
+def test_a_date_and_a_number_with_its_unit_stay_on_one_line(whole: str) -> None:
+    for before in range(1, 24):
+        for text in ("中" * before + whole + "前完成，否则延后", "a " * before + whole + " or later, but not before"):
+            assert any(whole in line for line in wrap(text, 24).splitlines())
+
+
 def test_cutting_counts_columns_and_not_characters() -> None:
     assert cut("每日对账文件", 12) == "每日对账文件"
     assert cut("每日对账文件自动生成", 12) == "每日对账文…"

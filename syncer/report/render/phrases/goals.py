@@ -216,7 +216,7 @@ def forecast(goal: GoalFigures, language: Language) -> str:
     when = (
         language.text("50%% by %(even)s, 85%% by %(safe)s.", **days)
         if found.n >= ENOUGH
-        else language.text("About even by %(even)s, likely by %(safe)s.", **days)
+        else language.text("Could be done by %(even)s, likely by %(safe)s.", **days)
     )
     return language.sentences(chance(goal, language), when, two_ways(found, language))
 
@@ -326,12 +326,11 @@ def edit(criterion: SmartCriterion, language: Language) -> str:
 
 
 def helping_edit(goal: GoalFigures, language: Language) -> str:
-    """The one edit that helps a goal most, with the part of SMART it gives it; empty where nothing is missing."""
+    """`give it a due date (timed).`: the edit that helps a goal most, and the part of SMART it gives; else nothing."""
     criterion = goal.smart.helping
     if criterion is None or goal.outlook is Outlook.REACHED:
         return ""
-    part = language.aside(language.text("One edit that helps"), criterion_name(criterion, language))
-    return language.labelled(part, language.ended(edit(criterion, language)))
+    return language.ended(language.aside(edit(criterion, language), criterion_name(criterion, language)))
 
 
 def criterion_name(criterion: SmartCriterion, language: Language) -> str:

@@ -150,6 +150,9 @@ def metric_note(metric: Metric, language: Language) -> str:
         parts.append(language.text(metric.definition.names, names=language.listing(metric.detail)))
     if metric.value is not None and any(one.value for one in metric.portions):
         parts.append(portions(metric, language))
+        # Days by cause overlap where a task has two causes at once.
+        if metric.unit is Unit.ITEM_DAYS and sum(one.value for one in metric.portions) > metric.value:
+            parts.append(language.text("a day with several causes counts once"))
     if metric.previous is not None:
         before = amount(metric.previous, metric.unit, language)
         weekly = metric.definition.compared is Comparison.WEEK

@@ -16,13 +16,9 @@ from syncer.report.model.snapshot import MOST_EVIDENCE
 from syncer.report.render.language import Language
 from syncer.report.render.phrases import goals as goal_phrases
 from syncer.report.render.phrases import tasks as task_phrases
-from syncer.report.render.phrases import week as sync_phrases
 from syncer.report.render.phrases.advice import advice_row
 from syncer.report.render.phrases.choices import choice, last_task, why
 from syncer.report.render.phrases.responsibilities import decisions
-
-STALE_AFTER = timedelta(hours=24)
-"""When the last complete reading is older than this, the figures may no longer be true."""
 
 MOST = 8
 
@@ -67,7 +63,6 @@ def notices(evaluation: Evaluation, language: Language, reader: Reader = Reader.
     desk = evaluation.desk
     advice = _about_goals(evaluation)
     found = [
-        *_sync_trouble(evaluation, language),
         *(_goal(goal, advice, evaluation, language) for goal in evaluation.goals if goal.health.needs_attention),
         *_conflicts(evaluation, language),
         *_held(evaluation, language),
@@ -127,23 +122,6 @@ def decided_by(notice: Notice, language: Language) -> str:
     who = language.labelled(language.text("Who decides"), notice.who) if notice.who else ""
     day = language.text("by %(day)s", day=language.day(notice.by)) if notice.by is not None else ""
     return language.clauses(*(part for part in (who, day) if part))
-
-
-def _sync_trouble(evaluation: Evaluation, language: Language) -> Iterator[Notice]:
-    for pair in evaluation.pairs:
-        if pair.complete_to is None:
-            yield Notice(
-                Tone.BAD, language.text("%(pair)s was never read completely: run syncer sync.", pair=pair.name), ""
-            )
-        elif not pair.healthy:
-            yield Notice(Tone.BAD, sync_phrases.pair_sentence(pair, evaluation, language), "")
-        elif evaluation.as_of - pair.complete_to > STALE_AFTER:
-            text = language.text(
-                "%(pair)s: nothing read since %(moment)s. Check that its schedule runs.",
-                pair=pair.name,
-                moment=language.moment(pair.complete_to, evaluation.window.zone),
-            )
-            yield Notice(Tone.BAD, text, "")
 
 
 def _goal(goal: GoalFigures, advice: Mapping[str, Advice], evaluation: Evaluation, language: Language) -> Notice:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
 
 from syncer.report.model.collaboration import Reader, Steering
 from syncer.report.model.evaluation import Evaluation, PairReport
 from syncer.report.model.goal import Basis
 from syncer.report.render.language import Language
+
+STALE_AFTER = timedelta(hours=24)
+"""When the last complete reading is older than this, the figures may no longer be true."""
 
 
 def period(evaluation: Evaluation, language: Language) -> str:
@@ -79,7 +82,10 @@ def footnotes(evaluation: Evaluation, language: Language) -> tuple[str, ...]:
 
 
 def completeness(evaluation: Evaluation, language: Language, reader: Reader = Reader.MANAGER) -> str:
-    """How far the data reaches: the first line of every report. A client is not told why."""
+    """How far the data reaches, why no farther, and what helps: the first line of every report, and told nowhere else.
+
+    A client is told no reasons.
+    """
     zone = evaluation.window.zone
     if reader is Reader.CLIENT:
         return _complete_for_client(evaluation, language)
@@ -87,19 +93,38 @@ def completeness(evaluation: Evaluation, language: Language, reader: Reader = Re
         unread = tuple(_how(pair, language) for pair in evaluation.pairs if pair.complete_to is None)
         if not unread:
             return language.text("Data incomplete: no pair was ever read.")
-        return language.text("Data incomplete, never read to the end: %(pairs)s.", pairs=language.listing(unread))
+        said = language.text("Data incomplete, never read to the end: %(pairs)s.", pairs=language.listing(unread))
+        return language.sentences(said, _why(evaluation, language) or language.text("Run: syncer sync"))
     moment = language.moment(evaluation.complete_to, zone)
     failed = tuple(_how(pair, language) for pair in evaluation.pairs if not pair.healthy)
     if failed:
-        return language.text(
+        said = language.text(
             "Data only up to %(moment)s: the last run of %(pairs)s did not finish.",
             moment=moment,
             pairs=language.listing(failed),
         )
+        return language.sentences(said, _why(evaluation, language), _unscheduled(evaluation, language))
     if not evaluation.complete:
-        return language.text("Data only up to %(moment)s: nothing has been read since.", moment=moment)
+        said = language.text("Data only up to %(moment)s: nothing has been read since.", moment=moment)
+        return language.sentences(said, _unscheduled(evaluation, language))
     read = language.plural("%(n)s pair read", "%(n)s pairs read", len(evaluation.pairs))
     return language.text("Data complete to %(moment)s: %(read)s on both sides.", moment=moment, read=read)
+
+
+def _why(evaluation: Evaluation, language: Language) -> str:
+    """What the runs that did not finish said, which is English."""
+    said = (pair.message for pair in evaluation.pairs if not pair.healthy and pair.last_run is not None)
+    return language.sentences(*dict.fromkeys(said)) if language.code == "en" else ""
+
+
+def _unscheduled(evaluation: Evaluation, language: Language) -> str:
+    """Which pairs nobody seems to run; empty where there are none."""
+    still = tuple(
+        pair.name
+        for pair in evaluation.pairs
+        if pair.healthy and pair.complete_to is not None and evaluation.as_of - pair.complete_to > STALE_AFTER
+    )
+    return language.text("Check that the schedule of %(pairs)s runs.", pairs=language.listing(still)) if still else ""
 
 
 def _complete_for_client(evaluation: Evaluation, language: Language) -> str:
@@ -121,22 +146,24 @@ def pair_sentence(pair: PairReport, evaluation: Evaluation, language: Language) 
     """How the sync of a pair did."""
     zone = evaluation.window.zone
     if pair.last_run is None:
-        return language.text("%(pair)s: never run.", pair=pair.name)
+        return language.text("Pair %(pair)s: never run.", pair=pair.name)
     when = language.moment(pair.last_run, zone)
     if not pair.healthy:
         words = language.text(
-            "%(pair)s: the run of %(when)s did not finish (%(outcome)s).",
+            "Pair %(pair)s: the run of %(when)s did not finish (%(outcome)s).",
             pair=pair.name, when=when, outcome=outcome(pair.last_outcome, language),
         )  # fmt: skip
         # The words of a run are English.
         return language.sentences(words, pair.message if language.code == "en" else "")
     if pair.watches:
         return language.text(
-            "%(pair)s: both sides are only watched, nothing is written; last read %(when)s.", pair=pair.name, when=when
+            "Pair %(pair)s: both sides are only watched, nothing is written; last read %(when)s.",
+            pair=pair.name,
+            when=when,
         )
     linked = language.plural("%(n)s linked task", "%(n)s linked tasks", pair.linked_tasks)
     words = language.text(
-        "%(pair)s: %(linked)s; last run %(when)s, %(outcome)s.",
+        "Pair %(pair)s: %(linked)s; last run %(when)s, %(outcome)s.",
         pair=pair.name, linked=linked, when=when, outcome=outcome(pair.last_outcome, language),
     )  # fmt: skip
     if pair.unsettled_writes:
