@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,12 @@ class JiraKind:
         Status("In Progress", Category.DOING),
         Status("Done", Category.DONE),
     )
+    usual_links: Mapping[str, str] = {
+        "blocked-by": "Blocks",
+        "relates": "Relates",
+        "duplicates": "Duplicate",
+        "clones": "Cloners",
+    }
     shows_pulls: bool = True
     releases_versions: bool = True
     tracker_settings: type[Any]
@@ -67,6 +73,12 @@ class JiraKind:
         from connectors.jira.declared import custom_locator
 
         return custom_locator(value)
+
+    def link_locator(self, name: str) -> Any:
+        """The name of a type of links."""
+        from connectors.jira.link_types import LinkLocator
+
+        return LinkLocator(name)
 
     def credential(self, tracker: Any) -> str:
         """The account behind the settings: its e-mail address (Cloud) or a digest of its token (Data Center)."""

@@ -142,10 +142,10 @@ _CHANGING: Final = (
     ),
     Assumption(
         id="jira.link.usual-types",
-        behaviour="A site has the link types Blocks, Relates and Duplicate under these names.",
+        behaviour="A site has the link types Blocks, Relates, Duplicate and Cloners under these names.",
         evidence=Evidence.DOCUMENTATION,
         source="Atlassian support: Configure issue linking, default link types",
-        where=("connectors.jira.edges.LINK_TYPES",),
+        where=("connectors.jira.link_types.USUAL_LINKS",),
         safe="An edge of a type that the site lacks is neither read nor written, and `check` says so.",
         asked_by="links",
     ),

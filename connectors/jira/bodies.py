@@ -13,7 +13,7 @@ from connectors.jira.mapping import INTERNAL_PROPERTY, source_of
 from connectors.jira.markers import PROPERTY
 from connectors.jira.plain import one_line, plain_adf, speakable
 from connectors.jira.site import Site
-from syncer.contract.model import EDGE_SETS, EDGES, Category, Draft, Field, Marker, Observed, Patch, Status, Value
+from syncer.contract.model import EDGE_SETS, Category, Draft, Field, Marker, Observed, Patch, Status, Value
 
 
 def property_entries(marker: Marker) -> list[dict[str, Any]]:
@@ -52,7 +52,7 @@ def created_issue(
         "issuetype": {"name": shown.get(Field.TYPE) or default_type},
     }
     for field, value in shown.items():
-        if field in {Field.TYPE, Field.STATUS, *EDGES} or field.custom or field in site.elsewhere or not value:
+        if field in {Field.TYPE, Field.STATUS} or field.leads or field.custom or field in site.elsewhere or not value:
             continue
         key, content = _field_value(field, value, site)
         fields[key] = content
@@ -83,7 +83,7 @@ def edited_issue(item: Observed, patch: Patch, site: Site, declared: Mapping[str
     update: dict[str, list[dict[str, Any]]] = {}
     for field, value in patch.items():
         match field:
-            case Field.STATUS | Field.BLOCKED_BY | Field.RELATES | Field.DUPLICATES:
+            case _ if field is Field.STATUS or field.edges:
                 continue  # written by requests of their own
             case _ if field in site.held:
                 continue  # in `declared`
@@ -161,7 +161,7 @@ def _field_value(field: Field, value: Value, site: Site) -> tuple[str, Any]:  # 
             return key, {"name": value} if value else None
         case Field.PARENT:
             return key, {"id": value} if site.dialect.has_parents and value else value
-        case Field.BLOCKED_BY | Field.RELATES | Field.DUPLICATES:
+        case Field.BLOCKED_BY | Field.RELATES | Field.DUPLICATES | Field.CLONES:
             raise ValueError(f"{field} is written link by link")
         case _ if field.custom:
             raise ValueError(f"{field} is none of the fields of the site")
@@ -250,7 +250,7 @@ def written(fields: Patch, site: Site) -> dict[Field, Value]:
                 shown[field] = tuple(sorted(texts(value)))
             case Field.ASSIGNEES:
                 shown[field] = texts(value)[:1]
-            case Field.BLOCKED_BY | Field.RELATES | Field.DUPLICATES:
+            case _ if field.edges:
                 shown[field] = tuple(sorted(texts(value)))
             case _:
                 shown[field] = value

@@ -11,7 +11,6 @@ from connectors.jira.answers import Forbidden, Invalid
 from connectors.jira.bodies import field_id
 from connectors.jira.closures import WRITING, archived_by, read_only_mode
 from connectors.jira.creating import Creating
-from connectors.jira.edges import LINK_TYPES
 from connectors.jira.field_bodies import sent_as
 from connectors.jira.json_fields import Json, as_object, as_objects, want
 from connectors.jira.probing import ON_SCREEN, PROBES, unlisted
@@ -159,13 +158,13 @@ def _links(project: Project) -> Iterator[Finding]:
     with understood("issueLinkType"):
         answer = as_object(project.client.get("/issueLinkType"), "issueLinkType")
         known = {kind.get("name") for kind in as_objects(answer.get("issueLinkTypes") or [], "issueLinkTypes")}
-    for field, name in LINK_TYPES.items():
-        if name not in known:
+    for field, one in project.site.links.items():
+        if one.name not in known:
             yield Finding(
                 Severity.WARNING,
-                f"link type {name}",
+                f"link type {one.name}",
                 f"the site has none of this name: {field} is neither read nor written",
-                f"Give the type its usual name, or switch {field} off in the pair's fields.",
+                f"Name the site's own type in [pairs.links], or switch {field} off in the pair's fields.",
             )
 
 

@@ -32,7 +32,6 @@ from connectors.jira.site import Site
 from connectors.jira.workflow import Transition
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
 from syncer.contract.model import (
-    EDGE_SETS,
     Audience,
     Draft,
     Field,
@@ -60,7 +59,7 @@ def nothing_shown(site: Site) -> dict[Field, Value]:
         Field.ASSIGNEES: (),
         Field.MILESTONES: (),
         Field.DUE: None,
-        **dict.fromkeys(EDGE_SETS, ()),
+        **dict.fromkeys(site.links, ()),
     }
     if site.tells_parents:
         shown[Field.PARENT] = None

@@ -14,12 +14,16 @@ from typing import Any, Final
 
 from connectors.jira.boards import SprintLocator
 from connectors.jira.custom import KINDS, kind_of
-from connectors.jira.json_fields import Json, as_objects
+from connectors.jira.json_fields import Json, as_object, as_objects
+from connectors.jira.link_types import LinkLocator, LinkType, carried_types, found_type
 from connectors.jira.project import Project, understood
 from connectors.jira.site import HeldField
 from syncer.contract.custom import DeclaredField
 from syncer.contract.model import Field
 from syncer.contract.naming import did_you_mean
+
+Told = HeldField | LinkType | str
+"""What a declared field is, or why it cannot be held."""
 
 ID: Final = re.compile(r"customfield_\d+")
 
@@ -53,7 +57,8 @@ class SiteFields:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._locators: dict[Field, str] = {}
-        self._found: dict[Field, HeldField | str] | None = {}
+        self._links: dict[Field, LinkLocator] = {}
+        self._found: dict[Field, Told] | None = {}
         self.made: Mapping[Field, SprintLocator] = {}
         """The fields for whose values sprints may be made."""
         self._certain = False
@@ -63,11 +68,12 @@ class SiteFields:
 
     def declare(self, fields: Sequence[DeclaredField]) -> None:
         """Takes by which locator a pair finds each of its fields. Asks nothing."""
-        self._locators = {one.field: str(one.locator) for one in fields}
+        self._links = {one.field: one.locator for one in fields if isinstance(one.locator, LinkLocator)}
+        self._locators = {one.field: str(one.locator) for one in fields if one.field not in self._links}
         self.made = {one.field: one.locator for one in fields if isinstance(one.locator, SprintLocator)}
-        self._found = None if self._locators else {}
+        self._found = None if fields else {}
         elsewhere = frozenset(field for field in self._locators if not field.custom)
-        self._project.site = replace(self._project.site, held={}, elsewhere=elsewhere)
+        self._project.site = replace(self._project.site, held={}, links=carried_types({}), elsewhere=elsewhere)
 
     @property
     def known(self) -> bool:
@@ -75,7 +81,7 @@ class SiteFields:
         return self._found is not None
 
     @property
-    def found(self) -> dict[Field, HeldField | str]:
+    def found(self) -> dict[Field, Told]:
         """What each field is, or why it cannot be held; found where that is not known."""
         self.ensure()
         return self._found or {}
@@ -86,14 +92,21 @@ class SiteFields:
             self.find()
 
     def find(self) -> None:
-        """Asks the site for its fields, where some are declared."""
-        if not self._locators:
-            return
-        with understood("field"):
-            listed = as_objects(self._project.client.get("/field"), "field")
-        here = self._of_this_project(listed)
-        self._take({field: _found(locator, here) for field, locator in self._locators.items()})
-        self._certain = True
+        """Asks the site for its fields and its types of links, where some are declared."""
+        found: dict[Field, Told] = {}
+        if self._locators:
+            with understood("field"):
+                listed = as_objects(self._project.client.get("/field"), "field")
+            here = self._of_this_project(listed)
+            found |= {field: _found(locator, here) for field, locator in self._locators.items()}
+        if self._links:
+            with understood("issueLinkType"):
+                answer = as_object(self._project.client.get("/issueLinkType"), "issueLinkType")
+                types = as_objects(answer.get("issueLinkTypes") or [], "issueLinkTypes")
+            found |= {field: found_type(field, locator, types) for field, locator in self._links.items()}
+        if found:
+            self._take(found)
+            self._certain = True
 
     def doubt(self) -> None:
         """Finds the fields anew, once in a reading: one of them may be gone."""
@@ -106,32 +119,33 @@ class SiteFields:
 
     def remembered(self) -> str:
         """What was found, for a cursor; empty where nothing is declared."""
-        if not self._locators or self._found is None:
+        if not self._found:
             return ""
-        held = {field.value: astuple(one) if isinstance(one, HeldField) else one for field, one in self._found.items()}
+        held = {field.value: one if isinstance(one, str) else astuple(one) for field, one in self._found.items()}
         return json.dumps([self._declaration(), held], ensure_ascii=False, separators=(",", ":"))
 
     def recall(self, remembered: str) -> None:
         """Takes what a cursor remembers; finds it where the cursor knows of other declarations."""
         self.listed, self._certain = True, False
-        if not self._locators or self._found is not None:
+        if self._found is not None:
             return
         try:
             declaration, held = json.loads(remembered or "[null, null]")
             if declaration == self._declaration():
-                self._take({Field(name): _recalled(one) for name, one in held.items()})
+                self._take({Field(name): _recalled(Field(name), one) for name, one in held.items()})
         except (ValueError, TypeError, AttributeError):
             self._found = None
         if self._found is None:
             self.find()
 
     def _declaration(self) -> dict[str, str]:
-        return {field.value: locator for field, locator in self._locators.items()}
+        return {field.value: str(locator) for field, locator in (*self._locators.items(), *self._links.items())}
 
-    def _take(self, found: dict[Field, HeldField | str]) -> None:
+    def _take(self, found: dict[Field, Told]) -> None:
         self._found = found
         held = {field: one for field, one in found.items() if isinstance(one, HeldField)}
-        self._project.site = replace(self._project.site, held=held)
+        links = carried_types({field: one for field, one in found.items() if not isinstance(one, HeldField)})
+        self._project.site = replace(self._project.site, held=held, links=links)
 
     def _of_this_project(self, listed: Iterable[Json]) -> list[Json]:
         """The fields without those that other team-managed projects keep for themselves; its own before the site's."""
@@ -183,10 +197,13 @@ def _nearest(locator: str, listed: Sequence[Json]) -> str:
     return did_you_mean(locator, [str(told.get("name")) for told in listed if told.get("custom") is True])
 
 
-def _recalled(one: Any) -> HeldField | str:
+def _recalled(field: Field, one: Any) -> Told:
     """A field as a cursor has it. Raises ValueError for one of a kind that this version does not know."""
     if isinstance(one, str):
         return one
+    if field.edges:
+        name, ends, native = one
+        return LinkType(str(name), tuple(map(str, ends)), str(native))
     native, name, kind, read_only = one
     if kind not in KINDS:
         raise ValueError(kind)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from connectors.jira import jql
 from connectors.jira.answers import Forbidden
 from connectors.jira.bodies import texts
-from connectors.jira.edges import LINK_TYPES, epic_key, links_of
+from connectors.jira.edges import epic_key, links_of
 from connectors.jira.json_fields import Json, Malformed, as_object, as_objects, need_id
 from connectors.jira.project import Project, understood
 from connectors.jira.search import first_issues
@@ -109,8 +109,9 @@ class Linking:
 
     def _make(self, item: Observed, field: Field, end: str) -> None:
         """Makes a link. For Jira `inwardIssue` is the one that does what the type says, blocking or duplicating."""
-        doer, other = (end, item.ref.id) if field is Field.BLOCKED_BY else (item.ref.id, end)
-        body = {"type": {"name": LINK_TYPES[field]}, "inwardIssue": {"id": doer}, "outwardIssue": {"id": other}}
+        kind = self._project.site.links[field]
+        doer, other = (end, item.ref.id) if kind.of_the_other else (item.ref.id, end)
+        body = {"type": {"name": kind.name}, "inwardIssue": {"id": doer}, "outwardIssue": {"id": other}}
         try:
             self._project.client.write("POST", "/issueLink", body)
         except (Rejected, Forbidden, Gone) as error:
@@ -143,4 +144,4 @@ class Linking:
         if issue is None:
             raise Gone(f"issue {item.key} cannot be seen", uncertain=True)
         with understood(f"issue {item.key}"):
-            return links_of(as_object(issue.get("fields"), "issue.fields"), item.key)
+            return links_of(as_object(issue.get("fields"), "issue.fields"), self._project.site.links, item.key)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from connectors.jira.accounts import account_of, people_of
 from connectors.jira.custom import shown_of, uncarried_of
 from connectors.jira.dialect import Dialect
-from connectors.jira.edges import BLOCKS, above, linked
+from connectors.jira.edges import above, linked, other_links
 from connectors.jira.file_pages import listed, page
 from connectors.jira.json_fields import (
     Json,
@@ -158,7 +158,8 @@ def shown_by_issue(fields: Json, site: Site, where: str, epics: Mapping[str, str
     start = site.custom.start_date
     if start is not None and start in fields:
         showing[Field.START] = want_date(fields, start, where)
-    showing |= linked(fields, where) | above(fields, site.dialect, site.custom.epic_link, epics or {}, where)
+    showing |= linked(fields, site.links, where)
+    showing |= above(fields, site.dialect, site.custom.epic_link, epics or {}, where)
     return {field: showing[field] for field in showing if field not in site.elsewhere} | shown_of(fields, site, where)
 
 
@@ -304,7 +305,7 @@ def _facts(fields: Json, site: Site, where: str) -> Facts:
     points = fields.get(site.custom.story_points or "")
     attachments = listed(fields, where)
     return Facts(
-        open_blockers=sum(category is not Category.DONE for category in _blockers(fields, where)),
+        open_blockers=sum(category is not Category.DONE for category in _blockers(fields, site, where)),
         flagged=bool(fields.get(site.custom.flagged or "")),
         closed=want_time(fields, "resolutiondate", where),
         points=_number(points),
@@ -316,6 +317,7 @@ def _facts(fields: Json, site: Site, where: str) -> Facts:
         ),
         attachments=len(attachments),
         uncarried=uncarried_of(fields, site, where),
+        other_links=other_links(fields, site.links),
         rank=_rank(fields.get(site.custom.rank or "")),
         level=_level(fields),
         files=tuple(
@@ -361,12 +363,15 @@ def _number(value: object) -> float | None:
     return float(value)
 
 
-def _blockers(fields: Json, where: str) -> list[Category]:
-    """What the status means of each issue that blocks this one: links of type Blocks that point inward."""
+def _blockers(fields: Json, site: Site, where: str) -> list[Category]:
+    """What the status means of each issue that blocks this one: links of that type that point inward."""
+    blocks = site.links.get(Field.BLOCKED_BY)
     found: list[Category] = []
     for link in as_objects(fields.get("issuelinks") or [], f"{where}.issuelinks"):
         kind, other = link.get("type"), link.get("inwardIssue")
-        if not isinstance(kind, dict) or not isinstance(other, dict) or kind.get("name") != BLOCKS:
+        if not isinstance(kind, dict) or not isinstance(other, dict) or blocks is None:
+            continue
+        if kind.get("name") != blocks.name:
             continue
         shown = other.get("fields")
         status = shown.get("status") if isinstance(shown, dict) else None

@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from connectors.jira.bodies import texts, written
 from connectors.jira.site import Site
 from syncer.contract.errors import Stale
-from syncer.contract.model import EDGE_SETS, Field, Observed, Patch, Status, Value
+from syncer.contract.model import Field, Observed, Patch, Status, Value
 
-SETS = frozenset({Field.LABELS, Field.COMPONENTS, Field.MILESTONES, *EDGE_SETS})
-"""Fields written element by element: a stranger's change of other elements does no harm."""
+_SETS = frozenset({Field.LABELS, Field.COMPONENTS, Field.MILESTONES})
 
 
 def still_to_do(
@@ -20,7 +19,7 @@ def still_to_do(
     todo: dict[Field, Value] = {}
     for field, value in patch.items():
         before, shown, wanted = item.showing.get(field), now.showing.get(field), goal[field]
-        if field in SETS:
+        if _is_set(field):
             if merged_set(before, shown, wanted) != frozenset(texts(shown)):
                 todo[field] = value
         elif _same(shown, wanted):
@@ -30,6 +29,11 @@ def still_to_do(
         else:
             todo[field] = value
     return todo
+
+
+def _is_set(field: Field) -> bool:
+    """Whether a field is written element by element: a stranger's change of other elements does no harm."""
+    return field in _SETS or field.edges
 
 
 def _same(shown: Value, wanted: Value) -> bool:
@@ -55,7 +59,7 @@ def applied(item: Observed, base: Observed, patch: Patch, site: Site) -> dict[Fi
     """What `base` shows once the patch was written."""
     shown = dict(base.showing)
     for field, value in written(patch, site).items():
-        if field in SETS:
+        if _is_set(field):
             merged = merged_set(item.showing.get(field), base.showing.get(field), value)
             kept = [entry for entry in texts(base.showing.get(field)) if entry in merged]
             added = [entry for entry in texts(value) if entry in merged and entry not in kept]

@@ -9,9 +9,10 @@ from dataclasses import replace
 from connectors.jira.answers import Forbidden, Invalid
 from connectors.jira.boards import SprintBoards
 from connectors.jira.custom import KINDS
-from connectors.jira.declared import SiteFields
+from connectors.jira.declared import SiteFields, Told
 from connectors.jira.field_bodies import FieldBodies, sent_as
 from connectors.jira.json_fields import Json, as_object
+from connectors.jira.link_types import LinkType
 from connectors.jira.project import Project
 from connectors.jira.screens import Screens
 from connectors.jira.site import HeldField, Site
@@ -51,9 +52,11 @@ class ProjectFields:
             self._extended = None
         return {field: self._described(field, one) for field, one in self.fields.found.items()}
 
-    def _described(self, field: Field, held: HeldField | str) -> CustomField | str:
+    def _described(self, field: Field, held: Told) -> CustomField | str:
         if isinstance(held, str):
             return held
+        if isinstance(held, LinkType):
+            return CustomField(held.type, held.name, held.id)
         return CustomField(
             KINDS[held.kind].type, held.name, held.id, held.read_only, (self._chosen or {}).get(field, ())
         )
@@ -113,7 +116,7 @@ class ProjectFields:
     def require_shown(self, item: Observed, patch: Patch) -> None:
         """Raises Rejected for a declared field that the issue does not show: it has none, or one that is not read."""
         for field in patch:
-            reason = self.fields.found.get(field) if field.custom or field in self._project.site.elsewhere else None
+            reason = self.fields.found.get(field)
             if isinstance(reason, str):
                 raise Rejected(f"{field} of {item.key}: Jira {reason}")
             if reason is not None and field not in item.showing:
@@ -134,6 +137,6 @@ class ProjectFields:
             now = self.fields.found[field]
             if isinstance(now, str):
                 raise Rejected(f"{field} of {item.key}: Jira {now}") from refusal
-            if now.read_only and not held.read_only:
+            if isinstance(now, HeldField) and now.read_only and not held.read_only:
                 raise Rejected(f'{field} of {item.key}: "{now.name}" is computed now: nobody enters it') from refusal
             raise Rejected(f"{field} of {item.key}: {refusal.fields[sent_as(held)]}") from refusal

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from connectors.jira.dialect import Dialect
+from connectors.jira.link_types import USUAL_LINKS, LinkType
 from syncer.contract.model import Field
 
 
@@ -47,6 +48,8 @@ class Site:
     custom: CustomFields = CustomFields()
     held: Mapping[Field, HeldField] = field(default_factory=dict)
     """The declared fields that the site has."""
+    links: Mapping[Field, LinkType] = field(default_factory=lambda: USUAL_LINKS)
+    """The types of links that are edges of issues."""
     elsewhere: frozenset[Field] = frozenset()
     """Fields that every pair knows and that are kept here at a declared place, be it one where nothing is."""
 

@@ -22,11 +22,12 @@ from connectors.jira.patching import applied, merged_set, still_to_do
 from connectors.jira.project import Project, understood
 from connectors.jira.project_fields import ProjectFields
 from connectors.jira.transitions import EXPAND, TransitionRunner
+from syncer.contract.custom import CustomType
 from syncer.contract.errors import Ambiguous, Gone, Rejected, Retryable, TrackerError
-from syncer.contract.model import EDGE_SETS, Category, Field, Kind, Observed, Patch, Ref, Status, Value, Version
+from syncer.contract.model import Category, Field, Kind, Observed, Patch, Ref, Status, Value, Version
 
-BEYOND = frozenset({Field.COMPONENTS, Field.PARENT, *EDGE_SETS})
-"""Fields that writing one issue may change elsewhere: a component is created, a link has two ends."""
+BEYOND = frozenset({Field.COMPONENTS, Field.PARENT})
+"""Fields that writing one issue may change elsewhere: a component is created, an epic has issues."""
 
 
 class Updating:
@@ -78,7 +79,8 @@ class Updating:
 
     def _turn(self, patch: Patch) -> AbstractContextManager[object]:
         """Held while what more than one issue may need is written: such changes go one after the other."""
-        return self._one_by_one if any(field in BEYOND or field.custom for field in patch) else nullcontext()
+        beyond = any(field in BEYOND or field.edges or field.custom for field in patch)
+        return self._one_by_one if beyond else nullcontext()
 
     # --------------------------------------------------------------------------------------------------- issues
 
@@ -86,7 +88,7 @@ class Updating:
         base = item if self._was_read_just_now(item) else self._read_again(item, patch)
         self._declared.require_shown(base, patch)
         todo = still_to_do(item, base, patch, written(patch, self._project.site))
-        edges = {field: todo.pop(field) for field in EDGE_SETS if field in todo}
+        edges = {field: todo.pop(field) for field in list(todo) if field.edges}
         sprints = {field: todo.pop(field) for field in self._declared.sprints if field in todo}
         base = self._change(item, base, todo)
         for field, name in sprints.items():
@@ -96,7 +98,18 @@ class Updating:
         merged = {
             field: merged_set(item.showing.get(field), base.showing.get(field), ends) for field, ends in edges.items()
         }
+        self._forget_other_ends(base, merged)
         return self._linking.link(base, merged)
+
+    def _forget_other_ends(self, base: Observed, edges: Mapping[Field, frozenset[str]]) -> None:
+        """Has the other ends of links that both ends show looked at again before they are changed: they have them now.
+
+        Else a link that both ends are to show would be made once for each.
+        """
+        for field, ends in edges.items():
+            if self._project.site.links[field].type is CustomType.PEERS:
+                for end in ends ^ frozenset(texts(base.showing.get(field))):
+                    self._reads.pop(Ref(Kind.TASK, end), None)
 
     def _change(self, item: Observed, base: Observed, todo: dict[Field, Value]) -> Observed:
         """Writes all but the links, in the order that a workflow allows."""

@@ -71,7 +71,7 @@ def makes_sense(field: CustomField, value: Value) -> bool:
             return value is None or (isinstance(value, float) and is_number(value))
         case CustomType.DATE:
             return value is None or isinstance(value, date)
-        case CustomType.CHOICES | CustomType.PERSON:
+        case CustomType.CHOICES | CustomType.PERSON | CustomType.TASKS | CustomType.PEERS:
             return isinstance(value, tuple)
         case CustomType.CHOICE | CustomType.SPRINT:
             return value is None or isinstance(value, str)

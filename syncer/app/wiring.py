@@ -17,6 +17,7 @@ from syncer.core.responsibility import Declarations, Party
 from syncer.core.rules import (
     DEFAULT_FIELDS,
     CommandRules,
+    CustomRule,
     Direction,
     FieldRule,
     LabelRules,
@@ -31,6 +32,7 @@ from syncer.core.value_map import usual_relation
 from syncer.richtext.markup import Markup
 from syncer.settings import Misconfigured, PairSettings, Settings, declarations
 from syncer.settings.custom import declared
+from syncer.settings.link_types import located
 from syncer.store import Store
 from syncer.sync.context import AudienceCache, PairContext
 
@@ -73,7 +75,7 @@ def open_pair(
     addresses = {side: pair.address(side, settings.trackers) for side in Side}
     connectors = {side: kinds[side].open(trackers[side], pair.side(side).scope) for side in Side}
     for side, connector in connectors.items():
-        fields = declared(pair.custom, side, kinds[side])
+        fields = (*declared(pair.custom, side, kinds[side]), *located(pair.links, side, kinds))
         if fields and isinstance(connector, CustomHolder):
             connector.declare(fields)
     return PairContext(
@@ -112,7 +114,8 @@ def build_rules(settings: Settings, pair: PairSettings) -> PairRules:
         name=pair.name,
         mode=pair.mode,
         fields=_field_rules(pair),
-        custom={one.field: one.custom_rule for one in pair.custom if one.field.custom},
+        custom=_custom_rules(pair),
+        links=frozenset(pair.links.fields(pair.kinds)),
         comments=FieldRule(pair.comments.direction, pair.comments.on_conflict),
         milestones=FieldRule(pair.milestones.direction),
         create=pair.create,
@@ -207,7 +210,14 @@ def _field_rules(pair: PairSettings) -> dict[Field, FieldRule]:
     for name in (Field.PRIORITY, Field.TYPE):
         if _relation(pair, name) is None:
             rules[name] = FieldRule(Direction.OFF)
-    return rules | {one.field: one.rule for one in pair.custom if one.field.custom}
+    linked = {field: FieldRule() for field in pair.links.fields(pair.kinds) if field.custom}
+    return rules | linked | {one.field: one.rule for one in pair.custom if one.field.custom}
+
+
+def _custom_rules(pair: PairSettings) -> dict[Field, CustomRule]:
+    """What is said of each declared field, the types of links last."""
+    links = {field: CustomRule() for field in pair.links.fields(pair.kinds) if field.custom}
+    return {one.field: one.custom_rule for one in pair.custom if one.field.custom} | links
 
 
 def _commands(settings: Settings, pair: PairSettings) -> CommandRules:
@@ -283,6 +293,7 @@ def fingerprint(rules: PairRules, pair: PairSettings, addresses: Mapping[Side, s
         **({"components": [own.only, own.exclude]} if (own := rules.components) != LabelRules() else {}),
         **({"by-type": _as_text(rules.by_type)} if rules.by_type else {}),
         **({"custom": [one.model_dump(mode="json", exclude={"means"}) for one in pair.custom]} if pair.custom else {}),
+        **({"links": pair.links.map} if pair.links.map else {}),
         **({"sub-tasks": rules.sub_tasks} if rules.sub_tasks is not SubTasks.SYNC else {}),
         # Without it the state of a version that knew no attachments is not looked through again.
         **({"attachments": rules.attachments} if rules.attachments else {}),

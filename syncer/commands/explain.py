@@ -152,11 +152,11 @@ def _milestones(store: Store, pair: str, side: Side, showing: dict[str, Any]) ->
 
 def _ends(store: Store, pair: str, side: Side, showing: dict[str, Any]) -> dict[str, str]:
     """The keys of the tasks that an item leads to, by their ids."""
-    from syncer.contract.model import EDGES, Kind, Ref
+    from syncer.contract.model import Field, Kind, Ref
     from syncer.core.codec import decode_value
     from syncer.core.side_view import ends_of
 
-    natives = {native for name in EDGES for native in ends_of(decode_value(showing.get(name.value)))}
+    natives = {native for name in showing if Field(name).leads for native in ends_of(decode_value(showing[name]))}
     found = store.observed.get_many(pair, side, [Ref(Kind.TASK, native) for native in natives])
     return {ref.id: item.key for ref, item in found.items()}
 
@@ -252,6 +252,15 @@ def _as_labels(pair: PairRules, side: Side, name: str, showing: dict[str, Any]) 
     return [label for label in labels if decode_label(label).casefold().startswith(prefix)]
 
 
+def _leads(name: str) -> bool:
+    """Whether an aspect leads to tasks, which have keys."""
+    from syncer.contract.history import aspect
+    from syncer.contract.model import Field
+
+    known = aspect(name)
+    return isinstance(known, Field) and known.leads
+
+
 def _rule(pair: PairRules, name: str) -> dict[str, str]:
     from syncer.contract.history import Trait, aspect
 
@@ -263,8 +272,6 @@ def _rule(pair: PairRules, name: str) -> dict[str, str]:
 
 
 def _tell(entry: dict[str, Any], verbose: int, markups: Mapping[str, Markup]) -> None:
-    from syncer.contract.model import EDGES
-
     screen = console()
     partner = entry["partner"]
     screen.print(printable(f"{entry['key']}  {entry['url']}"))
@@ -290,7 +297,7 @@ def _tell(entry: dict[str, Any], verbose: int, markups: Mapping[str, Markup]) ->
     for name, field in entry["fields"].items():
         rule = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in field["rule"].items())
         screen.print(f"{name}  ({rule})")
-        called = entry["keys" if name in EDGES else "names"]
+        called = entry["keys" if _leads(name) else "names"]
         for side, names in sorted(called.items()):
             title = partial(_named, names)
             screen.print(printable(f"  {side:5}  {_shown(name, field, side, title, markups[side])}"))

@@ -16,7 +16,7 @@ def field_named(settings: Settings, name: str, option: str, *, but: Collection[F
     """The field that people call `name`. Raises BadParameter where there is none, or it is among `but`."""
     from syncer.contract.model import Field
 
-    known: tuple[Field, ...] = (*Field, *(one.field for pair in settings.pairs for one in pair.custom))
+    known: tuple[Field, ...] = (*Field, *(field for pair in settings.pairs for field in pair.declared_fields))
     found = next((one for one in known if str(one) == name and one not in but), None)
     if found is None:
         names = dict.fromkeys(str(one) for one in known if one not in but)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 def not_held(store: Store, name: str, result: Mapping[str, Any]) -> Iterator[str]:
     """What is not carried because a side does not have it, as of the last complete run."""
     yield from (f"{why}: syncer check" for why in result.get("unheld", ()))
+    yield from result.get("staying", ())
     for each in Side:
         state, code = store.pairs.side(name, each), store.code.get(name, each)
         where = each.value if state is None or not state.address else state.address

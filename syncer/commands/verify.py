@@ -92,13 +92,13 @@ def _row(context: PairContext, one: Differing) -> dict[str, Any]:
 
 def _named(context: PairContext, side: Any, field: str) -> Callable[[str], str]:
     """What people call the item or person behind a native id."""
-    from syncer.contract.model import EDGES, Field, Kind, Ref
+    from syncer.contract.model import Field, Kind, Ref
 
     def name(native: str) -> str:
         if field == Field.MILESTONES.value:
             milestone = context.store.observed.get(context.name, side, Ref(Kind.MILESTONE, native))
             return native if milestone is None else str(milestone.showing.get(Field.TITLE, native))
-        if field in {edge.value for edge in EDGES}:
+        if Field(field).leads:
             task = context.store.observed.get(context.name, side, Ref(Kind.TASK, native))
             return native if task is None else task.key
         return native
@@ -118,6 +118,7 @@ def _as_json(comparison: PairComparison, rows: list[dict[str, Any]]) -> dict[str
         },
         "differences": rows,
         "not_compared": comparison.unheld,
+        "staying": comparison.staying,
     }
 
 
@@ -125,6 +126,8 @@ def _tell(comparison: PairComparison, rows: list[dict[str, Any]]) -> None:
     console().print(f"{comparison.name}: {found_in_one_line(comparison)}")
     for why in comparison.unheld:
         console().print(printable(f"  not compared: {why}"))
+    for said in comparison.staying:
+        console().print(printable(f"  {said}"))
     writes = "A sync would write" if comparison.watches else "The next sync writes"
     for title, standing in ((writes, "written"), ("Waits", "waits")):
         told = [row for row in rows if row["next"] == standing]

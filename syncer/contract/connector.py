@@ -337,6 +337,8 @@ class ConnectorKind(Protocol):
         """What reads and writes the texts of one scope, as `Connector.markup` does; opens nothing."""
         ...
 
+    # A kind whose links between tasks have types has `usual_links`, by the value of each edge that every pair knows
+    # what its trackers call it, and `link_locator(name) -> Any`: the locator of a type of people's own making.
     # A kind whose connectors are `CustomHolder` has `custom_locator(value) -> Any` as well: the locator of a declared
     # field as the configuration writes it, validated. Raises ValueError with what to write instead.
     # A kind whose tracker tells of changes by itself has `hooks: HookReader` (`contract/hooks.py`), and its

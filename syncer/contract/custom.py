@@ -35,6 +35,8 @@ class CustomType(StrEnum):
     | CHOICES       | tuple[str, ...] of names of options, sorted                                       |
     | PERSON        | tuple[str, ...] of account ids, none or one                                       |
     | SPRINT        | str: the name of the sprint or iteration that the task is in, or None             |
+    | TASKS         | tuple[str, ...] of native ids of the tasks that this one leads to, sorted         |
+    | PEERS         | the same, of links that both ends show alike                                      |
 
     What is told of a sprint besides its name, its days above all, belongs into `Facts.sprints` of the task.
     """
@@ -47,6 +49,8 @@ class CustomType(StrEnum):
     CHOICES = "choices"
     PERSON = "person"
     SPRINT = "sprint"
+    TASKS = "tasks"
+    PEERS = "peers"
 
 
 @dataclass(frozen=True, slots=True)

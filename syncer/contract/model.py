@@ -81,27 +81,44 @@ class Field(StrEnum):
     """Symmetric: both ends show it."""
     DUPLICATES = "duplicates"
     """The tasks this one duplicates."""
+    CLONES = "clones"
+    """The tasks this one was made from as a copy."""
 
     @classmethod
     def declared(cls, name: str) -> Field:
         """The field of people's own making that a pair calls `name`."""
         return cls(_DECLARED + name)
 
+    @classmethod
+    def links(cls, name: str) -> Field:
+        """The links of a type that a pair calls `name`: a declared field, too, which leads to tasks."""
+        return cls(_LINKS + name)
+
     @property
     def custom(self) -> bool:
         """Whether a pair declared the field."""
         return self.value.startswith(_DECLARED)
 
+    @property
+    def edges(self) -> bool:
+        """Whether the field holds a set of edges: what leads from a task to others."""
+        return self in EDGE_SETS or self.value.startswith(_LINKS)
+
+    @property
+    def leads(self) -> bool:
+        """Whether the field leads to other tasks: to the one above, or to a set of them."""
+        return self is Field.PARENT or self.edges
+
     def __str__(self) -> str:
         """What people call the field."""
-        return self.value.removeprefix(_DECLARED)
+        return self.value.removeprefix(_LINKS).removeprefix(_DECLARED)
 
     def __format__(self, spec: str) -> str:
         return format(str(self), spec)
 
     @classmethod
     def _missing_(cls, value: object) -> Field | None:
-        if not isinstance(value, str) or not value.startswith(_DECLARED) or value == _DECLARED:
+        if not isinstance(value, str) or not value.startswith(_DECLARED) or value in {_DECLARED, _LINKS}:
             return None
         member = str.__new__(cls, value)
         member._name_ = member._value_ = value
@@ -110,6 +127,7 @@ class Field(StrEnum):
 
 _DECLARED = "custom:"
 """How the values of declared fields begin, so that no name in a file is taken for a field that every pair knows."""
+_LINKS = _DECLARED + "link:"
 
 
 COLUMN = Field.declared("status")
@@ -118,9 +136,12 @@ COLUMN = Field.declared("status")
 No pair can give a field of its own this name: it is that of `Field.STATUS`.
 """
 
-EDGE_SETS = (Field.BLOCKED_BY, Field.RELATES, Field.DUPLICATES)
+EDGE_SETS = (Field.BLOCKED_BY, Field.RELATES, Field.DUPLICATES, Field.CLONES)
 EDGES = (Field.PARENT, *EDGE_SETS)
-"""The fields of a task that lead to other tasks. An end need not be in the scope: then nobody else knows its id."""
+"""The fields of a task that lead to other tasks, beside declared ones.
+
+An end need not be in the scope: then nobody else knows its id.
+"""
 
 
 class Category(StrEnum):
@@ -210,7 +231,8 @@ Value = str | Status | tuple[str, ...] | date | float | None
 | PRIORITY, TYPE                        | str or None                                                                 |
 | START, DUE                            | date or None                                                                |
 | PARENT                                | str: native id of the parent task, or None                                  |
-| BLOCKED_BY, RELATES, DUPLICATES       | tuple[str, ...] of native ids of tasks, sorted                              |
+| BLOCKED_BY, RELATES, DUPLICATES,      | tuple[str, ...] of native ids of tasks, sorted                              |
+| CLONES                                |                                                                             |
 | a declared one                        | as its `syncer.contract.custom.CustomType` says                             |
 """
 
@@ -245,6 +267,8 @@ class Facts:
     """Declared fields that hold something which cannot be carried, a number beyond all sense: not shown, not empty."""
     rank: str = ""
     """Where it stands in the plan: texts of one scope sort in its order; empty where the tracker does not tell."""
+    other_links: tuple[str, ...] = ()
+    """Names of the types of its links to tasks that no field shows."""
     level: int | None = None
     """Of a task by its type: 0 is the usual one, above 0 is what tasks belong to (an epic), below 0 a part of a task.
 

@@ -242,7 +242,7 @@ class SmallConnector(ABC):
         """The item; its marker counts only on what we made ourselves, or where the state has it linked."""
         ours = item.author is not None and item.author.id in self._ours
         showing = {
-            name: tuple(sorted(value)) if name in SETS and isinstance(value, tuple) else value
+            name: tuple(sorted(value)) if (name in SETS or name.edges) and isinstance(value, tuple) else value
             for name, value in item.showing.items()
         }
         return replace(item, showing=showing, marker=item.marker if ours or item.marker == linked else None)

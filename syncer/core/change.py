@@ -302,6 +302,8 @@ class Tally:
     """By side, the fields that are not carried there because its server does not have them."""
     unheld: list[str] = field(default_factory=list)
     """The declared fields that are not carried, and why: a sentence each."""
+    staying: list[str] = field(default_factory=list)
+    """The links that stay on their side because the other one has nothing for their type: a sentence for each type."""
     waiting: Sequence[Waiting] | None = None
     """All that waits at the end of the run, for whoever tells of it; None where the run did not come to its end."""
     skips: list[dict[str, Any]] = field(default_factory=list)

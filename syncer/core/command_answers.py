@@ -42,7 +42,7 @@ _FIELDS: Mapping[Field, str] = {
     Field.TITLE: "标题", Field.BODY: "正文", Field.STATUS: "状态", Field.LABELS: "标签", Field.COMPONENTS: "模块",
     Field.ASSIGNEES: "经办人", Field.PRIORITY: "优先级", Field.TYPE: "类型", Field.MILESTONES: "里程碑",
     Field.START: "开始日期", Field.DUE: "截止日期", Field.PARENT: "上级", Field.BLOCKED_BY: "前置任务",
-    Field.RELATES: "相关任务", Field.DUPLICATES: "重复任务",
+    Field.RELATES: "相关任务", Field.DUPLICATES: "重复任务", Field.CLONES: "复制来源",
 }  # fmt: skip
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from syncer.contract.model import EDGES, Field, Kind, Observed, Ref, Side
+from syncer.contract.model import Field, Kind, Observed, Ref, Side
 from syncer.core.audience import COMMENTS
 from syncer.core.change import Adopt, Create, CreateContent, Skip, called
 from syncer.core.decision_context import (
@@ -77,7 +77,7 @@ def _wanted(
     found: dict[Field, tuple[ViewValue, bool]] = {}
     for name, value in context.views[source_side].look(item).items():
         # Edges follow once both ends exist: in which order items are created is not theirs to decide.
-        if name in asked and name not in EDGES and not is_empty(value) and _carries(context, source_side, item, name):
+        if name in asked and not name.leads and not is_empty(value) and _carries(context, source_side, item, name):
             carried = _carry(context, source_side, item, name, value)
             if carried is not None:
                 found[name] = carried
@@ -214,7 +214,7 @@ class _NewLink:
     def note(self, name: Field) -> None:
         """Records one field, where both sides show it."""
         create, shown = self._create, self._shown.get(name)
-        if name in EDGES and name in self._made:
+        if name.leads and name in self._made:
             # A mirror begins without edges: they follow once both ends exist.
             self._agreed(name, nothing_like(self._made[name]), self._made[name])
         elif name not in self._shown:

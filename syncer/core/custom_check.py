@@ -76,7 +76,7 @@ class DeclaredCheck:
         missing = [side for side in Side if name in self.capabilities[side].unheld]
         for side in missing:
             why = self.capabilities[side].unheld[name]
-            fix = f"correct {side}, or what it names there"
+            fix = "correct the row" if name in self.rules.links else f"correct {side}, or what it names there"
             yield self._finding(Severity.ERROR, name, f"{self.names[side]} {why}", fix)
         told = {side: able.custom[name] for side, able in self.capabilities.items() if name in able.custom}
         for side, one in told.items():
@@ -94,7 +94,7 @@ class DeclaredCheck:
     def _both(self, name: Field, told: Mapping[Side, CustomField]) -> Iterator[Finding]:
         left, right = told[Side.LEFT], told[Side.RIGHT]
         if why := misfit(left, right):
-            yield self._finding(Severity.ERROR, name, why, "name fields that hold the same")
+            yield self._finding(Severity.ERROR, name, why, "name what holds the same on both sides")
             return
         rows = self.rules.custom[name].relation.rows
         if rows and left.type not in _CHOSEN and right.type not in _CHOSEN:
@@ -123,6 +123,8 @@ class DeclaredCheck:
             yield self._finding(Severity.WARNING, name, message, "add the options there, or rows to map")
 
     def _finding(self, severity: Severity, name: Field, message: str, fix: str) -> Finding:
+        if name in self.rules.links:
+            return Finding(severity, f"links {name}", message, f"[pairs.links] map: {fix}")
         held = "field " if not name.custom or name is COLUMN else ""
         return Finding(severity, f"{held}{name}", message, f'[[pairs.custom]] name = "{name}": {fix}')
 

@@ -53,6 +53,8 @@ _HOLDS = {
     CustomType.CHOICES: "any of several options",
     CustomType.PERSON: "a person",
     CustomType.SPRINT: "a sprint",
+    CustomType.TASKS: "tasks, each link with a direction",
+    CustomType.PEERS: "tasks, both ends of a link alike",
 }
 
 

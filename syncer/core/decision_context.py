@@ -202,7 +202,7 @@ def field_type_for(  # noqa: PLR0911 - a table: one type for each field
             return PlainField()
         case Field.PARENT:
             return ParentField(linked_partner(Kind.TASK, context.partner))
-        case Field.BLOCKED_BY | Field.RELATES | Field.DUPLICATES:
+        case Field.BLOCKED_BY | Field.RELATES | Field.DUPLICATES | Field.CLONES:
             return EdgesField(linked_partner(Kind.TASK, context.partner))
 
 
@@ -232,7 +232,7 @@ def _people_field(context: DecisionContext, name: Field, limit: Mapping[Side, in
     return PartneredField(name, person_partner(people), limit, "add the person to [[people]]", doubtful_people(people))
 
 
-def _custom_field_type(context: DecisionContext, name: Field) -> FieldType:
+def _custom_field_type(context: DecisionContext, name: Field) -> FieldType:  # noqa: PLR0911 - a table, too
     """How a declared field is compared and carried, by what both trackers say that it holds."""
     told = {side: view.capabilities.custom[name] for side, view in context.views.items()}
     relation, options = context.rules.custom[name].relation, {side: one.options for side, one in told.items()}
@@ -254,6 +254,8 @@ def _custom_field_type(context: DecisionContext, name: Field) -> FieldType:
             return ChoicesField(name, partner, dict.fromkeys(Side, MOST_CHOICES), hint, options=options)
         case CustomType.PERSON:
             return _people_field(context, name, dict.fromkeys(Side, 1))
+        case CustomType.TASKS | CustomType.PEERS:
+            return EdgesField(linked_partner(Kind.TASK, context.partner))
 
 
 def person_partner(people: Sequence[MappedPerson]) -> Callable[[Side, str], str | None]:

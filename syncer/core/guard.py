@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from syncer.contract.model import EDGES, Kind, Side
+from syncer.contract.model import Kind, Side
 from syncer.core.amounts import plural
 from syncer.core.change import ChangeSet, Update
 from syncer.core.rules import GuardLimits
@@ -52,7 +52,7 @@ def creates_allowed(linked_tasks: int, limits: GuardLimits) -> int:
 
 
 def _pending(update: Update) -> bool:
-    memory, fields = update.link.memory, update.wanted.keys() - set(EDGES)
+    memory, fields = update.link.memory, {name for name in update.wanted if not name.leads}
     pending_fields = {name for name, sent in memory.pending.get(update.side, {}).items() if sent.first}
     waited = bool(memory.awaits.get(update.side.other)) and not fields
     return waited or (bool(pending_fields) and fields <= pending_fields)

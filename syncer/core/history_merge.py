@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from syncer.contract.history import RAISED, Aspect, PastChange, Trait
-from syncer.contract.model import EDGES, Facts, Field, Observed, Value
+from syncer.contract.model import Facts, Field, Observed, Value
 from syncer.core.codec import encode_value
 
 SLACK = timedelta(seconds=5)
@@ -60,7 +60,7 @@ def with_ids(change: PastChange, identify: Callable[[Aspect, str], str | None]) 
 
     `identify` gives the id behind a title or key of an aspect, None where nobody has it any more: then it stays.
     """
-    if change.aspect not in NAMED_ITEMS:
+    if not names_items(change.aspect):
         return change
 
     def identified(value: Value) -> Value:
@@ -85,8 +85,9 @@ def with_names(change: PastChange, name: Callable[[str, str], str]) -> PastChang
     return replace(change, old=named(change.old), new=named(change.new))
 
 
-NAMED_ITEMS = frozenset({Field.MILESTONES, *EDGES})
-"""Aspects whose values are other items."""
+def names_items(aspect: Aspect) -> bool:
+    """Whether the values of an aspect are other items."""
+    return isinstance(aspect, Field) and (aspect is Field.MILESTONES or aspect.leads)
 
 
 def order(change: PastChange) -> tuple[datetime, int, str]:

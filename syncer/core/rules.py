@@ -239,6 +239,7 @@ DEFAULT_FIELDS: Mapping[Field, FieldRule] = {
     Field.BLOCKED_BY: FieldRule(),
     Field.RELATES: FieldRule(),
     Field.DUPLICATES: FieldRule(),
+    Field.CLONES: FieldRule(),
 }
 
 
@@ -251,6 +252,8 @@ class PairRules:
     fields: Mapping[Field, FieldRule] = field(default_factory=lambda: dict(DEFAULT_FIELDS))
     custom: Mapping[Field, CustomRule] = field(default_factory=dict)
     """The declared fields, in the order of the configuration; `fields` has their rules, too."""
+    links: frozenset[Field] = frozenset()
+    """The fields of which a row of the map of link types speaks."""
     comments: FieldRule = FieldRule(on_conflict=Policy.ASK)
     milestones: FieldRule = FieldRule()
     create: Direction = Direction.BOTH

@@ -18,8 +18,6 @@ from syncer.contract.capabilities import Capabilities, Fidelity
 from syncer.contract.custom import CustomType
 from syncer.contract.model import (
     COLUMN,
-    EDGE_SETS,
-    EDGES,
     Category,
     Field,
     Kind,
@@ -164,9 +162,8 @@ class SideView:
             if self._prefixed():
                 view[Field.COMPONENTS] = self._components(labels)
             view[Field.LABELS] = tuple(sorted({self._read(label) for label in labels if self._ordinary(label)}))
-        for name in EDGE_SETS:
-            if name in view:
-                view[name] = tuple(end for end in names(view[name]) if self.linked(end))
+        for name in [each for each in view if each.edges]:
+            view[name] = tuple(end for end in names(view[name]) if self.linked(end))
         if isinstance(parent := view.get(Field.PARENT), str) and not self.linked(parent):
             del view[Field.PARENT]
         return view
@@ -186,7 +183,7 @@ class SideView:
 
     def unlinked(self, showing: Showing) -> tuple[str, ...]:
         """The tasks that a task leads to and that are not linked."""
-        ends = {end for name in EDGES for end in ends_of(showing.get(name))}
+        ends = {end for name, value in showing.items() if name.leads for end in ends_of(value)}
         return tuple(sorted(end for end in ends if not self.linked(end)))
 
     def _term(self, name: Field, showing: Showing, labels: Iterable[str]) -> Term | None:
@@ -279,7 +276,7 @@ class SideView:
             elif name is Field.COMPONENTS:
                 left_alone = [one for one in names(showing.get(name)) if not self.rules.components.owns(one)]
                 patch[name] = tuple(sorted({*names(value), *left_alone}))
-            elif name in EDGE_SETS:
+            elif name.edges:
                 hidden = [end for end in names(showing.get(name)) if not self.linked(end)]
                 patch[name] = tuple(sorted({*names(value), *hidden}))
             elif name.custom and isinstance(value, tuple):

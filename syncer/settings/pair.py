@@ -30,8 +30,10 @@ from syncer.core.rules import (
     Releases,
     SubTasks,
 )
+from syncer.settings.attachments import AttachmentSettings, as_attachments
 from syncer.settings.commands import CommandSettings
 from syncer.settings.custom import CustomSettings, mistakes_in
+from syncer.settings.link_types import LinkSettings, mistakes_in_links
 from syncer.settings.problems import Mistakes
 from syncer.settings.table import ConfigTable, Duration, Schedule, a_name, an_attribution, flat
 
@@ -232,28 +234,6 @@ class DefaultTypeSettings(ConfigTable):
     """Type of a new task on the right."""
 
 
-class AttachmentSettings(ConfigTable):
-    """`attachments`: pictures and files to which texts refer are added to tasks of the other side."""
-
-    largest_mb: Annotated[int, Key(ge=1, le=100)] = 20
-    """Larger files stay links. In megabytes of 1,048,576 bytes."""
-
-    @property
-    def largest(self) -> int:
-        """In bytes."""
-        return self.largest_mb * 1024 * 1024
-
-
-def _attachments(value: object) -> object:
-    match value:
-        case bool():
-            return AttachmentSettings() if value else None
-        case dict() | AttachmentSettings():
-            return value
-        case _:
-            raise ValueError("should be true, false, or a table such as { largest-mb = 20 }")
-
-
 class PairSettings(ConfigTable):
     """`[[pairs]]`: two scopes kept in step, and the rules for it."""
 
@@ -285,6 +265,8 @@ class PairSettings(ConfigTable):
     """How single fields are carried."""
     custom: tuple[CustomSettings, ...] = ()
     """Fields of people's own making that are carried, too."""
+    links: LinkSettings = LinkSettings()
+    """Which types of links between tasks are carried beside the usual ones."""
     comments: CommentSettings = CommentSettings()
     """How comments are carried."""
     milestones: MilestoneSettings = MilestoneSettings()
@@ -299,7 +281,7 @@ class PairSettings(ConfigTable):
     """Whether a mention of somebody in `[[people]]` notifies them on the other side too."""
     footer: bool = True
     """Whether the text of a mirror ends with a link to its original."""
-    attachments: Annotated[AttachmentSettings | None, BeforeValidator(_attachments)] = None
+    attachments: Annotated[AttachmentSettings | None, BeforeValidator(as_attachments)] = None
     """Whether pictures and files in texts on GitHub are added to the issue in Jira: `true`, or a table."""
     pull_requests: bool = False
     """Whether an issue in Jira links to the pull requests of its partner on GitHub. Needs `code = true` there."""
@@ -327,6 +309,18 @@ class PairSettings(ConfigTable):
     """How often both sides are read completely, which is how deletions are found."""
     default_type: DefaultTypeSettings = DefaultTypeSettings()
     """The type of new tasks where no row of the map names one."""
+
+    @property
+    def kinds(self) -> dict[Side, ConnectorKind]:
+        """The kind of tracker of each side."""
+        return {side: self.side(side).kind for side in Side}
+
+    @property
+    def declared_fields(self) -> tuple[Field, ...]:
+        """The fields that the pair declares, which are none that every pair knows."""
+        return tuple(
+            field for field in (*(one.field for one in self.custom), *self.links.fields(self.kinds)) if field.custom
+        )
 
     @field_validator("fields")
     @classmethod
@@ -358,8 +352,11 @@ class PairSettings(ConfigTable):
     @model_validator(mode="after")
     def _declares(self) -> Self:
         mistakes = Mistakes("pair")
-        for path, message in mistakes_in(self.custom, {side: self.side(side).kind for side in Side}):
+        taken = frozenset((*map(str, DEFAULT_FIELDS), *(one.name for one in self.custom), *PUBLISHED))
+        for path, message in mistakes_in(self.custom, self.kinds):
             mistakes.add(("custom", *path), message)
+        for path, message in mistakes_in_links(self.links, self.kinds, taken):
+            mistakes.add(("links", *path), message)
         located = next((one for one in self.custom if one.field is Field.STATUS), None)
         status = self.fields.get(Field.STATUS, FieldSettings())
         tables = {("map",): status.relation} | {
@@ -372,7 +369,8 @@ class PairSettings(ConfigTable):
                         f'names options on the {side}: write [[pairs.custom]] with name = "status" and their field'
                     )
                     mistakes.add(("fields", "status", *path), message)
-        names = (*DEFAULT_FIELDS, *(one.name for one in self.custom), *PUBLISHED)
+        own = (str(field) for field in self.links.fields(self.kinds) if field.custom)
+        names = (*DEFAULT_FIELDS, *(one.name for one in self.custom), *own, *PUBLISHED)
         for index, name in enumerate(self.publish):
             if name not in names:
                 mistakes.add(("publish", index), f'"{name}" is not one of {", ".join(names)}', name, names)

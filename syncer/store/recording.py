@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, select, update
 
 from syncer.contract.history import Aspect
-from syncer.contract.model import EDGES, Audience, Category, Field, Kind, Observed, Ref, Side, Status
+from syncer.contract.model import Audience, Category, Field, Kind, Observed, Ref, Side, Status
 from syncer.core.audience import as_known
 from syncer.core.codec import decode_observed, digest, encode_observed, encode_value
 from syncer.core.history_merge import traits_of
@@ -245,7 +245,7 @@ def _lines(
     for name in (*Field, *_declared_in(old, new)):
         was, now = old.get(name.value), new.get(name.value)
         # A tracker may not tell all edges in every answer, and older states hold none: that is no change.
-        told = not (name in EDGES or name.custom) or (name.value in old and name.value in new)
+        told = not (name.leads or name.custom) or (name.value in old and name.value in new)
         if was != now and told:
             yield _line(place, item.ref, name, at, old=was, new=now, operation=cause)
     for trait, was, now in _traits(item, encoded, before.payload):

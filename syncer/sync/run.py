@@ -14,6 +14,7 @@ from syncer.sync.gather import StorePages
 from syncer.sync.outcome import ENDS_A_RUN, came_to_its_end, ended_early
 from syncer.sync.pair_names import settle_name
 from syncer.sync.pair_run import PairRun
+from syncer.sync.staying import links_that_stay
 
 
 def run_pair(
@@ -46,6 +47,7 @@ def run_pair(
                 tally.credentials_end = context.credentials_end()
                 tally.lacking = context.lacking()
                 tally.unheld = context.unheld()
+                tally.staying = links_that_stay(context, swept=tally.swept)
                 tally.requests = {side.value: context.connectors[side].requests - before[side] for side in Side}
                 tally.rate_limited = [
                     {"side": side, "reason": reason, "count": count}

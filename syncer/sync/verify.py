@@ -24,6 +24,7 @@ from syncer.sync.lineage import introduce
 from syncer.sync.pair_run import PairRun
 from syncer.sync.preview import leased
 from syncer.sync.recognise import recognised
+from syncer.sync.staying import links_that_stay
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,8 @@ class PairComparison:
     differences: list[Differing] = field(default_factory=list)
     unheld: list[str] = field(default_factory=list)
     """The declared fields that cannot be compared, and why."""
+    staying: list[str] = field(default_factory=list)
+    """The links that stay on their side, and why."""
     only: dict[Side, dict[Kind, int]] = field(default_factory=lambda: {side: {} for side in Side})
     """Items that one side has, and that the next run creates on the other."""
 
@@ -106,6 +109,7 @@ def verify_pair(context: PairContext) -> PairComparison:
             if key.startswith(("link:", "create:", "paused:"))
         ]
         found.unheld = context.unheld()
+        found.staying = links_that_stay(context, swept=True)
         _count_only(run, found)
         return found
 

@@ -50,6 +50,7 @@ NOTES = {
     Field.BLOCKED_BY: "GitHub's dependencies, Jira's link \u201cBlocks\u201d",
     Field.RELATES: "Jira's link \u201cRelates\u201d",
     Field.DUPLICATES: "Jira's link \u201cDuplicate\u201d",
+    Field.CLONES: "Jira's link \u201cCloners\u201d",
 }
 
 

@@ -380,7 +380,7 @@ def _has_the_right_type(field: Field, value: object) -> bool:
             return isinstance(value, Status) and bool(value.name)
         case Field.LABELS | Field.COMPONENTS | Field.ASSIGNEES | Field.MILESTONES:
             return isinstance(value, tuple) and all(isinstance(element, str) for element in value)
-        case Field.BLOCKED_BY | Field.RELATES | Field.DUPLICATES:
+        case Field.BLOCKED_BY | Field.RELATES | Field.DUPLICATES | Field.CLONES:
             return isinstance(value, tuple) and value == tuple(sorted(map(str, value)))
         case Field.PRIORITY | Field.TYPE | Field.PARENT:
             return value is None or isinstance(value, str)

@@ -15,7 +15,7 @@ from functools import partial
 from itertools import islice
 
 from syncer.contract.history import Aspect
-from syncer.contract.model import EDGES, Audience, Field, Kind, Ref, Side
+from syncer.contract.model import Audience, Field, Kind, Ref, Side
 from syncer.core.people import resolved
 from syncer.core.posts import is_post
 from syncer.core.records import (
@@ -315,7 +315,7 @@ class _Pair:
 
     def _called(self, field: Field, side: Side, native: str) -> str:
         """What a milestone, task or account in a field is called by its native id."""
-        if field in EDGES:
+        if field.leads:
             task = self._assembly.known(side, Ref(Kind.TASK, native))
             return native if task is None or task.restricted else task.key(side)
         milestone = self._assembly.known(side, Ref(Kind.MILESTONE, native))

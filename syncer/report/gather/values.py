@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from syncer.contract.history import Aspect
-from syncer.contract.model import EDGE_SETS, Category, Field, Observed, Side, Status
+from syncer.contract.model import Category, Field, Observed, Side, Status
 from syncer.core.side_view import ViewValue, decode_view
 from syncer.core.value_map import Term
 from syncer.report.model.collaboration import Criterion
@@ -100,7 +100,7 @@ def _text(field: Aspect, value: ViewValue, name: Callable[[str], str], markup: M
         case Status():
             return clean(value.name if value.reason is None else f"{value.name} ({value.reason})")
         case tuple():
-            named = field in {Field.ASSIGNEES, Field.MILESTONES, *EDGE_SETS}
+            named = isinstance(field, Field) and (field in {Field.ASSIGNEES, Field.MILESTONES} or field.edges)
             return ", ".join(one_line(name(element) if named else element) for element in value)
         case str():
             words: dict[Aspect, Callable[[str], str]] = {

@@ -16,7 +16,7 @@ from connectors.jira.site import CustomFields, Site, issue_fields
 from syncer.contract.capabilities import Fidelity
 from syncer.contract.model import EDGE_SETS, Field, Kind
 
-NOT_TOLD = frozenset({Field.RELATES, Field.DUPLICATES})
+NOT_TOLD = frozenset({Field.RELATES, Field.DUPLICATES, Field.CLONES})
 """Links that no task waits for: their past is not read."""
 EVERY_ISSUE_HAS = frozenset({Field.TITLE, Field.STATUS, Field.TYPE, Field.PRIORITY})
 """What a create screen cannot leave out, or Jira gives by itself."""

@@ -103,6 +103,7 @@ SETS = (
     Sort(Field.BLOCKED_BY, **per_side("{}.{}", lambda name: (name,)), nothing=((), ())),
     Sort(Field.RELATES, **per_side("{}.{}", lambda name: (name,)), nothing=((), ())),
     Sort(Field.DUPLICATES, **per_side("{}.{}", lambda name: (name,)), nothing=((), ())),
+    Sort(Field.CLONES, **per_side("{}.{}", lambda name: (name,)), nothing=((), ())),
 )
 EVERY_SORT = pytest.mark.parametrize("sort", [*SCALARS, *SETS], ids=str)
 SCALAR = pytest.mark.parametrize("sort", SCALARS, ids=str)

@@ -132,13 +132,13 @@ SPOILED = {
     "a field that is none": (
         VALID + "[pairs.fields.statsu]\n",
         'syncer.toml:13: pairs[0].fields.statsu: "statsu" is not one of title, body, status, labels, components, '
-        "assignees, priority, type, milestones, start, due, parent, blocked-by, relates, duplicates: "
+        "assignees, priority, type, milestones, start, due, parent, blocked-by, relates, duplicates, clones: "
         'did you mean "status"?',
     ),
     "a published name that is none": (
         VALID + 'publish = ["title", "comment"]\n',
         'syncer.toml:13: pairs[0].publish[1]: "comment" is not one of title, body, status, labels, components, '
-        "assignees, priority, type, milestones, start, due, parent, blocked-by, relates, duplicates, comments, "
+        "assignees, priority, type, milestones, start, due, parent, blocked-by, relates, duplicates, clones, comments, "
         'attachments, pull-requests, releases: did you mean "comments"?',
     ),
     "pull requests of which no side tells": (
