@@ -21,6 +21,7 @@ from connectors.jira.site import issue_fields
 from syncer.contract.checking import Finding, Severity
 from syncer.contract.errors import Denied, Gone, Rejected, Retryable
 from syncer.contract.model import Audience, Field
+from syncer.contract.naming import did_you_mean
 
 NEEDED = {
     "BROWSE_PROJECTS": "read issues",
@@ -53,6 +54,7 @@ def check(project: Project, creating: Creating, declared: ProjectFields) -> list
         "permissions": partial(_permissions, project),
         "names": partial(unlisted, project),
         "links": partial(_links, project),
+        "fields": partial(_configured, project),
         "search": partial(_search, project, issues),
         **{name: partial(probe, project, issues) for name, probe in PROBES.items()},
         "audience": partial(_audience, project),
@@ -166,6 +168,32 @@ def _links(project: Project) -> Iterator[Finding]:
                 f"the site has none of this name: {field} is neither read nor written",
                 f"Name the site's own type in [pairs.links], or switch {field} off in the pair's fields.",
             )
+
+
+def _configured(project: Project) -> Iterator[Finding]:
+    """The fields that the settings of the tracker name, as far as the site has none of them, or another sort."""
+    configured = project.tracker.custom_fields
+    if not configured:
+        return
+    with understood("field"):
+        listed = as_objects(project.client.get("/field"), "field")
+    for key, named in configured.items():
+        told = next((one for one in listed if named in (one.get("id"), one.get("name"))), None)
+        what = "" if told is None else _no_rank(told)
+        if told is None:
+            hint = did_you_mean(named, [str(one.get("name")) for one in listed])
+            message = f'the site has no field "{named}"{hint or ": it is read from no issue"}'
+            yield Finding(Severity.WARNING, key, message, f"`{key}` of the tracker: correct it, or leave it out.")
+        elif key == "rank" and what:
+            message = f'"{told.get("name")}" is no rank but of the type {what}: nothing is ordered by it'
+            yield Finding(Severity.WARNING, key, message, "`rank` of the tracker: name the field with ranks.")
+
+
+def _no_rank(told: Json) -> str:
+    """The type of a field that holds no ranks; empty for one that does, or does not tell."""
+    schema = told.get("schema")
+    key = str(schema.get("custom") or schema.get("type") or "") if isinstance(schema, dict) else ""
+    return "" if key.endswith(":gh-lexo-rank") else key
 
 
 def _search(project: Project, issues: list[Json]) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from connectors.jira.custom import KINDS, kind_of
 from connectors.jira.json_fields import Json, as_object, as_objects
 from connectors.jira.link_types import LinkLocator, LinkType, carried_types, found_type
 from connectors.jira.project import Project, understood
+from connectors.jira.settings import is_field_id
 from connectors.jira.site import HeldField
 from syncer.contract.custom import DeclaredField
 from syncer.contract.model import Field
@@ -25,6 +26,8 @@ from syncer.contract.naming import did_you_mean
 Told = HeldField | LinkType | str
 """What a declared field is, or why it cannot be held."""
 
+_RANK: Final = "rank"
+"""Stands in a cursor beside the values of fields; it is none of them."""
 ID: Final = re.compile(r"customfield_\d+")
 
 
@@ -58,7 +61,9 @@ class SiteFields:
         self._project = project
         self._locators: dict[Field, str] = {}
         self._links: dict[Field, LinkLocator] = {}
-        self._found: dict[Field, Told] | None = {}
+        self._rank = "" if is_field_id(project.tracker.rank) else project.tracker.rank or ""
+        """The name of the field with ranks, where the file gives no id."""
+        self._found: dict[Field, Told] | None = None if self._rank else {}
         self.made: Mapping[Field, SprintLocator] = {}
         """The fields for whose values sprints may be made."""
         self._certain = False
@@ -71,7 +76,7 @@ class SiteFields:
         self._links = {one.field: one.locator for one in fields if isinstance(one.locator, LinkLocator)}
         self._locators = {one.field: str(one.locator) for one in fields if one.field not in self._links}
         self.made = {one.field: one.locator for one in fields if isinstance(one.locator, SprintLocator)}
-        self._found = None if fields else {}
+        self._found = None if fields or self._rank else {}
         elsewhere = frozenset(field for field in self._locators if not field.custom)
         self._project.site = replace(self._project.site, held={}, links=carried_types({}), elsewhere=elsewhere)
 
@@ -94,19 +99,26 @@ class SiteFields:
     def find(self) -> None:
         """Asks the site for its fields and its types of links, where some are declared."""
         found: dict[Field, Told] = {}
-        if self._locators:
+        if self._locators or self._rank:
             with understood("field"):
                 listed = as_objects(self._project.client.get("/field"), "field")
             here = self._of_this_project(listed)
+            self._rank_by(next((str(told.get("id")) for told in _matching(self._rank, here)), ""))
             found |= {field: _found(locator, here) for field, locator in self._locators.items()}
         if self._links:
             with understood("issueLinkType"):
                 answer = as_object(self._project.client.get("/issueLinkType"), "issueLinkType")
                 types = as_objects(answer.get("issueLinkTypes") or [], "issueLinkTypes")
             found |= {field: found_type(field, locator, types) for field, locator in self._links.items()}
-        if found:
+        if found or self._rank:
             self._take(found)
             self._certain = True
+
+    def _rank_by(self, native: str) -> None:
+        """Has the rank read from a field, where the file gives its name."""
+        if self._rank:
+            site = self._project.site
+            self._project.site = replace(site, custom=replace(site.custom, rank=native or None))
 
     def doubt(self) -> None:
         """Finds the fields anew, once in a reading: one of them may be gone."""
@@ -119,9 +131,11 @@ class SiteFields:
 
     def remembered(self) -> str:
         """What was found, for a cursor; empty where nothing is declared."""
-        if not self._found:
+        if not self._found and not (self._rank and self.known):
             return ""
-        held = {field.value: one if isinstance(one, str) else astuple(one) for field, one in self._found.items()}
+        found = self._found or {}
+        held: dict[str, Any] = {_RANK: self._project.site.custom.rank or ""} if self._rank else {}
+        held |= {field.value: one if isinstance(one, str) else astuple(one) for field, one in found.items()}
         return json.dumps([self._declaration(), held], ensure_ascii=False, separators=(",", ":"))
 
     def recall(self, remembered: str) -> None:
@@ -132,6 +146,7 @@ class SiteFields:
         try:
             declaration, held = json.loads(remembered or "[null, null]")
             if declaration == self._declaration():
+                self._rank_by(str(held.pop(_RANK, "")))
                 self._take({Field(name): _recalled(Field(name), one) for name, one in held.items()})
         except (ValueError, TypeError, AttributeError):
             self._found = None
@@ -139,7 +154,8 @@ class SiteFields:
             self.find()
 
     def _declaration(self) -> dict[str, str]:
-        return {field.value: str(locator) for field, locator in (*self._locators.items(), *self._links.items())}
+        rank = {_RANK: self._rank} if self._rank else {}
+        return rank | {field.value: str(locator) for field, locator in (*self._locators.items(), *self._links.items())}
 
     def _take(self, found: dict[Field, Told]) -> None:
         self._found = found

@@ -12,7 +12,7 @@ from connectors.jira.client import Client
 from connectors.jira.json_fields import Json, Malformed, as_object, as_objects, need_id, want
 from connectors.jira.mapping import observed_comment, observed_issue, observed_version, unreadable_version
 from connectors.jira.markers import PROPERTY
-from connectors.jira.settings import JiraTracker, ScopeSettings
+from connectors.jira.settings import JiraTracker, ScopeSettings, is_field_id
 from connectors.jira.site import CustomFields, Site, issue_fields
 from syncer.contract.connector import OwnAccount, UnreadableItem
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, TrackerError
@@ -51,7 +51,7 @@ class Project:
                 tracker.flagged,
                 tracker.start_date,
                 tracker.sprint,
-                tracker.rank,
+                tracker.rank if is_field_id(tracker.rank) else None,
                 tracker.reference_fields,
             ),
         )

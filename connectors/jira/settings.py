@@ -26,8 +26,13 @@ from syncer.contract.capabilities import RateLimit
 from syncer.contract.checking import Demand, FilterWord, RouteRule
 
 
+def is_field_id(value: str | None) -> bool:
+    """Whether a text is an id of a custom field, and no name of one."""
+    return value is not None and re.fullmatch(r"customfield_\d+", value) is not None
+
+
 def _custom_field(value: str) -> str:
-    if not re.fullmatch(r"customfield_\d+", value):
+    if not is_field_id(value):
         raise ValueError(f'"{value}" is not an id of a custom field; write one like customfield_10016')
     return value
 
@@ -100,8 +105,8 @@ class JiraTracker(SessionTable):
     """The field with the day on which work begins."""
     sprint: CustomField | None = None
     """The field with sprints, for the weekly report."""
-    rank: CustomField | None = None
-    """The field with the rank, by which the weekly report orders what is planned."""
+    rank: Annotated[str, Field(min_length=1)] | None = None
+    """The field with the rank, by which the weekly report orders what is planned: its name or its id."""
     reference_fields: tuple[CustomField, ...] = ()
     """Fields that keep the key or address of the same issue in another tracker: `syncer adopt` reads them."""
     former_accounts: tuple[str, ...] = ()
@@ -199,10 +204,11 @@ class JiraTracker(SessionTable):
         return f"{user} a new token into {place}."
 
     @property
-    def custom_fields(self) -> tuple[str, ...]:
-        """Ids of the configured custom fields."""
-        found = (self.epic_link, self.story_points, self.flagged, self.start_date, self.sprint, self.rank)
-        return tuple(field for field in found if field is not None)
+    def custom_fields(self) -> dict[str, str]:
+        """The configured custom fields by their keys: ids, of the rank maybe a name."""
+        keys = ("epic_link", "story_points", "flagged", "start_date", "sprint", "rank")
+        named = {key.replace("_", "-"): getattr(self, key) for key in keys}
+        return {key: field for key, field in named.items() if field is not None}
 
     @property
     def limits(self) -> tuple[RateLimit, ...]:

@@ -71,7 +71,19 @@ def conflicts(
         screen.print("No conflicts.")
     elif any(entry["decision"] is None and entry["settled_at"] is None for entry in found):
         look = "One in full: syncer conflicts ID. " if which is None else ""
-        screen.print(f"{look}Decide with: syncer resolve ID left|right|edit|value:TEXT")
+        screen.print(f"{look}{how_to_decide(found)}")
+
+
+def how_to_decide(found: Sequence[Mapping[str, Any]]) -> str:
+    """The command that decides, with what it takes for every open conflict, and what for some of them alone."""
+    waiting = [entry for entry in found if entry["decision"] is None and entry["settled_at"] is None]
+    every = [one for one in waiting[0]["choices"] if all(one in entry["choices"] for entry in waiting)]
+    rest: dict[str, list[str]] = {}
+    for entry in waiting:
+        if more := "|".join(one for one in entry["choices"] if one not in every):
+            rest.setdefault(more, []).append(str(entry["id"]))
+    also = "".join(f"; of {', '.join(ids)} also {more}" for more, ids in rest.items())
+    return f"Decide with: syncer resolve ID {'|'.join(every)}{also}"
 
 
 def _chosen(
@@ -104,6 +116,7 @@ def of_key(store: Store, settings: Settings, key: str, pair: str | None, *, open
 def as_json(store: Store, conflict: Conflict) -> dict[str, Any]:
     """A conflict with the keys people know its items by."""
     from syncer.contract.model import Side
+    from syncer.sync.resolving import choices
 
     link = store.links.get(conflict.link)
     items = {} if link is None else {side: store.observed.get(conflict.pair, side, link.ref(side)) for side in Side}
@@ -118,6 +131,7 @@ def as_json(store: Store, conflict: Conflict) -> dict[str, Any]:
         "right": conflict.right,
         "base": {"left": conflict.base_left, "right": conflict.base_right},
         "policy": str(conflict.policy),
+        "choices": list(choices(conflict)),
         "reason": conflict.reason,
         "opened_at": conflict.opened_at.isoformat(),
         "decision": conflict.decision,

@@ -235,6 +235,7 @@ def findings_of(context: PairContext) -> tuple[list[Finding], bool]:
         findings += own
     rules = context.rules
     if len(told) == len(Side):
+        findings += _former_labels(context)
         findings += [*beginning_of(context), *accounts_of(context), *own_commands(context)]
         mapped = inspect(
             Inspected(
@@ -249,6 +250,16 @@ def findings_of(context: PairContext) -> tuple[list[Finding], bool]:
     if context.watches:
         findings = [_watched(), *(unwritten(finding) for finding in findings)]
     return worst_first(findings), denied
+
+
+def _former_labels(context: PairContext) -> Iterator[Finding]:
+    """The labels that showed a field by rows that are gone."""
+    from syncer.contract.checking import Finding, Severity
+    from syncer.sync.former_labels import former_labels, said_of
+
+    for side, labels in former_labels(context).items():
+        message = f"{context.addresses[side]}: {said_of(labels)}"
+        yield Finding(Severity.INFO, "labels", message, "Delete them there once nobody needs them.")
 
 
 def _watched() -> Finding:

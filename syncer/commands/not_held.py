@@ -22,6 +22,7 @@ def not_held(store: Store, name: str, result: Mapping[str, Any]) -> Iterator[str
     """What is not carried because a side does not have it, as of the last complete run."""
     yield from (f"{why}: syncer check" for why in result.get("unheld", ()))
     yield from result.get("staying", ())
+    yield from _former_labels(store, name)
     for each in Side:
         state, code = store.pairs.side(name, each), store.code.get(name, each)
         where = each.value if state is None or not state.address else state.address
@@ -33,6 +34,16 @@ def not_held(store: Store, name: str, result: Mapping[str, Any]) -> Iterator[str
         state = store.pairs.side(name, Side(side))
         where = side if state is None or not state.address else state.address
         yield f"{where}: the server has no {' and no '.join(fields)}, which stays where it is: syncer check"
+
+
+def _former_labels(store: Store, name: str) -> Iterator[str]:
+    """The labels that showed a field before and are nobody's now."""
+    from syncer.sync.former_labels import said_of
+
+    for side, labels in store.pairs.former_labels(name).items():
+        state = store.pairs.side(name, side)
+        where = side.value if state is None or not state.address else state.address
+        yield f"{where}: {said_of(labels)}"
 
 
 def _not_shown(store: Store, name: str, side: Side, code: StoredCode) -> Iterator[str]:

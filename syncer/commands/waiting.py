@@ -31,7 +31,7 @@ TITLES = {
     "backlog": "not carried: the file leaves it out of the first sync",
     "elsewhere": "not carried: it belongs to another place of the scope",
     "direction": "not carried: the rules carry it the other way only",
-    "limit": "not carried: no room on the other side",
+    "limit": "not carried: the other side cannot hold it",
 }
 """What is said of each reason (`Why`), those first that need a person."""
 

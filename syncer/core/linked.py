@@ -222,7 +222,7 @@ class LinkedFields:
         if not field_rule(context.rules, kind, name).direction.writes(to):
             return Obstacle(to, Why.DIRECTION, f"the rules do not carry {name} to {key}")
         if not context.views[to].writable(kind, name):
-            return Obstacle(to, Why.LIMIT, f"{name} of {key} cannot be written")
+            return Obstacle(to, Why.LIMIT, f"{name} of {key} cannot be written: its tracker only shows it")
         listed = COMMENTS if kind is Kind.COMMENT else str(name)
         source, target = self.items[to.other], self.items[to]
         if folded(target) or (folded(source) and self.link.origin is to):
@@ -326,7 +326,8 @@ class LinkedFields:
         why: dict[str, list[str]] = {}
         for element in elements:
             why.setdefault(view.unfit(name, element), []).append(f"“{element}”")
-        return "; ".join(f"{', '.join(those)} of {name} {reason} {self.items[to].key}" for reason, those in why.items())
+        key, helps = self.items[to].key, view.what_helps
+        return "; ".join(f"{', '.join(those)} of {name} {reason} {key}{helps(reason)}" for reason, those in why.items())
 
 
 def cycle(start: str, ends: Iterable[str], follow: Callable[[str], Iterable[str]]) -> tuple[str, ...]:

@@ -276,6 +276,8 @@ class PairRules:
     """Whether a mention of a mapped person becomes a native mention on the other side, which notifies them."""
     publish: frozenset[str] = frozenset()
     """Names of fields, and `comments`, that may go from a narrower to a wider audience."""
+    former_labels: Mapping[Side, frozenset[str]] = field(default_factory=dict)
+    """In lower case, the labels by which a side showed a field before, as far as the state knows: they are nobody's."""
     audience: Mapping[Side, Audience] = field(default_factory=dict)
     """Declared audience of a side, which overrides what the tracker tells."""
     footer: bool = True

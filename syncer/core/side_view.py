@@ -42,6 +42,11 @@ TERM_FIELDS = (Field.STATUS, Field.PRIORITY, Field.TYPE)
 CHOICES = (CustomType.CHOICE, CustomType.SPRINT)
 """Declared fields of these types hold one name."""
 
+_NO_OPTION = "is no option on"
+_TOO_LONG = "is too long for"
+_MEANS_MORE = "would say something else on"
+"""Why a name of the other side cannot be shown: what stands before the key of the item."""
+
 MILESTONE_STATUS = Relation(
     tuple(MapRow(MapCell(left), MapCell(right)) for left, right in (
         ("open", "open"), ("closed", "closed"), ("unreleased", "open"), ("released", "closed"), ("archived", "closed"),
@@ -122,13 +127,25 @@ class SideView:
     def unfit(self, name: Field, element: str) -> str:
         """Why a label, component or option of the other side cannot be shown here; empty where it can."""
         if name.custom:
-            return "is no option on"
+            return _NO_OPTION
         if name is Field.COMPONENTS and not self._prefixed():
             return ""
         written = self._write(self.rules.component_prefix + element if name is Field.COMPONENTS else element)
         if len(written) > self.capabilities.label_limit:
-            return "is too long for"
-        return "would say something else on" if name is Field.LABELS and not self._ordinary(written) else ""
+            return _TOO_LONG
+        return _MEANS_MORE if name is Field.LABELS and not self._ordinary(written) else ""
+
+    def what_helps(self, reason: str) -> str:
+        """What helps where `unfit` gave a reason, as the end of a sentence."""
+        match reason:
+            case _ if reason == _NO_OPTION:
+                return ": add it there, or a row to the map"
+            case _ if reason == _TOO_LONG:
+                return f", which takes {self.capabilities.label_limit} characters: shorten it"
+            case _ if reason == _MEANS_MORE:
+                return ": a row of a map or the prefix of components stands for it there, rename it"
+            case _:
+                return ""
 
     def look(self, item: Observed) -> dict[Field, ViewValue]:
         """The comparable fields of an item. An original that is hidden shows a note instead of its text."""
@@ -244,7 +261,7 @@ class SideView:
     def _ordinary(self, label: str) -> bool:
         """Whether a label is one of the pair's own and shows no other field."""
         name = self._read(label)
-        if not self.rules.labels.owns(name):
+        if not self.rules.labels.owns(name) or label.casefold() in self.rules.former_labels.get(self.side, ()):
             return False
         if self._prefixed() and self._names_a_component(label):
             return False

@@ -22,7 +22,7 @@ class Why(StrEnum):
     """Both sides changed it, or it differed before both sides were linked."""
     GONE = "gone"
     LIMIT = "limit"
-    """The other side has no room for it."""
+    """The other side cannot hold it: it is too long, of another sort, or has no place there."""
     CYCLE = "ring"
     """It would close a cycle of parents or blockers."""
     REFUSED = "refused"

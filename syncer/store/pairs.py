@@ -26,6 +26,9 @@ from syncer.store.schema.items import observed
 from syncer.store.schema.pairs import former_names, meta, pairs, runs, sides
 from syncer.store.schema.writes import journal
 
+_FORMER = "labels:"
+"""How keys begin that are no declared field: of each side, the labels that showed one."""
+
 FORGOTTEN = "forgotten-pairs"
 EXPECTED = "expected-pairs"
 
@@ -161,6 +164,16 @@ class Pairs(StorePart):
         """Says which fields the declared ones are from now on."""
         with self._database.writing(lease) as (connection, number):
             connection.execute(update(pairs).where(pairs.c.id == number).values(declared=dict(fields)))
+
+    def former_labels(self, pair: str) -> dict[Side, tuple[str, ...]]:
+        """By side, the labels that showed a field by a row that is gone."""
+        noted = self.declared(pair)
+        return {side: tuple(noted[key].split("\n")) for side in Side if (key := _FORMER + side.value) in noted}
+
+    def note_former_labels(self, lease: Lease, labels: Mapping[Side, Sequence[str]]) -> None:
+        """Says which they are from now on."""
+        rest = {key: value for key, value in self.declared(lease.pair).items() if not key.startswith(_FORMER)}
+        self.note_declared(lease, rest | {_FORMER + side.value: "\n".join(of) for side, of in labels.items()})
 
     def creates_waiting(self, pair: str) -> int:
         """How many creates waited for consent at the end of the last run."""

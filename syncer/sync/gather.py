@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache, lru_cache
 
 from syncer.contract.connector import Connector
@@ -71,13 +72,16 @@ class StorePages:
 
 def views_of(context: PairContext) -> dict[Side, SideView]:
     """Both sides through the rules of the pair, as the store knows now which tasks are linked."""
+    former = context.store.pairs.former_labels(context.name)
+    folded = {side: frozenset(one.casefold() for one in labels) for side, labels in former.items()}
+    rules = replace(context.rules, former_labels=folded) if folded else context.rules
 
     def view(side: Side) -> SideView:
         @lru_cache(maxsize=4_096)
         def linked(native: str) -> bool:
             return in_step(context, side, Ref(Kind.TASK, native))
 
-        return SideView(context.rules, side, context.connectors[side].capabilities, linked)
+        return SideView(rules, side, context.connectors[side].capabilities, linked)
 
     return {side: view(side) for side in Side}
 

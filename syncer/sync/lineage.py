@@ -29,6 +29,7 @@ from syncer.core.update_result import distrusted
 from syncer.core.waiting import Why
 from syncer.store import Lease, OwnAccountRecord
 from syncer.sync.context import PairContext
+from syncer.sync.former_labels import note_former_labels
 from syncer.sync.gather import views_of
 from syncer.sync.ledger import came_into_view
 from syncer.sync.missing import MissingItems
@@ -212,6 +213,8 @@ def apply_rule_change(context: PairContext, lease: Lease) -> bool:
         return False
     changed = before is not None and before.fingerprint != now.fingerprint
     names = _people_concerned(context, before, now) if before is not None and only_people_changed(before, now) else None
+    if changed and names is None:
+        note_former_labels(context, lease)
     if changed and names != frozenset():
         _bring_under_new_rules(context, lease, names)
     covered = before.fingerprint if before is not None and names is not None else None

@@ -68,6 +68,12 @@ def editable(context: PairContext, conflict: Conflict) -> EditableText | None:
     return EditableText(texts[Side.LEFT], texts[Side.RIGHT], agreed, markup)
 
 
+def choices(conflict: Conflict) -> tuple[str, ...]:
+    """By what a conflict may be decided: `syncer resolve ID` takes each of them."""
+    typed = ("value:TEXT",) if can_be_typed(conflict) else ()
+    return (*map(str, Side), *(("edit",) if _is_edited(conflict) else ()), *typed)
+
+
 def _is_edited(conflict: Conflict) -> bool:
     """Whether an editor is of use: for texts, be they of a declared field."""
     values = (decode_view(value) for value in (conflict.left, conflict.right))

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from connectors.jira.edges import LINK_TYPES
+from connectors.jira.link_types import USUAL_LINKS
 from syncer.contract.conformance import ConnectorSuite
 from syncer.contract.conformance.world import Remembered, items_of
 from syncer.contract.connector import Connector
@@ -150,14 +150,14 @@ class JiraWorld(ConnectorSuite, SteeringSuite):
         ends = {"inwardIssue": {"id": task.id}, "outwardIssue": {"id": end.id}}
         if field is Field.BLOCKED_BY:
             ends = {"inwardIssue": {"id": end.id}, "outwardIssue": {"id": task.id}}
-        self.office.acts("mia", "POST", "/issueLink", {"type": {"name": LINK_TYPES[field]}, **ends})
+        self.office.acts("mia", "POST", "/issueLink", {"type": {"name": USUAL_LINKS[field].name}, **ends})
 
     def person_unties(self, field: Field, task: Ref, end: Ref) -> None:
         if field is Field.PARENT:
             self.office.edit(task.id, **self._below(None))
             return
         for link in list(self.office.jira.links.values()):
-            if {link.source, link.target} == {task.id, end.id} and link.kind.name == LINK_TYPES[field]:
+            if {link.source, link.target} == {task.id, end.id} and link.kind.name == USUAL_LINKS[field].name:
                 self.office.acts("mia", "DELETE", f"/issueLink/{link.id}")
 
     def _below(self, parent: Ref | None) -> dict[str, Any]:

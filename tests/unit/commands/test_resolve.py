@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import requests
 
+from syncer.commands.conflicts import how_to_decide
 from syncer.demo.rehearsal import REPOSITORY
 from tests.unit.commands.conftest import Run, Site, edit_both
 
@@ -228,3 +229,15 @@ def test_what_is_no_decision_is_refused(syncer: Run, many: Site) -> None:
     ):  # fmt: skip
         assert syncer("resolve", *arguments).code == 2, arguments
     assert set(open_fields(syncer).values()) == {None}
+
+
+def test_conflicts_offer_to_type_only_what_can_be_typed() -> None:
+    def entry(number: int, *choices: str) -> dict[str, object]:
+        return {"id": number, "decision": None, "settled_at": None, "choices": ["left", "right", *choices]}
+
+    labels, title, points = entry(1), entry(2, "edit", "value:TEXT"), entry(3, "value:TEXT")
+    decide = "Decide with: syncer resolve ID left|right"
+    assert how_to_decide([labels]) == decide
+    assert how_to_decide([title]) == f"{decide}|edit|value:TEXT"
+    assert how_to_decide([points, title]) == f"{decide}|value:TEXT; of 2 also edit"
+    assert how_to_decide([labels, title, points]) == f"{decide}; of 2 also edit|value:TEXT; of 3 also value:TEXT"

@@ -11,7 +11,7 @@ import pytest
 
 from connectors.jira import KIND
 from syncer.contract.capabilities import Fidelity
-from syncer.contract.conformance.world import only, task_draft
+from syncer.contract.conformance.world import Remembered, only, task_draft
 from syncer.contract.custom import CustomField, CustomType
 from syncer.contract.errors import Rejected, Retryable
 from syncer.contract.history import PastChange
@@ -448,3 +448,36 @@ def test_the_rank_is_read_for_the_plan_by_no_request_of_its_own(place: Office, v
     connector = place.open(rank=made.id)
     assert listed(connector).facts.rank == rank
     assert listed(place.open()).facts.rank == ""
+
+
+def test_the_rank_is_found_by_its_name_once_for_all_runs(place: Office) -> None:
+    made = place.jira.add_custom_field("Rank", "rank")
+    stored(place, place.issue("Only"), made.id, "0|i000db:")
+    connector = place.open(rank="Rank")
+    store = Remembered()
+    store.follow(connector)
+    assert [item.facts.rank for item in store.items.values()] == ["0|i000db:"]
+    spent = {}
+    for name in ("Rank", "rank", made.id):
+        later = place.open(rank=name)
+        list(later.changes(store.cursor, store))
+        spent[name] = later.requests
+    assert spent["Rank"] == spent[made.id] == spent["rank"] - 1  # what the cursor remembers is not asked for
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ({"rank": "Ranc"}, 'no field "Ranc": did you mean "Rank"?'),
+        ({"rank": "customfield_99999"}, 'no field "customfield_99999"'),
+        ({"rank": "Points"}, "is no rank but of the type"),
+        ({"sprint": "customfield_99999"}, 'no field "customfield_99999"'),
+        ({"rank": "Rank"}, ""),
+    ],
+)
+def test_check_names_a_configured_field_that_is_not_there(place: Office, keys: dict[str, str], said: str) -> None:
+    place.jira.add_custom_field("Rank", "rank")
+    place.jira.add_custom_field("Points", "number")
+    (key,) = keys
+    found = [finding.message for finding in place.open(**keys).check() if finding.about == key]
+    assert [said in message for message in found] == ([True] if said else [])

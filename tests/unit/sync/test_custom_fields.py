@@ -129,7 +129,7 @@ def test_one_of_several_options_that_the_other_side_lacks_is_listed_and_the_rest
     world.left.create("Card is refused", fields={Field.declared("There"): ("API", "Docs")})
     settle(world)
     assert world.shown(field) == (("API", "Docs"), ("api",))
-    assert reasons(world, field) == ["“Docs” of areas is no option on ACME-1"]
+    assert reasons(world, field) == ["“Docs” of areas is no option on ACME-1: add it there, or a row to the map"]
     world.fill(Side.RIGHT, field, ("Web", "api"))
     settle(world)
     assert world.shown(field) == (("API", "Docs", "Web"), ("Web", "api"))
@@ -275,7 +275,7 @@ def test_a_field_that_one_side_computes_is_carried_from_there_alone(world: World
     world.fill(Side.RIGHT, field, 5.0)
     settle(world)
     assert world.shown(field) == (3.0, 5.0)
-    assert reasons(world, field) == ["points of PAY-1 cannot be written"]
+    assert reasons(world, field) == ["points of PAY-1 cannot be written: its tracker only shows it"]
 
 
 def test_types_that_do_not_fit_are_carried_nowhere_and_said_once(world: World) -> None:
