@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import requests
 from jira import JIRA
@@ -36,6 +36,10 @@ from syncer.contract.recording import Exchange
 
 Query = Mapping[str, str | int]
 T = TypeVar("T")
+
+
+_OF_ADMINISTRATORS: Final = re.compile(r"/version(/\d+)?")
+"""What only administrators of a project may write: a 401 to it need not be about the token."""
 
 
 class Client:
@@ -182,6 +186,8 @@ class Client:
         try:
             return payload(self._send(verb, path, query, body, writing=writing, file=file), writing=writing)
         except Denied as error:
+            if error.credentials and writing and _OF_ADMINISTRATORS.fullmatch(path):
+                raise  # said of this request, maybe: whoever sent it asks for something else next
             if error.credentials:
                 settings = self._settings
                 self._refused = Denied(f"{settings.name}: {error}", remedy=settings.new_token, credentials=True)

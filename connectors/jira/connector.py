@@ -27,6 +27,7 @@ from connectors.jira.screens import Screens
 from connectors.jira.settings import JiraTracker, ScopeSettings
 from connectors.jira.transitions import TransitionRunner
 from connectors.jira.updating import Updating
+from connectors.jira.versions import cannot_administer
 from syncer.contract.capabilities import Capabilities, Fidelity
 from syncer.contract.checking import Finding, Vocabulary
 from syncer.contract.code import PullLink
@@ -255,8 +256,7 @@ class JiraConnector:
 
     def cannot_release(self) -> str:
         """Versions are the matter of those who administer the project."""
-        may = self._project.granted(["ADMINISTER_PROJECTS"])["ADMINISTER_PROJECTS"]
-        return "" if may else "our account may not administer the project"
+        return cannot_administer(self._project)
 
     def roster(self) -> Roster:
         """The project's lead, the leads of its components, its roles with their members."""

@@ -29,6 +29,7 @@ from connectors.jira.project import Project, understood
 from connectors.jira.project_fields import ProjectFields
 from connectors.jira.screens import Screen
 from connectors.jira.site import Site
+from connectors.jira.versions import version_refused
 from connectors.jira.workflow import Transition
 from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, Stale, TrackerError
 from syncer.contract.model import (
@@ -356,9 +357,12 @@ class Creating:
             # A name is free once in a project: somebody made this version already, perhaps we.
             same = [version for version in project.versions()[0] if version.showing.get(Field.TITLE) == name]
             return replace(same[0], marker=draft.marker) if "name" in error.fields and same else error
-        except Forbidden as error:
+        except Denied as error:
             # Only administrators of a project make versions; issues can be kept in step without.
-            return Rejected(f"version {name}: {error}")
+            refused = version_refused(project, name, error)
+            if not isinstance(refused, Rejected):
+                raise refused from error
+            return refused
         except Rejected as error:
             return error
         with understood(f"version {name}", writing=True):

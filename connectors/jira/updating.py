@@ -22,8 +22,9 @@ from connectors.jira.patching import applied, merged_set, still_to_do
 from connectors.jira.project import Project, understood
 from connectors.jira.project_fields import ProjectFields
 from connectors.jira.transitions import EXPAND, TransitionRunner
+from connectors.jira.versions import version_refused
 from syncer.contract.custom import CustomType
-from syncer.contract.errors import Ambiguous, Gone, Rejected, Retryable, TrackerError
+from syncer.contract.errors import Ambiguous, Denied, Gone, Rejected, Retryable, TrackerError
 from syncer.contract.model import Category, Field, Kind, Observed, Patch, Ref, Status, Value, Version
 
 BEYOND = frozenset({Field.COMPONENTS, Field.PARENT})
@@ -322,8 +323,10 @@ class Updating:
             return fresh
         try:
             answer = self._project.client.write("PUT", f"/version/{item.ref.id}", version_body(todo, site.dialect))
-        except Forbidden as error:
-            raise Rejected(f"version {item.key}: {error}") from error
+        except (Denied, Gone) as error:
+            if isinstance(error, Gone):
+                self._version_now(item)  # raises where it is gone indeed
+            raise version_refused(self._project, str(fresh.showing[Field.TITLE]), error) from error
         except Ambiguous as lost:
             try:
                 fresh = self._version_now(item)

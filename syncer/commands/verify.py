@@ -70,7 +70,8 @@ def _row(context: PairContext, one: Differing) -> dict[str, Any]:
     left, right = (
         ""
         if one.field is None
-        else shown(
+        else dict(one.said).get(side)
+        or shown(
             one.field.value,
             value,
             name=_named(context, side, one.field.value),
@@ -119,6 +120,7 @@ def _as_json(comparison: PairComparison, rows: list[dict[str, Any]]) -> dict[str
         "differences": rows,
         "not_compared": comparison.unheld,
         "staying": comparison.staying,
+        "refused": comparison.refused or None,
     }
 
 
@@ -128,7 +130,9 @@ def _tell(comparison: PairComparison, rows: list[dict[str, Any]]) -> None:
         console().print(printable(f"  not compared: {why}"))
     for said in comparison.staying:
         console().print(printable(f"  {said}"))
-    writes = "A sync would write" if comparison.watches else "The next sync writes"
+    if comparison.refused:
+        console().print(printable(f"  the next sync is refused before its first write: {comparison.refused}"))
+    writes = "A sync would write" if comparison.watches or comparison.refused else "The next sync writes"
     for title, standing in ((writes, "written"), ("Waits", "waits")):
         told = [row for row in rows if row["next"] == standing]
         columns = ("item", "field", "left", "right", "reason")
@@ -141,7 +145,7 @@ def found_in_one_line(comparison: PairComparison) -> str:
     """What was found, in one line: `20 only left, 23 only right; never synced: syncer sync --pair payments`."""
     parts = [_alone(comparison)]
     if comparison.written:
-        who = "a sync would write" if comparison.watches else "the next sync writes"
+        who = "a sync would write" if comparison.watches or comparison.refused else "the next sync writes"
         parts.append(f"{plural(len(comparison.written), 'difference')} {who}")
     if comparison.waiting:
         waits = plural(len(comparison.waiting), "difference waits", "differences wait")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from syncer.contract.code import PullLink, PullRequest, PullShower
-from syncer.contract.errors import Ambiguous, Denied, ReadOnly, Retryable, Stopped, TrackerError
+from syncer.contract.errors import TrackerError
 from syncer.contract.model import Audience, Kind, Observed, Ref, Side
 from syncer.core.audience import PULL_REQUESTS, may_carry
 from syncer.core.pull_links import ShownPull, changes, link_to, mark_of
@@ -18,11 +18,10 @@ from syncer.core.records import LinkState
 from syncer.store.code import StoredCode
 from syncer.sync.context import PairContext
 from syncer.sync.write import AudienceChanged, Writer
+from syncer.sync.write.enough import Enough, Turn
 
 MOST_LINKS = 100
 """So many one run writes; the rest follows an hour later."""
-REFUSED_IN_A_ROW = 3
-"""After so many refusals the side is left alone until the next time: it will hardly take the next one."""
 
 
 def show_pulls(writer: Writer) -> int:
@@ -39,10 +38,6 @@ def show_pulls(writer: Writer) -> int:
     return written
 
 
-class _Enough(Exception):  # the rest waits for the next time
-    """Nothing more can be shown for now."""
-
-
 @dataclass(slots=True)
 class _Showing:
     """The pull requests of one side, and the tasks of the other one that show them."""
@@ -51,9 +46,7 @@ class _Showing:
     side: Side
     shower: PullShower
     known: StoredCode
-    written: int = 0
-    refused: int = 0
-    """How many requests were refused since the last one that was not."""
+    turn: Turn = field(default_factory=lambda: Turn(MOST_LINKS))
     paused: frozenset[tuple[Side, Ref]] = field(init=False)
     shown: dict[str, tuple[ShownPull, ...]] = field(init=False)
 
@@ -82,9 +75,9 @@ class _Showing:
         try:
             for pull in sorted(self.known.pulls.values(), key=_moved, reverse=True):
                 self._renew(pull)
-        except (_Enough, AudienceChanged):
+        except (Enough, AudienceChanged):
             pass
-        return self.written
+        return self.turn.taken
 
     def _readers_unknown(self) -> bool:
         """Whether it is not known who can read what is to be shown, or where: then all stays as it is."""
@@ -147,24 +140,15 @@ class _Showing:
             self._store(pull, self._others(pull, one))
 
     def _ask(self, pull: PullRequest, doubtful: ShownPull, request: Callable[[], None]) -> str:
-        """Sends one request; why the tracker did not take it. Raises _Enough where no other one is to follow."""
-        if self.written >= MOST_LINKS or self.refused >= REFUSED_IN_A_ROW:
-            raise _Enough
+        """Sends one request; why the tracker did not take it. Raises Enough where no other one is to follow."""
+        self.turn.begin()
         self.writer.prepare(self.to, creates=0)
         self._note(pull, doubtful)
         try:
             request()
-        except Stopped:
-            raise
-        except (Retryable, Ambiguous, ReadOnly) as error:
-            raise _Enough from error
         except TrackerError as error:
-            if isinstance(error, Denied) and error.credentials:
-                raise
-            self.refused += 1
-            return str(error)
-        self.written += 1
-        self.refused = 0
+            return self.turn.refuse(error)
+        self.turn.take()
         return ""
 
     def _note(self, pull: PullRequest, one: ShownPull) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from syncer.contract.code import RELEASED, Release, VersionReleaser
-from syncer.contract.errors import Ambiguous, Denied, ReadOnly, Retryable, Stopped, TrackerError
+from syncer.contract.errors import TrackerError
 from syncer.contract.model import Audience, Field, Kind, Observed, Side, Value
 from syncer.core.audience import RELEASES, may_carry
 from syncer.core.codec import encode_fields
@@ -20,11 +20,10 @@ from syncer.core.rules import Releases
 from syncer.store.code import StoredCode
 from syncer.sync.context import PairContext
 from syncer.sync.write import AudienceChanged, Writer
+from syncer.sync.write.enough import Enough, Turn, words_of
 
 MOST_VERSIONS = 20
 """So many versions one run marks; the rest follows an hour later."""
-REFUSED_IN_A_ROW = 3
-"""After so many refusals the side is left alone until the next time."""
 OLD_WRITES = 20
 """Among so many of the latest writes to a version the one is looked for that marked it."""
 
@@ -42,10 +41,6 @@ def mark_versions(writer: Writer) -> None:
             _Marking(writer, side, to, known).go(versions)
 
 
-class _Enough(Exception):  # the rest waits for the next time
-    """Nothing more can be marked for now."""
-
-
 @dataclass(slots=True)
 class _Marking:
     """The releases of one side, and the versions of the other one."""
@@ -54,9 +49,7 @@ class _Marking:
     side: Side
     releaser: VersionReleaser
     known: StoredCode
-    marked: int = 0
-    refused: int = 0
-    """How many requests were refused since the last one that was not."""
+    turn: Turn = field(default_factory=lambda: Turn(MOST_VERSIONS))
     barred: str | None = None
     """Why our account may not change versions; None until it is asked."""
     agreed: set[str] = field(init=False)
@@ -90,7 +83,7 @@ class _Marking:
             for release, version in found:
                 if is_open(version) and version.ref.id not in self.agreed:
                     self._mark(release, version)
-        except (_Enough, AudienceChanged):
+        except (Enough, AudienceChanged):
             pass
 
     def _agree(self, release: Release, version: Observed) -> None:
@@ -133,7 +126,7 @@ class _Marking:
             try:
                 self.barred = self.releaser.cannot_release()
             except TrackerError as error:
-                self.barred = self._judged(error)
+                self.barred = words_of(error)
         return self.barred
 
     def _look(self, version: Observed, release: Release) -> Observed | None:
@@ -143,8 +136,7 @@ class _Marking:
 
     def _release(self, release: Release, version: Observed) -> str:
         """Sends one request, announced in the journal; why the tracker did not take it."""
-        if self.marked >= MOST_VERSIONS or self.refused >= REFUSED_IN_A_ROW:
-            raise _Enough
+        self.turn.begin()
         self.writer.prepare(self.to, creates=0)
         patch: dict[Field, Value] = {Field.STATUS: RELEASED, Field.DUE: release.published.date()}
         reason = f"release {release.tag} was published"
@@ -156,19 +148,10 @@ class _Marking:
             return self._failed(operation, error)
         self.writer.conclude(operation, OperationState.DONE, shown, None)
         self.writer.tally.milestones["updated"] += 1
-        self.marked, self.refused = self.marked + 1, 0
+        self.turn.take()
         return ""
 
     def _failed(self, operation: Operation, error: TrackerError) -> str:
-        """Concludes what was not taken; why. Raises what `_judged` does."""
+        """Concludes what was not taken; why. Raises what `words_of` does."""
         self.writer.conclude(operation, OperationState.FAILED, None, None, f"{type(error).__name__}: {error}")
-        self.refused += 1
-        return self._judged(error)
-
-    def _judged(self, error: TrackerError) -> str:
-        """The words of a refusal. Raises _Enough, or the error itself, where it is about more than one version."""
-        if isinstance(error, Stopped) or (isinstance(error, Denied) and error.credentials):
-            raise error
-        if isinstance(error, Retryable | Ambiguous | ReadOnly):
-            raise _Enough from error
-        return str(error)
+        return self.turn.refuse(error)

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from syncer.contract.model import Field, Kind, Side
+from syncer.contract.model import COLUMN, Field, Kind, Side
 from syncer.core.change import Create, Reconciled, Skip, Tally, Update, called
 from syncer.core.records import LinkedItems, LinkState
 from syncer.core.side_view import encode_view
+from syncer.core.value_map import Term
 from syncer.core.waiting import Difference, Why
 from syncer.sync.context import PairContext
 from syncer.sync.decide import Decider
@@ -21,10 +22,14 @@ from syncer.sync.gather import StorePages
 from syncer.sync.ledger import called as called_link
 from syncer.sync.ledger import waiting
 from syncer.sync.lineage import introduce
+from syncer.sync.outcome import Refused
 from syncer.sync.pair_run import PairRun
 from syncer.sync.preview import leased
 from syncer.sync.recognise import recognised
 from syncer.sync.staying import links_that_stay
+
+UNCARRIED = "what cannot be carried"
+"""What stands for a value that makes no sense anywhere else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,8 @@ class Differing:
     reason: str
     known: bool = False
     """It is in the list of what waits."""
+    said: tuple[tuple[Side, str], ...] = ()
+    """What is said of a side in the place of its value."""
 
     @property
     def waits(self) -> bool:
@@ -62,6 +69,8 @@ class PairComparison:
     differences: list[Differing] = field(default_factory=list)
     unheld: list[str] = field(default_factory=list)
     """The declared fields that cannot be compared, and why."""
+    refused: str = ""
+    """Why the next run would write none of it: more would change than may without a person's consent."""
     staying: list[str] = field(default_factory=list)
     """The links that stay on their side, and why."""
     only: dict[Side, dict[Kind, int]] = field(default_factory=lambda: {side: {} for side in Side})
@@ -94,7 +103,11 @@ def verify_pair(context: PairContext) -> PairComparison:
         found = PairComparison(context.name, synced, context.watches)
         introduce(context, lease)
         run.read(sweep=True)
-        run.decided()
+        changes = run.decided()
+        try:
+            run.guard(changes, None)
+        except Refused as refusal:
+            found.refused = str(refusal)
         decider = run.decider(run.decision_context())
         pauses = decider.pauses()
         listed = {one.key: one for one in waiting(context.store, context.name)}
@@ -134,11 +147,13 @@ def _of_link(
 
 def _written(decider: Decider, items: LinkedItems, update: Update) -> Iterator[Differing]:
     for name in update.wanted:
-        yield Differing(called_link(items), name, *_shown(decider, items, name), None, update.reason)
+        values, said = _shown(decider, items, name), tuple(_said(decider, items, name))
+        yield Differing(called_link(items), name, *values, None, update.reason, said=said)
 
 
 def _waiting(decider: Decider, items: LinkedItems, one: Difference, *, known: bool) -> Differing:
-    return Differing(called_link(items), one.field, *_shown(decider, items, one.field), one.why, one.reason, known)
+    values, said = _shown(decider, items, one.field), tuple(_said(decider, items, one.field))
+    return Differing(called_link(items), one.field, *values, one.why, one.reason, known, said)
 
 
 def _undecided(
@@ -157,6 +172,21 @@ def _shown(decider: Decider, items: LinkedItems, name: Field) -> tuple[Any, Any]
     views = decider.decision_context.views
     left, right = (views[side].look(item).get(name) for side in Side if (item := items.side(side)) is not None)
     return encode_view(left), encode_view(right)
+
+
+def _said(decider: Decider, items: LinkedItems, name: Field) -> Iterator[tuple[Side, str]]:
+    """Of which side the value alone would mislead: what cannot be carried is not empty, and a column counts, too."""
+    for side in Side:
+        if (item := items.side(side)) is None:
+            continue
+        if name in item.facts.uncarried:
+            yield side, UNCARRIED
+        view = decider.decision_context.views[side]
+        status = view.look(item).get(name) if name is Field.STATUS else None
+        if isinstance(status, Term) and item.kind is Kind.TASK and view.stands_in_columns(item.showing):
+            column = item.showing.get(COLUMN)
+            where = f"the column “{column}”" if column else "no column"
+            yield side, str(status) if status.option else f"{status}, in {where}"
 
 
 def _count_only(run: PairRun, found: PairComparison) -> None:

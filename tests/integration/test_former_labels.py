@@ -8,6 +8,7 @@ import pytest
 
 from syncer.commands.findings import findings_of
 from syncer.commands.not_held import not_held
+from syncer.commands.verify import found_in_one_line
 from syncer.contract.model import Side
 from syncer.sync.verify import verify_pair
 from tests.integration.test_board_columns import HOUR, MAP, ColumnRig
@@ -74,3 +75,25 @@ def test_a_row_that_comes_back_shows_its_field_by_the_label_again(rig: ColumnRig
         assert labels(rig, "Refunds") == ["status: in review"]
         with rig.context() as context:
             assert context.store.pairs.former_labels(context.name).get(Side.RIGHT) is None
+
+
+def test_verify_names_the_column_and_says_that_a_guard_refuses(rig: ColumnRig) -> None:
+    rig.placed, rig.rows = True, MAP
+    with rig:
+        for number in range(12):
+            rig.new(f"Task {number}")
+        rig.settle()
+        rig.drag("Task 0", "In Progress")
+        rig.tick(HOUR)
+        with rig.context() as context:
+            comparison = verify_pair(context)
+        (one,) = comparison.differences
+        assert dict(one.said) == {Side.RIGHT: "open + option 'In Progress'"}
+        assert comparison.refused == ""
+        for number in range(12):
+            rig.close(f"Task {number}")
+        with rig.context() as context:
+            comparison = verify_pair(context)
+        assert "close" in comparison.refused
+        assert "a sync would write" in found_in_one_line(comparison)
+        assert rig.sync().outcome == "refused"

@@ -16,9 +16,9 @@ from syncer.sandbox.datasets import BOT
 from syncer.sandbox.github import pulls
 from syncer.sandbox.github.model import Issue
 from syncer.sandbox.jira import permissions
-from syncer.sync.pull_links import REFUSED_IN_A_ROW
 from syncer.sync.run import run_pair
 from syncer.sync.steering import Spot, unlink
+from syncer.sync.write.enough import REFUSED_IN_A_ROW
 from tests.rig import Rig
 
 HOUR = 3_600

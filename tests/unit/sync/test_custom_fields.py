@@ -15,6 +15,7 @@ from syncer.core.change import Tally
 from syncer.core.relation import MapCell, MapRow, Relation
 from syncer.core.rules import CustomRule, Direction, FieldRule, Policy
 from syncer.sync.ledger import waiting
+from syncer.sync.verify import UNCARRIED, verify_pair
 from tests.truth import silent_differences
 from tests.worlds import World
 
@@ -209,6 +210,9 @@ def test_a_value_that_cannot_be_carried_is_listed_beside_an_empty_partner(world:
     settle(world)
     key = world.only(side).key
     assert reasons(world, field) == [f"points of {key} holds what cannot be carried"]
+    with world.context() as context:
+        (differs,) = verify_pair(context).differences
+    assert dict(differs.said) == {side: UNCARRIED}  # and not that both are empty
     world.fill(side, field, 5.0)
     settle(world)
     assert (world.shown(field), reasons(world, field)) == ((5.0, 5.0), [])
