@@ -16,10 +16,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 import psycopg
@@ -107,6 +108,26 @@ def own_server(folder: Path | None = None) -> Iterator[OwnServer]:
             server.control("stop", "-m", "immediate")
 
 
+class Spent(NamedTuple):
+    """CPU seconds."""
+
+    sandbox: float
+    workers: float
+    database: float
+
+    def since(self, before: Spent) -> Spent:
+        """What was spent from one moment to another."""
+        return Spent(*(now - then for now, then in zip(self, before, strict=True)))
+
+
+def _seconds_of(processes: Sequence[psutil.Process]) -> float:
+    used = 0.0
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):  # a session that just ended
+            used += sum(process.cpu_times()[:2])
+    return used
+
+
 @dataclass(slots=True)
 class Cluster:
     """Workers, the database and the sandbox."""
@@ -147,16 +168,13 @@ class Cluster:
         """The numbers of the workers that live."""
         return [number for number, one in enumerate(self.workers) if one.poll() is None]
 
-    def seconds(self) -> float:
-        """CPU seconds of the sandbox, the workers and the database so far; of those that live."""
-        alive = [psutil.Process(), *(psutil.Process(self.workers[number].pid) for number in self.alive)]
-        used = 0.0
-        for process in [*alive, *self.server.processes()]:
-            try:
-                used += sum(process.cpu_times()[:2])
-            except psutil.NoSuchProcess:  # a session that just ended
-                continue
-        return used
+    def seconds(self) -> Spent:
+        """CPU seconds so far of the sandbox, of the workers that live, and of the database with sessions that ended."""
+        workers = [psutil.Process(self.workers[number].pid) for number in self.alive]
+        head, *sessions = self.server.processes()
+        ended = head.cpu_times()
+        database = _seconds_of([head, *sessions]) + ended.children_user + ended.children_system
+        return Spent(_seconds_of([psutil.Process()]), _seconds_of(workers), database)
 
     def end(self) -> None:
         """Ends all workers."""
