@@ -42,7 +42,7 @@ def advice(
             reporting.window(chosen)
         found = reporting.evaluate(chosen)
     if json:
-        from syncer.report.render.machine import jsonable
+        from syncer.report.render.json_text import jsonable
 
         emit(
             {

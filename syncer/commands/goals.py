@@ -50,7 +50,7 @@ def goals(
 
 def _as_json(goal: GoalFigures) -> dict[str, object]:
     from syncer.report.render import language
-    from syncer.report.render.machine import jsonable
+    from syncer.report.render.json_text import jsonable
     from syncer.report.render.phrases.goals import edit
 
     shown: dict[str, object] = jsonable(goal)

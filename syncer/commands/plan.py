@@ -72,7 +72,7 @@ def _advice(given: Advice | None, english: Language) -> str:
 
 def _as_json(plan: GoalPlan, chosen: Revision | None) -> dict[str, object]:
     from syncer.report.render import language
-    from syncer.report.render.machine import jsonable
+    from syncer.report.render.json_text import jsonable
 
     shown = chosen or (plan.revisions[-1] if plan.revisions else None)
     items = [] if shown is None else [jsonable(item) for item in shown.plan.items.values()]

@@ -65,7 +65,7 @@ def responsibilities(
             raise typer.BadParameter(str(error), param_hint="--week") from None
         found = reporting.responsibilities(window, pair, tasks=tasks)
     if json:
-        from syncer.report.render.machine import jsonable
+        from syncer.report.render.json_text import jsonable
 
         shown = jsonable(found)
         emit({"responsibilities": shown["rows"], "gaps": shown["gaps"], "unread": shown["unread"]})

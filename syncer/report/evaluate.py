@@ -225,7 +225,7 @@ def _standings(snapshot: Snapshot) -> tuple[StandingCount, ...]:
     for task in snapshot.tasks:
         sides = {place.side for place in task.places}
         seen = "both" if len(sides) > 1 else ("left" if Side.LEFT in sides else "right")
-        counts[snapshot.standings[task.id], seen] += 1
+        counts[snapshot.standing(task), seen] += 1
     return tuple(
         StandingCount(standing, counts[standing, "left"], counts[standing, "right"], counts[standing, "both"])
         for standing in (Standing.TODO, Standing.DOING, Standing.DONE)

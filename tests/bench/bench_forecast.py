@@ -205,10 +205,11 @@ def _or_nan(share: float | None) -> float:
 
 def _plain(snapshot: Snapshot, days: int, dice: np.random.Generator) -> float:
     """The chance that all open work is done in so many days, by drawing weeks."""
-    first = min((at for at in snapshot.finishes.values()), default=snapshot.as_of)
+    finishes = [at for task in snapshot.tasks if (at := snapshot.finished_at(task)) is not None]
+    first = min(finishes, default=snapshot.as_of)
     weeks = max(1, min(WEEKS, int((snapshot.as_of - first) / timedelta(weeks=1))))
     counts = np.zeros(weeks)
-    for done in snapshot.finishes.values():
+    for done in finishes:
         age = int((snapshot.as_of - done) / timedelta(weeks=1))
         if age < weeks:
             counts[age] += 1

@@ -20,7 +20,6 @@ from syncer.report.model.evaluation import Advice, AdviceOutcome, AdviceRule, Ex
 from syncer.report.model.goal import GoalFigures
 from syncer.report.model.metric import MetricDefinition
 from syncer.report.model.snapshot import MOST_EVIDENCE, evidence
-from syncer.report.model.timeline import Standing
 
 LIKELY = 0.80
 MOST_TAKEN_OUT = MOST_EVIDENCE
@@ -180,7 +179,7 @@ def _pairs(one: Advice, then: Findings, now: Findings) -> list[tuple[Task, Task 
 
 
 def _done(task: Task | None, week: Findings) -> bool:
-    return task is not None and week.snapshot.standings[task.id] is Standing.DONE
+    return task is not None and not week.snapshot.open(task)
 
 
 def _goal(name: str, week: Findings) -> GoalFigures | None:

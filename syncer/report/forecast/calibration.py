@@ -100,7 +100,7 @@ def _reached(snapshot: Snapshot) -> dict[str, date]:
     """The day each goal was reached whose tasks are all done."""
     last: dict[str, datetime | None] = {}
     for task in snapshot.tasks:
-        finish = snapshot.finishes.get(task.id)
+        finish = snapshot.finished_at(task)
         for goal in task.goals:
             before = last.get(goal, finish)
             last[goal] = None if finish is None or before is None else max(before, finish)

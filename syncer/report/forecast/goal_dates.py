@@ -72,6 +72,8 @@ SHARE_OF_THROUGHPUT = {Basis.CYCLE: 0.0, Basis.LEAD: 1.0}
 
 def forecasts(goals: Sequence[Goal], snapshot: Snapshot, seed: int) -> dict[str, Forecast]:
     """A forecast by the id of each goal that has open tasks; none at all under ten finished tasks."""
+    import numpy as np
+
     working = working_days(snapshot)
     history = history_of(working)
     members = _members(goals, snapshot)
@@ -82,8 +84,7 @@ def forecasts(goals: Sequence[Goal], snapshot: Snapshot, seed: int) -> dict[str,
     since = _since(members, working)
     order = in_order(list(_with_what_holds_them_up(wanted, snapshot).values()))
     world = SimulatedWork(order, since, history, working, seed)
-    finishes = world.run(order)
-    rows = {task.id: row for row, task in enumerate(order)}
+    finishes = world.run(order, wanted)
     added = {goal: arrivals(goal, known[goal], snapshot) for goal, tasks in members.items() if tasks}
     weeks = {goal: expected(some) for goal, some in added.items()}
     # A team that finishes what comes in is not slow: where the simulation tells, throughput is of the open tasks alone.
@@ -93,7 +94,7 @@ def forecasts(goals: Sequence[Goal], snapshot: Snapshot, seed: int) -> dict[str,
     found = {}
     for goal in goals:
         if tasks := members[goal.id]:
-            mine = finishes[[rows[task.id] for task in tasks]]
+            mine = np.array([finishes[task.id] for task in tasks])
             by_tasks = grown(
                 mine.max(axis=0), weeks[goal.id], world.addition(_like_those_to_come(tasks, known[goal.id])), world.dice
             )
@@ -316,7 +317,7 @@ def _busy(edges: Trials, hands: float, working: WorkingDays) -> Trials:
     snapshot = working.snapshot
     moments = (edges[1:] + edges[:-1]) / 2
     made = np.sort([working.ago(task.created) for task in snapshot.tasks])
-    done = np.sort([working.ago(at) for at in snapshot.finishes.values()])
+    done = np.sort([working.ago(at) for task in snapshot.tasks if (at := snapshot.finished_at(task)) is not None])
     waiting = len(made) - np.searchsorted(made, moments) - (len(done) - np.searchsorted(done, moments))
     found: Trials = np.minimum(1.0, waiting / hands)
     return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from syncer.contract.history import Aspect
 from syncer.contract.model import Audience, Category, Field, Kind, Observed, Ref, Side, Status
@@ -54,7 +54,9 @@ class Assembly:
         scopes: Mapping[Side, str],
         markups: Mapping[Side, Markup],
         counting: CountingRules = USUAL,
+        since: datetime = OLDEST,
     ) -> None:
+        """`since` is the earliest moment of which it is asked how a finished task came there."""
         self._rules = rules
         self._goal_types = EPIC_TYPES | counting.goal_types
         self._epic_labels = {
@@ -72,7 +74,7 @@ class Assembly:
         self._people = people
         self._sprints = SprintTable(rules)
         self._known = KnownItems()
-        self._tasks = TaskMaker(rules, people, self._known)
+        self._tasks = TaskMaker(rules, people, self._known, since)
         self._goals: dict[GoalKind, list[_Seen]] = {GoalKind.EPIC: [], GoalKind.MILESTONE: []}
         self._places: dict[str, int] = {}
         """By the id of each task: which of them it is."""
@@ -108,6 +110,11 @@ class Assembly:
         for side, item in merged.sides:
             for one in self._waiting.pop((side, item.ref), ()):
                 self._make(one)
+
+    @property
+    def earlier_statuses(self) -> frozenset[str]:
+        """See `Collaboration.earlier_statuses`."""
+        return frozenset(self._tasks.statuses)
 
     @property
     def aspects(self) -> tuple[Aspect, ...]:

@@ -47,6 +47,7 @@ from syncer.report.model.collaboration import (
     WaitingConflict,
 )
 from syncer.report.model.counting import USUAL, CountingRules
+from syncer.report.model.snapshot import LONGEST
 from syncer.report.model.sprint import TeamSprint
 from syncer.report.model.sync_run import SyncRun
 from syncer.report.model.window import Window
@@ -66,6 +67,9 @@ OPERATIONS = 10_000
 CONFLICT_WEEKS = 3
 """Weeks before the reported one whose settled conflicts are looked at."""
 
+FIGURED_WEEKS = 8
+"""Weeks up to the reported one of which figures are made, each of which looks back for `LONGEST` at most."""
+
 _COUNTED = ("created", "updated", "closed", "comments", "milestones")
 
 
@@ -77,7 +81,7 @@ def collect(
     people = People([_with_known_people(store, rules) for rules in pairs])
     rosters = tuple(roster for rules in pairs for roster in known_rosters(store, rules.name, people, window))
     collected = [
-        _Pair(store, rules, people, markups.get(rules.name, {}), counting).collect(window, now) for rules in pairs
+        _Pair(store, rules, people, markups.get(rules.name, {}), counting, window).collect(now) for rules in pairs
     ]
     written = by_id(declared, people)
     return Collaboration(
@@ -92,11 +96,10 @@ def collect(
         past_conflicts=tuple(conflict for one in collected for conflict in one.past_conflicts),
         held=tuple(item for one in collected for item in one.held),
         waiting=frozenset(
-            visit.name.casefold()
+            name.casefold()
             for one in collected
-            for task in one.tasks
-            for visit in task.visits
-            if is_waiting(visit.name)
+            for name in (*one.earlier_statuses, *(visit.name for task in one.tasks for visit in task.visits))
+            if is_waiting(name)
         ),
         declared=written,
         forecast_log=tuple(store.forecasts.logged()),
@@ -104,6 +107,7 @@ def collect(
         sprints=_each_once(sprint for one in collected for sprint in one.sprints),
         code=tuple(code for one in collected for code in one.code),
         counting=counting,
+        earlier_statuses=frozenset[str]().union(*(one.earlier_statuses for one in collected)),
     )
 
 
@@ -125,8 +129,9 @@ class _Pair:
     """What the store knows about one pair."""
 
     def __init__(
-        self, store: Store, rules: PairRules, people: People, markups: Mapping[Side, Markup], counting: CountingRules
-    ) -> None:
+        self, store: Store, rules: PairRules, people: People, markups: Mapping[Side, Markup], counting: CountingRules,
+        window: Window,
+    ) -> None:  # fmt: skip
         self._store = store
         self._name = rules.name
         self._people = people
@@ -134,11 +139,14 @@ class _Pair:
         self._addresses = (clean(addresses[Side.LEFT]), clean(addresses[Side.RIGHT]))
         scopes = {side: address.rpartition(" ")[2] for side, address in addresses.items()}
         self._markups = {side: markups.get(side) or PlainMarkup() for side in Side}
-        self._assembly = Assembly(rules, people, scopes, self._markups, counting)
+        self._window = window
+        since = window.earlier(FIGURED_WEEKS).start - LONGEST
+        self._assembly = Assembly(rules, people, scopes, self._markups, counting, since)
         self._order: dict[Aspect | None, int] = {name: place for place, name in enumerate(self._assembly.aspects)}
 
-    def collect(self, window: Window, now: datetime) -> Collaboration:
+    def collect(self, now: datetime) -> Collaboration:
         """The pair as a collaboration of its own, without people."""
+        window = self._window
         self._read_items()
         tasks, goals = self._assembly.assemble()
         waiting, past_conflicts, settled = self._conflicts(window)
@@ -155,6 +163,7 @@ class _Pair:
             held=(*self._held(), *self._steered(window, now)),
             sprints=tuple(self._assembly.sprints()),
             code=tuple(self._code(now)),
+            earlier_statuses=self._assembly.earlier_statuses,
         )
 
     def _code(self, now: datetime) -> Iterator[PairCode]:

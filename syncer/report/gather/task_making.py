@@ -16,7 +16,7 @@ from syncer.core.rules import Meaning, PairRules
 from syncer.core.side_view import ends_of, names
 from syncer.report.gather import task_history as past
 from syncer.report.gather.known_items import Item, KnownItem, KnownItems, above, before
-from syncer.report.gather.merged_item import SIZES, MergedItem, SizeMeaning
+from syncer.report.gather.merged_item import OLDEST, SIZES, MergedItem, SizeMeaning
 from syncer.report.gather.people import People
 from syncer.report.gather.standings import Standings
 from syncer.report.gather.values import one_line
@@ -37,7 +37,7 @@ class Waits:
 class TaskMaker:
     """Makes the tasks of one pair."""
 
-    def __init__(self, rules: PairRules, people: People, known: KnownItems) -> None:
+    def __init__(self, rules: PairRules, people: People, known: KnownItems, since: datetime = OLDEST) -> None:
         self._rules = rules
         self._people = people
         self._known = known
@@ -46,15 +46,25 @@ class TaskMaker:
             meaning: tuple(name for name, rule in rules.custom.items() if rule.means is meaning) for meaning in SIZES
         }
         """The declared fields that tell a size of a task."""
+        self._since = since
+        self.statuses: set[str] = set()
+        """Names of those that the tasks went through which are kept without them."""
         self._kept: dict[object, object] = {}
         """Words and rows of words that many tasks have, each kept once."""
 
     def task(self, merged: MergedItem, known: KnownItem, changes: Sequence[FieldChange]) -> Task:
-        """The task without its sprint and its place in the plan, which are known when all items are read."""
+        """The task without its sprint and its place in the plan, which are known when all items are read.
+
+        One that has rested in done since before `since` is kept without each step on the way there, at which no figure
+        looks that far back: most tasks of a large pair are such.
+        """
         transitions, finished = self._standings.over_time(merged, changes)
         visits = past.visits(changes, merged.created)
         goals = self._kept_once(self._goals_of(merged, known))
         status = merged.first.showing.get(Field.STATUS)
+        rests = finished is not None and max([finished, *(change.at for change in changes[-1:])]) < self._since
+        if rests:
+            self.statuses.update(visit.name for visit in visits)
         created, owners, due = merged.created, self._kept_once(self.owners(merged)), _day(merged.value(Field.DUE))
         labels = self._kept_once(
             tuple(sorted({one_line(label) for _, item in merged.sides for label in _labels(item)}))
@@ -84,9 +94,9 @@ class TaskMaker:
             assignments=past.assignments(changes, created, owners, self.person),
             due_changes=past.due_changes(changes, created, due, self.person),
             memberships=self._memberships(goals, changes, created),
-            visits=visits,
+            visits=() if rests else visits,
             blockages=self._blockages(merged, changes, visits, sorted(labels)),
-            activity=past.activity(changes),
+            activity=() if rests else past.activity(changes),
             touches=past.touches(changes, self.person, maker),
             points=self._size(merged, Meaning.POINTS),
             estimate_hours=self._size(merged, Meaning.ESTIMATE),

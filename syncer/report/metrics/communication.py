@@ -139,7 +139,7 @@ def _first_response(snapshot: Snapshot) -> Iterator[Metric]:
         if task.created <= since or task.author is None or task.author in snapshot.bots:
             continue
         answer = _first_answer(task, snapshot)
-        until = answer or min(snapshot.as_of, max(snapshot.finishes.get(task.id, snapshot.as_of), task.created))
+        until = answer or min(snapshot.as_of, max(snapshot.finished_at(task) or snapshot.as_of, task.created))
         spans.append((task.created, until, answer is not None, snapshot.zone_of(task)))
         if answer is None and snapshot.open(task):
             unanswered.append(task)
@@ -170,7 +170,7 @@ def _answer_time(snapshot: Snapshot) -> Metric:
             if not note.asks or note.at <= since:
                 continue
             answer = next((later.at for later in written[position + 1 :] if later.author != note.author), None)
-            answer = min((at for at in (answer, snapshot.finishes.get(task.id)) if at is not None), default=None)
+            answer = min((at for at in (answer, snapshot.finished_at(task)) if at is not None), default=None)
             answer = None if answer is None else max(answer, note.at)
             waits.append(Wait(((answer or snapshot.as_of) - note.at) / timedelta(hours=1), answer is not None))
             if answer is None:

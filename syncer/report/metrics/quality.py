@@ -227,7 +227,7 @@ def _defect_age(snapshot: Snapshot) -> Metric:
     unfinished = []
     for task in snapshot.tasks:
         if task.created > since and is_bug(task, snapshot.counting.bug_types):
-            finish = snapshot.finishes.get(task.id)
+            finish = snapshot.finished_at(task)
             length = days(max((finish or snapshot.as_of), task.created) - task.created)
             by_priority[task.priority or ""].append(Wait(length, finish is not None))
             unfinished += [task] if finish is None else []

@@ -116,7 +116,7 @@ def metrics(week: MetricInput) -> Iterator[Metric]:
     """Open tasks and those of nobody, how work is spread, gaps in who is responsible, load, and single points."""
     snapshot = week.snapshot
     before = week.week_before
-    open_before = None if before is None else sum(standing.open for standing in before.standings.values())
+    open_before = None if before is None else len(before.open_tasks)
     yield Metric(TASKS_OPEN, len(snapshot.open_tasks), len(snapshot.tasks), open_before)
     unowned = [task for task in snapshot.open_tasks if not task.owners]
     yield counted_tasks(UNOWNED_OPEN, unowned, len(snapshot.open_tasks))

@@ -381,6 +381,8 @@ class Collaboration:
     """Who is who by each side, as it changed over time."""
     code: tuple[PairCode, ...] = ()
     """Of the pairs whose trackers tell of pull requests and releases."""
+    earlier_statuses: frozenset[str] = frozenset()
+    """Names of those that finished tasks went through so long ago that the tasks do not tell it any more."""
 
     def waiting_at(self, moment: datetime) -> tuple[WaitingConflict, ...]:
         """The conflicts that waited at a moment, the oldest first."""

@@ -39,8 +39,9 @@ class Snapshot:
     today: date
     window: Window
     standings: Mapping[str, Standing]
-    """By task id; cancelled tasks and tasks that did not exist yet are absent."""
+    """By the id of each open task: to do or in progress. Most tasks of a large pair are finished long ago."""
     tasks: tuple[Task, ...]
+    """All that counted; cancelled tasks and tasks that did not exist yet are absent."""
     open_tasks: tuple[Task, ...]
     """Those on which work remains."""
     finished: tuple[Task, ...]
@@ -56,7 +57,7 @@ class Snapshot:
     owners: Mapping[str, Sequence[str]]
     """Ids of people by the id of each open task that may be named."""
     finishes: Mapping[str, datetime]
-    """By task id: last entry into done of the tasks that are done."""
+    """By task id: last entry into done of the tasks of `finished`, and of older ones that another task waits for."""
     comments: Mapping[str, Sequence[Comment]]
     """By task id: what people (no bots) wrote up to the moment, oldest first."""
     bots: frozenset[str]
@@ -83,7 +84,11 @@ class Snapshot:
 
     def open(self, task: Task) -> bool:
         """Whether work remained; cancelled tasks are in no snapshot."""
-        return self.standings[task.id] is not Standing.DONE
+        return task.id in self.standings
+
+    def standing(self, task: Task) -> Standing:
+        """How far the task was."""
+        return self.standings.get(task.id, Standing.DONE)
 
     def late_days(self, task: Task) -> int:
         """Whole days an open task was behind its due date."""
@@ -103,7 +108,7 @@ class Snapshot:
 
     def finished_at(self, task: Task) -> datetime | None:
         """When the task was finished, if it is done at this moment."""
-        return self.finishes.get(task.id)
+        return None if self.open(task) else _finish(task, self.as_of)
 
     def started_at(self, task: Task) -> datetime | None:
         """When somebody first worked on it; None when that was not seen.
@@ -181,7 +186,7 @@ class Snapshot:
             title=task.title,
             places=task.places,
             owners=tuple(self.names.get(owner, owner) for owner in task.owners),
-            standing=self.standings[task.id],
+            standing=self.standing(task),
             status=task.status,
             due=task.due,
             days_late=self.late_days(task),
@@ -230,19 +235,20 @@ def snapshot_at(collaboration: Collaboration, window: Window, as_of: datetime) -
     standings: dict[str, Standing] = {}
     finishes: dict[str, datetime] = {}
     tasks, open_tasks = [], []
+    since, waited_for = last_instant - LONGEST, {name for task in collaboration.tasks for name in task.waits_for}
     for each in collaboration.tasks:
         standing = _standing(each, last_instant)
         if standing is None or standing is Standing.CANCELLED:
             continue
         task = _as_it_was(each, last_instant)
-        standings[task.id] = standing
         tasks.append(task)
         if standing is not Standing.DONE:
+            standings[task.id] = standing
             open_tasks.append(task)
-        elif (at := _finish(task, last_instant)) is not None:
+        elif (at := _finish(task, last_instant)) is not None and (at > since or task.id in waited_for):
             finishes[task.id] = at
     bots = frozenset(person.id for person in collaboration.people if person.bot)
-    finished = _finished(tasks, finishes, last_instant - LONGEST)
+    finished = _finished(tasks, finishes, since)
     watched = _watched_since(collaboration.pairs)
     return Snapshot(
         as_of=last_instant,
@@ -262,7 +268,9 @@ def snapshot_at(collaboration: Collaboration, window: Window, as_of: datetime) -
         comments=_comments(collaboration.comments, bots, last_instant),
         bots=bots,
         waiting=collaboration.waiting,
-        statuses=frozenset(visit.name for task in tasks for visit in task.visits if visit.at <= last_instant),
+        statuses=collaboration.earlier_statuses.union(
+            visit.name for task in tasks for visit in task.visits if visit.at <= last_instant
+        ),
         clients=frozenset(one.name for one in collaboration.declared.people if one.party is Party.CLIENT),
         forecast_log=collaboration.forecast_log,
         pools={person: f"pool {number}" for number, pool in enumerate(collaboration.declared.pools) for person in pool},

@@ -5,16 +5,14 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, is_dataclass
-from datetime import date, datetime
-from enum import Enum
+from dataclasses import fields
 from io import StringIO
 from typing import Any
 
 from syncer.report.model.evaluation import SCHEMA, Evaluation
 from syncer.report.model.goal import GoalFigures
-from syncer.report.model.metric import Metric, MetricDefinition
-from syncer.report.model.window import Window
+from syncer.report.model.metric import Metric
+from syncer.report.render.json_text import indented, jsonable
 
 METRIC_FIELDS = (
     "value", "unit", "n", "previous", "interval", "target", "missing", "evidence", "detail", "portions",
@@ -41,17 +39,13 @@ def _pieces(evaluation: Evaluation) -> Iterator[str]:
         yield f"{before}{json.dumps(name)}: "
         before = ",\n  "
         if not isinstance(section, tuple) or not section:
-            yield _indented(section, 2)
+            yield indented(section, "\n  ")
             continue
         for number, one in enumerate(section):
             yield ",\n    " if number else "[\n    "
-            yield _indented(one, 4)
+            yield indented(one, "\n    ")
         yield "\n  ]"
     yield "\n}\n"
-
-
-def _indented(value: Any, by: int) -> str:
-    return json.dumps(jsonable(value), ensure_ascii=False, indent=2).replace("\n", "\n" + " " * by)
 
 
 def report_object(evaluation: Evaluation) -> dict[str, Any]:
@@ -98,28 +92,6 @@ def _metric(metric: Metric) -> dict[str, Any]:
         "question": metric.definition.question.value,
         "judgement": metric.judgement,
     }
-
-
-def jsonable(value: Any) -> Any:
-    """What JSON can hold: dataclasses as objects, sets as lists, enums as their values, moments as text."""
-    if isinstance(value, MetricDefinition):
-        return value.id
-    if isinstance(value, Window):
-        return value.label
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: jsonable(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, tuple):
-        return [jsonable(element) for element in value]
-    return _scalar(value)
-
-
-def _scalar(value: Any) -> Any:
-    """What JSON has a word for."""
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    return round(value, 6) if isinstance(value, float) else value
 
 
 _Row = Sequence[str | int | float | None]

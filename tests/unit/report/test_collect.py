@@ -30,6 +30,7 @@ from syncer.core.relation import MapCell, MapRow, Relation
 from syncer.core.rules import CustomRule, MappedPerson, Meaning, PairRules
 from syncer.core.steering import PausedItem
 from syncer.report import Window, report_of_week
+from syncer.report.evaluate import evaluate
 from syncer.report.gather.collect import collect
 from syncer.report.metrics.resources import TASKS_OPEN
 from syncer.report.metrics.sync import SYNC_WRITES
@@ -243,6 +244,35 @@ def test_a_reopened_task_is_open_and_was_done_in_between(world: World) -> None:
     task = world.task()
     assert task.finished is None
     assert [task.standing_at(at(day)) for day in (3, 11, 18)] == [Standing.TODO, Standing.DONE, Standing.DOING]
+
+
+def test_a_task_that_has_rested_for_long_is_kept_without_its_steps_and_no_figure_changes(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting, long_ago, lately = Status("Waiting", Category.DOING), timedelta(days=400), timedelta(days=20)
+    steps = ((30, OPEN), (20, waiting), (10, DONE))
+    for days, status in steps:
+        world.show(
+            LEFT,
+            *(
+                item(
+                    number, created=NOW - ago - timedelta(days=30), updated=NOW - ago - timedelta(days=days),
+                    fields={Field.STATUS: status},
+                )
+                for number, ago in ((1, long_ago), (2, lately), (3, long_ago))
+            ),
+        )  # fmt: skip
+    world.show(LEFT, item(3, created=NOW - long_ago - timedelta(days=30), updated=at(17), fields={Field.STATUS: DOING}))
+    short = world.collect()
+    monkeypatch.setattr("syncer.report.gather.collect.FIGURED_WEEKS", 1_000)
+    whole = world.collect()
+    assert {task.title: bool(task.visits) for task in short.tasks} == {"Task 1": False, "Task 2": True, "Task 3": True}
+    assert all(task.visits and task.activity for task in whole.tasks)
+    assert short.earlier_statuses == {"To Do", "Waiting", "Done"}
+    assert whole.earlier_statuses == frozenset()
+    for weeks in range(9):
+        week = WEEK.earlier(weeks)
+        assert evaluate(short, week, NOW) == evaluate(whole, week, NOW)
 
 
 def test_a_blocker_is_named_by_its_key_until_it_is_done(world: World) -> None:

@@ -365,11 +365,11 @@ def test_a_task_that_rests_is_taken_as_it_is_and_one_that_moved_later_as_it_was(
     """The short cut for tasks at rest, against each task asked by itself."""
     found = snapshot_at(whole, WEEK, ago(since))
     expected = {one.id: one.standing_at(ago(since)) for one in whole.tasks}
-    assert found.standings == {
-        name: standing for name, standing in expected.items() if standing not in {None, Standing.CANCELLED}
-    }
+    counted = {name: standing for name, standing in expected.items() if standing not in {None, Standing.CANCELLED}}
+    assert {one.id: found.standing(one) for one in found.tasks} == counted
+    assert {one.id for one in found.open_tasks} == {name for name, standing in counted.items() if standing.open}
     assert {one.id: one.owners for one in found.tasks} == {
-        one.id: one.owners_at(ago(since)) for one in whole.tasks if one.id in found.standings
+        one.id: one.owners_at(ago(since)) for one in whole.tasks if one.id in counted
     }
 
 
