@@ -86,16 +86,23 @@ def _custom(context: PairContext, name: Field, left: Observed, right: Observed) 
     if context.rules.rule(name).direction is Direction.OFF or misfit(*(each.custom[name] for each in able)):
         return False  # what does not fit is said once for all tasks
     table = context.rules.custom[name].relation.rows
-    rows = {str(row.left.name).casefold(): str(row.right.name).casefold() for row in table}
+    rows = {(str(row.left.name).casefold(), str(row.right.name).casefold()) for row in table}
+    mapped = {left for left, _ in rows}
+
+    def apart(one: str, two: str) -> bool:
+        return (one, two) not in rows and (one in mapped or one != two)
+
     if types == {CustomType.PERSON}:
         return _people_apart(context, name, {Side.LEFT: left, Side.RIGHT: right}, dict.fromkeys(Side, 1))
     one, two = left.showing[name], right.showing[name]
     match one, two:
         case tuple(), tuple():
-            partners = {rows.get(each.casefold(), each.casefold()) for each in one}
-            return partners != {each.casefold() for each in two}
+            here, there = ({each.casefold() for each in names} for names in (one, two))
+            left_alone = any(all(apart(each, other) for other in there) for each in here)
+            return left_alone or any(all(apart(each, other) for each in here) for other in there)
         case str(), str():
-            return rows.get(one.casefold(), " ".join(one.split()).casefold()) != " ".join(two.split()).casefold()
+            words = [" ".join(each.split()).casefold() for each in (one, two)]
+            return apart(one.casefold(), two.casefold()) and (one.casefold() in mapped or words[0] != words[1])
         case float(), float():
             return abs(one - two) > 1e-6 * abs(one)
         case _:

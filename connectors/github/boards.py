@@ -23,7 +23,7 @@ from connectors.github.ranks import ranks
 from syncer.contract.connector import Known, expect
 from syncer.contract.custom import CustomType, DeclaredField, Resolved
 from syncer.contract.errors import Ambiguous, Rejected, Retryable, TrackerError
-from syncer.contract.model import Draft, Field, Kind, Observed, Ref, Showing, Value
+from syncer.contract.model import COLUMN, Draft, Field, Kind, Observed, Ref, Showing, Value
 
 _NOTHING: Final = (None, "")
 """What a field of a board shows that nobody filled."""
@@ -219,8 +219,15 @@ class Boards:
         found: dict[Field, Value] = {}
         for board in self._boards.values():
             if board.held():
+                there = board.item(item.ref.id)
+                if (
+                    there is not None
+                    and not board.certain
+                    and any(_is_doubtful(each, there, item) for each in board.held())
+                ):
+                    board.ask()
                 kept = {name: item.showing[name] for name in board.held() if name in item.showing}
-                found |= _values(board, board.item(item.ref.id), kept)
+                found |= _values(board, there, kept)
         return found
 
     # Writing
@@ -318,17 +325,22 @@ def _values(board: Board, item: BoardItem | None, kept: Mapping[Field, Value]) -
         empty = {name: field.empty for name, field in held.items()} if board.adds and item is None else {}
         return {**empty, **kept}
     return {
-        name: kept[name] if _was_not_emptied(held[name], item, value, kept.get(name)) else value
+        name: kept[name] if _was_not_emptied(name, held[name], item, kept.get(name)) else value
         for name, value in item.values.items()
         if name in held
     }
 
 
-def _was_not_emptied(field: BoardField, item: BoardItem, value: Value, was: Value) -> bool:
-    """Whether a field is empty although nobody emptied it: it is new there, or its option was removed."""
-    if value not in _NOTHING or was in _NOTHING:
+def _was_not_emptied(name: Field, field: BoardField, item: BoardItem, was: Value) -> bool:
+    """Whether a field is empty although nobody emptied it: it is new there, or it was a column that was removed.
+
+    Of any other field an option that was removed is shown no more: whoever compares both sides knows by the options
+    that are told what became of it.
+    """
+    if item.values[name] not in _NOTHING or was in _NOTHING:
         return False
-    return item.untouched or (field.type in _OPTIONS and not field.has(was))
+    removed = field.type in _OPTIONS and not field.has(was)
+    return name is COLUMN if removed else item.untouched
 
 
 def _is_doubtful(name: Field, item: BoardItem, was: Observed) -> bool:

@@ -85,7 +85,15 @@ class BoardField:
         """The field as the engine knows it. What is over is no option any more."""
         options = tuple(one.name for one in self.options if not one.over)
         # A board has readers of its own, which only another request tells: it counts as read by those let in alone.
-        return CustomField(self.type, self.name, str(self.id), options=options, audience=Audience.MEMBERS, undated=True)
+        return CustomField(
+            self.type,
+            self.name,
+            str(self.id),
+            options=options,
+            audience=Audience.MEMBERS,
+            undated=True,
+            tells_options=True,
+        )
 
     def has(self, name: Value) -> bool:
         """Whether an option or iteration of that name is still there."""

@@ -92,7 +92,7 @@ class IssueFields:
         if not self._certain and self._is_doubtful(shown, was):
             self._ask()
             shown = self._read(values)
-        return {name: self._with_lost_options(name, value, was.get(name)) for name, value in shown.items()}
+        return {name: self._unless_doubtful(name, value, was.get(name)) for name, value in shown.items()}
 
     def _read(self, values: Sequence[Json]) -> dict[Field, Value]:
         found: dict[Field, Value] = {}
@@ -115,22 +115,24 @@ class IssueFields:
         )
 
     def _lost(self, name: Field, field: IssueField, value: Value, was: Value) -> bool:
-        """Whether something is gone that options which are no more do not account for."""
-        kept = self._with_lost_options(name, value, was)
+        """Whether something is gone, be it with its option."""
+        kept = self._unless_doubtful(name, value, was)
         if isinstance(kept, tuple) and isinstance(was, tuple):
             return not set(was) <= set(kept)
         return kept != was and kept == EMPTY.get(field.type)
 
-    def _with_lost_options(self, name: Field, value: Value, was: Value) -> Value:
-        """A choice, with options that were chosen and are no more: nobody took these away from the issue.
+    def _unless_doubtful(self, name: Field, value: Value, was: Value) -> Value:
+        """A choice of which it is not told what may be chosen: whether somebody took it away nobody knows, so it stays.
 
-        They stay until somebody chooses anew, so that the removal of an option empties nothing on the other side.
+        Where that is told, whoever compares both sides knows by it which options are no more.
         """
         field = self._fields()[name]
+        if field.options:
+            return value
         if field.type is CustomType.CHOICE and value is None and isinstance(was, str):
-            return was if was not in field.options else None
+            return was
         if field.type is CustomType.CHOICES and isinstance(value, tuple) and isinstance(was, tuple):
-            return tuple(sorted({*value, *(option for option in was if option not in field.options)}))
+            return tuple(sorted({*value, *was}))
         return value
 
     # Writing

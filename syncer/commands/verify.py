@@ -10,6 +10,7 @@ import typer
 from syncer.commands.conflicts import shown
 from syncer.commands.exits import Exit
 from syncer.commands.interruption import CommandInterrupted
+from syncer.commands.not_held import not_held
 from syncer.commands.opening import open_settings, running
 from syncer.commands.options import ConfigOption, JsonOption, PairOption, StateOption, VerboseOption, add
 from syncer.commands.output import console, emit, printable, table
@@ -51,6 +52,8 @@ def verify(
     with running(settings, only=pair) as work:
         for context in work.contexts:
             comparison = verify_pair(context)
+            beside = {"unheld": comparison.unheld, "staying": comparison.staying, "lacking": context.lacking()}
+            comparison.not_held = list(not_held(context.store, context.name, beside))
             found.append((comparison, [_row(context, one) for one in comparison.differences]))
     if work.interruption.code is not None:
         raise CommandInterrupted(work.interruption.code)
@@ -120,15 +123,14 @@ def _as_json(comparison: PairComparison, rows: list[dict[str, Any]]) -> dict[str
         "differences": rows,
         "not_compared": comparison.unheld,
         "staying": comparison.staying,
+        "not_held": comparison.not_held,
         "refused": comparison.refused or None,
     }
 
 
 def _tell(comparison: PairComparison, rows: list[dict[str, Any]]) -> None:
     console().print(f"{comparison.name}: {found_in_one_line(comparison)}")
-    for why in comparison.unheld:
-        console().print(printable(f"  not compared: {why}"))
-    for said in comparison.staying:
+    for said in comparison.not_held:
         console().print(printable(f"  {said}"))
     if comparison.refused:
         console().print(printable(f"  the next sync is refused before its first write: {comparison.refused}"))

@@ -17,7 +17,7 @@ SHOWN = 20
 TITLES = {
     "conflict": "conflicts",
     "held": "held",
-    "refused": "refused by the tracker",
+    "refused": "could not be written",
     "gone": "gone on one side",
     "ring": "would close a cycle",
     "lost answer": "an answer was lost",
@@ -26,7 +26,7 @@ TITLES = {
     "paused": "paused",
     "retry": "is tried again by itself",
     "audience": "not carried: more people could read it than may",
-    "unmapped": "not carried: no row of a map names it",
+    "unmapped": "not carried: nothing stands for it on the other side",
     "hidden": "not carried: hidden by its tracker",
     "backlog": "not carried: the file leaves it out of the first sync",
     "elsewhere": "not carried: it belongs to another place of the scope",

@@ -74,11 +74,18 @@ class CustomField:
     read_only: bool = False
     """The tracker computes it, or takes it from nobody."""
     options: tuple[str, ...] = ()
-    """Of choices and sprints: what may be chosen now, in the tracker's order; empty where it is not told."""
+    """Of choices and sprints: what may be chosen now, in the tracker's order; see `tells_options`."""
     audience: Audience = Audience.PUBLIC
     """Who can read it at most, where that is fewer than can read the task."""
     undated: bool = False
     """A change of it does not move the time of change of its task: nothing tells when it was made."""
+    tells_options: bool = False
+    """The options are all there are, be there none; else none means that they are not told."""
+
+    @property
+    def choices(self) -> tuple[str, ...] | None:
+        """What may be chosen now; None where that is not told."""
+        return self.options if self.options or self.tells_options else None
 
 
 Resolved = Mapping[Field, CustomField | str]

@@ -109,14 +109,14 @@ class DeclaredCheck:
         """Rows of the map that name no option."""
         cells = dict.fromkeys(row.cell(side).name or "" for row in self.rules.custom[name].relation.rows)
         for cell in cells:
-            if one.options and not among(cell, one.options):
+            if one.choices is not None and not among(cell, one.options):
                 message = f'"{one.name}" of {self.names[side]} has no option "{cell}"{did_you_mean(cell, one.options)}'
                 yield self._finding(Severity.ERROR, name, message, f"correct the row; known are: {listed(one.options)}")
 
     def _alone(self, name: Field, side: Side, one: CustomField, other: CustomField) -> Iterator[Finding]:
         """Options of a side for which nothing stands on the other one."""
         relation = self.rules.custom[name].relation
-        alone = [each for each in one.options if partner_option(relation, side.other, each, other.options) is None]
+        alone = [each for each in one.options if partner_option(relation, side.other, each, other.choices) is None]
         if alone:
             there = f'"{other.name}" of {self.names[side.other]}'
             message = f"{there} has nothing for {listed(alone)}: such values stay where they are"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from syncer.contract.capabilities import Capabilities
 from syncer.contract.custom import CustomField, CustomType, is_number
 from syncer.contract.model import Field, Side
 from syncer.core.field_types import Carried, PlainField, TermField, Unmapped, term_of
-from syncer.core.relation import Relation
+from syncer.core.relation import MapRow, Relation
 from syncer.core.rules import PairRules
 from syncer.core.set_fields import PartneredField
 from syncer.core.side_view import ViewValue, names
@@ -18,6 +19,9 @@ from syncer.core.value_map import Term, rows_of, same_term
 
 ALIKE = (frozenset({CustomType.TEXT, CustomType.URL}), frozenset({CustomType.CHOICE, CustomType.SPRINT}))
 """Types that hold the same sort of value: each of a group fits each."""
+
+Options: TypeAlias = tuple[str, ...] | None
+"""What may be chosen on a side; one that does not tell takes every name."""
 
 PRECISION = 1e-9
 """Relative difference below which two numbers are one: trackers keep them as doubles, and print fewer digits."""
@@ -83,8 +87,7 @@ class NumberField(PlainField):
 class ChoiceField(TermField):
     """One of several options, or a sprint: what is in no row of the map means its namesake on the other side."""
 
-    options: Mapping[Side, tuple[str, ...]]
-    """What may be chosen; a side that does not tell takes every name."""
+    options: Mapping[Side, Options]
 
     def agree(self, left: ViewValue, right: ViewValue) -> bool:
         if TermField.agree(self, left, right):
@@ -97,10 +100,14 @@ class ChoiceField(TermField):
         return Term() if self.empty(side, now) and is_lost(term_of(base).name, self.options[side]) else base
 
     def carry(self, to: Side, base: ViewValue, now: ViewValue, shown: ViewValue) -> Carried:
-        term = term_of(now)
-        if term.name is None or rows_of(self.relation, to.other, term):
-            return TermField.carry(self, to, base, now, shown)
-        return Carried(Term(namesake(term.name, self.options[to], f"{self.field}", to)))
+        term, options = term_of(now), self.options[to]
+        rows = () if term.name is None else rows_of(self.relation, to.other, term)
+        if term.name is not None and not rows:
+            return Carried(Term(namesake(term.name, options, f"{self.field}", to)))
+        mapped = TermField.carry(self, to, base, now, shown)
+        if not rows or self.same(to, mapped.value, shown):
+            return mapped
+        return Carried(Term(_mapped(rows, to, options, f"{self.field}")))
 
     def typed(self, to: Side, text: str, shown: ViewValue) -> Carried:
         return Carried(Term(namesake(text, self.options[to], f"{self.field}", to)))
@@ -110,8 +117,7 @@ class ChoiceField(TermField):
 class ChoicesField(PartneredField):
     """Any of several options, by the map, else by their names."""
 
-    options: Mapping[Side, tuple[str, ...]]
-    """What may be chosen; a side that does not tell takes every name."""
+    options: Mapping[Side, Options]
 
     def kept(self, side: Side, base: ViewValue, now: ViewValue) -> ViewValue:
         shown = {option.casefold() for option in names(now)}
@@ -124,26 +130,41 @@ class ChoicesField(PartneredField):
         return {to: tuple(option for option in shown[to.other] if self.partner(to, option) is None) for to in Side}
 
 
-def is_lost(option: str | None, options: tuple[str, ...]) -> bool:
+def is_lost(option: str | None, options: Options) -> bool:
     """Whether an option is none any more: its tracker took it from all tasks, and no person meant one of them."""
-    return option is not None and bool(options) and option.casefold() not in {one.casefold() for one in options}
+    return option is not None and options is not None and spelt(option, options) is None
 
 
-def namesake(name: str, options: tuple[str, ...], field: str, to: Side) -> str:
-    """The option of a name, as its tracker spells it. Raises Unmapped."""
-    if not options:
+def spelt(name: str, options: Options) -> str | None:
+    """The option of a name, as its tracker spells it; None where it is none."""
+    if options is None:
         return name
-    found = next((option for option in options if option.casefold() == name.casefold()), None)
+    return next((option for option in options if option.casefold() == name.casefold()), None)
+
+
+def namesake(name: str, options: Options, field: str, to: Side) -> str:
+    """The option of a name, as its tracker spells it. Raises Unmapped."""
+    found = spelt(name, options)
     if found is None:
         raise Unmapped(f'"{name}" is no option of {field} on the {to} side: add it there, or a row to its map')
     return found
 
 
-def partner_option(relation: Relation, to: Side, element: str, options: tuple[str, ...]) -> str | None:
+def _mapped(rows: Sequence[MapRow], to: Side, options: Options, field: str) -> str | None:
+    """What the first row names that is an option of its tracker. Raises Unmapped where no row does."""
+    named = [row.cell(to).name for row in rows]
+    found = [name if name is None else spelt(name, options) for name in named]
+    for name, option in zip(named, found, strict=True):
+        if option is not None or name is None:
+            return option
+    raise Unmapped(
+        f'"{named[0]}" is no option of {field} on the {to} side: add it there, or correct the row of its map'
+    )
+
+
+def partner_option(relation: Relation, to: Side, element: str, options: Options) -> str | None:
     """What stands on `to` for an option of the other side: by the map, else its namesake; None where nothing does."""
     rows = rows_of(relation, to.other, Term(element))
-    if rows:
-        return rows[0].cell(to).name
-    if not options:
-        return element
-    return next((option for option in options if option.casefold() == element.casefold()), None)
+    names = [row.cell(to).name for row in rows] if rows else [element]
+    found = (spelt(name, options) for name in names if name is not None)
+    return next((option for option in found if option is not None), None)

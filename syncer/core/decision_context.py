@@ -235,7 +235,7 @@ def _people_field(context: DecisionContext, name: Field, limit: Mapping[Side, in
 def _custom_field_type(context: DecisionContext, name: Field) -> FieldType:  # noqa: PLR0911 - a table, too
     """How a declared field is compared and carried, by what both trackers say that it holds."""
     told = {side: view.capabilities.custom[name] for side, view in context.views.items()}
-    relation, options = context.rules.custom[name].relation, {side: one.options for side, one in told.items()}
+    relation, options = context.rules.custom[name].relation, {side: one.choices for side, one in told.items()}
     match told[Side.LEFT].type:
         case CustomType.TEXT | CustomType.URL:
             return LineField(dict.fromkeys(Side, LONGEST_TEXT))

@@ -73,6 +73,8 @@ class PairComparison:
     """Why the next run would write none of it: more would change than may without a person's consent."""
     staying: list[str] = field(default_factory=list)
     """The links that stay on their side, and why."""
+    not_held: list[str] = field(default_factory=list)
+    """What `status` says beside its list of what waits: of fields, links, pull requests and releases."""
     only: dict[Side, dict[Kind, int]] = field(default_factory=lambda: {side: {} for side in Side})
     """Items that one side has, and that the next run creates on the other."""
 

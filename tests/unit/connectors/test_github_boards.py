@@ -343,7 +343,7 @@ def test_a_field_that_is_of_another_type_now_is_told_with_it(world: GitHubWorld,
     assert shown(store, issue)[POINTS] == "three"
 
 
-def test_an_option_and_an_iteration_that_are_removed_while_in_use_empty_nothing(
+def test_an_option_and_an_iteration_that_are_removed_while_in_use_are_shown_no_more_and_are_no_options(
     world: GitHubWorld, board: Board, issue: Issue
 ) -> None:
     store = Remembered()
@@ -352,12 +352,13 @@ def test_an_option_and_an_iteration_that_are_removed_while_in_use_empty_nothing(
     boards.remove_option(board, "Sprint", "Sprint 1")
     world.advance(HOUR)
     made = ran(world, store)
-    assert shown(store, issue) == WHOLE
+    assert shown(store, issue) == {**WHOLE, SIZE: None, SPRINT: None}
     assert made.capabilities.custom[SIZE].options == ("Low",)
-    world.github.put_on_board(board, issue, "mia", Size="Low", Estimate=None)
+    boards.remove_option(board, "Size", "Low")
+    world.github.put_on_board(board, issue, "mia", Estimate=None)
     world.advance(HOUR)
-    ran(world, store)
-    assert shown(store, issue) == {**WHOLE, SIZE: "Low", POINTS: None}
+    made = ran(world, store)
+    assert shown(store, issue) == {**WHOLE, SIZE: None, SPRINT: None, POINTS: None}
 
 
 @pytest.mark.parametrize("value", ["1e300", "-1e300", '"5"', "true", "{}", '["3"]'])

@@ -11,10 +11,12 @@ import pytest
 
 from syncer.contract.custom import CustomField, CustomType
 from syncer.contract.model import Audience, Field, Side, Value
-from syncer.core.change import Tally
+from syncer.core.change import Create, Tally
 from syncer.core.relation import MapCell, MapRow, Relation
 from syncer.core.rules import CustomRule, Direction, FieldRule, Policy
+from syncer.core.waiting import Why
 from syncer.sync.ledger import waiting
+from syncer.sync.preview import preview_pair
 from syncer.sync.verify import UNCARRIED, verify_pair
 from tests.truth import silent_differences
 from tests.worlds import World
@@ -122,6 +124,46 @@ def test_an_option_that_the_other_side_lacks_waits_with_its_reason_and_empties_n
     world.right.custom["Level"] = replace(world.right.custom["Level"], options=("High", "Low"))
     settle(world)
     assert world.shown(field) == ("Low", "Low")
+
+
+ROWS = Relation((MapRow(MapCell("High"), MapCell("p1")), MapRow(MapCell("High"), MapCell("P2"))))
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_an_option_that_the_map_names_and_the_other_side_lacks_is_promised_by_nobody(world: World, made: bool) -> None:
+    left = CustomField(CustomType.CHOICE, "Urgency", options=("High", "Low"))
+    field = world.declare(
+        "urgency", left, CustomField(CustomType.CHOICE, "Level", options=("Low",)), rule=CustomRule(ROWS)
+    )
+    world.left.create("Card is refused", fields={Field.declared("Urgency"): "High" if made else "Low"})
+    if not made:
+        settle(world)
+        world.fill(Side.LEFT, field, "High")
+    with world.context() as context:
+        writes = [one.fields if isinstance(one, Create) else one.patch for one in preview_pair(context).writes()]
+    assert not any(field in fields for fields in writes)
+    settle(world)
+    said = '"p1" is no option of urgency on the right side: add it there, or correct the row of its map'
+    assert reasons(world, field) == [said]
+    with world.context() as context:
+        assert [(one.field, one.why, one.reason) for one in verify_pair(context).differences] == [
+            (field, Why.UNMAPPED, said)
+        ]
+    assert world.shown(field) == ("High", None if made else "Low")
+    world.right.custom["Level"] = replace(world.right.custom["Level"], options=("Low", "P2"))
+    settle(world)
+    assert world.shown(field) == ("High", "P2")
+    assert reasons(world, field) == []
+
+
+def test_an_option_is_spelt_as_its_tracker_spells_it_whatever_the_map_says(world: World) -> None:
+    left = CustomField(CustomType.CHOICES, "Areas", options=("High", "Low"))
+    field = world.declare(
+        "areas", left, CustomField(CustomType.CHOICES, "There", options=("P1", "P2")), rule=CustomRule(ROWS)
+    )
+    world.left.create("Card is refused", fields={Field.declared("Areas"): ("High",)})
+    settle(world)
+    assert world.shown(field) == (("High",), ("P1",))
 
 
 def test_one_of_several_options_that_the_other_side_lacks_is_listed_and_the_rest_is_carried(world: World) -> None:
@@ -384,6 +426,22 @@ def test_an_option_that_is_deleted_empties_nothing_on_the_other_side_and_comes_b
     world.tracker(side).custom[name] = replace(world.tracker(side).custom[name], options=("High", "Low"))
     settle(world)
     assert world.shown(field) == ("High", "High")
+
+
+@pytest.mark.parametrize("type_", [CustomType.CHOICE, CustomType.CHOICES])
+@pytest.mark.parametrize("side", list(Side))
+def test_a_field_of_which_all_options_are_deleted_empties_nothing_and_is_listed(
+    world: World, side: Side, type_: CustomType
+) -> None:
+    several = type_ is CustomType.CHOICES
+    field = world.declare("risk", *(replace(one, tells_options=True) for one in same(type_, "High")))
+    world.left.create("Card is refused", fields={Field.declared("There"): ("High",) if several else "High"})
+    settle(world)
+    lose(world, side, "High")
+    world.fill(side, field, () if several else None)
+    settle(world)
+    assert world.shown(field)[side is Side.LEFT] == (("High",) if several else "High")
+    assert len(reasons(world, field)) == 1
 
 
 @pytest.mark.parametrize("side", list(Side))
