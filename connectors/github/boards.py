@@ -13,12 +13,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from connectors.github.boards_fields import BoardField
+from connectors.github.boards_fields import BoardField, sent
+from connectors.github.boards_kept import called, kept, restore
 from connectors.github.boards_reading import Board, BoardItem, BoardKey
 from connectors.github.client import GitHubClient
 from connectors.github.locators import ProjectFieldLocator
-from connectors.github.mapping import MalformedError, instant, with_edges
-from connectors.github.paging import stamp
+from connectors.github.mapping import with_edges
 from connectors.github.ranks import ranks
 from syncer.contract.connector import Known, expect
 from syncer.contract.custom import CustomType, DeclaredField, Resolved
@@ -27,6 +27,7 @@ from syncer.contract.model import COLUMN, Draft, Field, Kind, Observed, Ref, Sho
 
 _NOTHING: Final = (None, "")
 """What a field of a board shows that nobody filled."""
+_NOT_THERE: Final = "{} is not on {}; put it there, or write add = true beside its name"
 _OPTIONS: Final = (CustomType.CHOICE, CustomType.SPRINT)
 
 
@@ -78,7 +79,7 @@ class Boards:
         """Begins a pass with what the cursor knew, of which a complete reading has nothing."""
         for key, board in self._boards.items():
             board.fields, board.ids, board.items, board.read_at, board.certain = None, None, None, None, False
-            _restore(board, stored)
+            restore(board, stored)
             self._read_before[key] = board.read_at
         self._shown, self._ranks = set(), None
 
@@ -89,7 +90,7 @@ class Boards:
         read_at = {key: board.read_at if whole else self._read_before.get(key) for key, board in self._boards.items()}
         # Thousands of ids are not written with each page of a long reading: an interrupted one looks for them again.
         ids = {key: board.ids if whole else None for key, board in self._boards.items()}
-        return {called(key): _kept(board, read_at[key], ids[key]) for key, board in self._boards.items()}
+        return {called(key): kept(board, read_at[key], ids[key]) for key, board in self._boards.items()}
 
     def resolved(self) -> Resolved:
         """What the declared fields are; asks where that is not known."""
@@ -250,6 +251,25 @@ class Boards:
         except TrackerError:
             return item
 
+    def unsendable(self, item: Observed | None, fields: Showing) -> dict[Field, str]:
+        """The declared fields among these that cannot be given their values, each with the reason."""
+        found: dict[Field, str] = {}
+        for name in self._of.keys() & fields.keys():
+            board, field = self._of[name], self._of[name].all_fields()[name]
+            self._see_to_options(board, {name: fields[name]} if isinstance(field, BoardField) else {})
+            held = board.all_fields()[name]
+            try:
+                if not isinstance(held, BoardField):
+                    raise Rejected(f"{name}: {held}")
+                sent(name, held, fields[name])
+                if item is not None:
+                    _require_place(board, item, str(name))
+                elif not board.adds:
+                    raise Rejected(f"{name}: {_NOT_THERE.format('a new issue', board.name)}")
+            except Rejected as error:
+                found[name] = str(error)
+        return found
+
     def write(self, item: Observed, values: Showing) -> Observed:
         """The task after one request for each board that gives its fields values. Raises Rejected with their names."""
         for board in self._boards.values():
@@ -282,19 +302,10 @@ class Boards:
     def _item_on(self, board: Board, item: Observed, values: Showing) -> int:
         """The id of the item of an issue, put on the board where the locator of a field says so. Raises Rejected."""
         names = ", ".join(sorted(map(str, values)))
-        if board.ids is None:
-            board.read_all(board.read_at)
-        there = (board.items or {}).get(item.ref.id)
-        if there is not None and there.archived:
-            raise Rejected(f"{names}: {item.key} is archived on {board.name}; restore it there")
-        number = (board.ids or {}).get(item.ref.id)
+        number = _require_place(board, item, names)
         board.touched.add(item.ref.id)
         if number is not None:
             return number
-        if not board.adds:
-            raise Rejected(
-                f"{names}: {item.key} is not on {board.name}; put it there, or write add = true beside its name"
-            )
         try:
             return board.add(item.ref.id, item.key)
         except Ambiguous as error:  # putting it there once more does nothing
@@ -308,6 +319,18 @@ class Boards:
         if there is not None and all(there.values.get(name) == value for name, value in values.items()):
             return values
         raise Retryable(f"{lost}; the change did not take effect") from lost
+
+
+def _require_place(board: Board, item: Observed, names: str) -> int | None:
+    """The id of the item of an issue; None where it may be put on the board. Raises Rejected."""
+    if board.ids is None:
+        board.read_all(board.read_at)
+    there, number = (board.items or {}).get(item.ref.id), (board.ids or {}).get(item.ref.id)
+    if there is not None and there.archived:
+        raise Rejected(f"{names}: {item.key} is archived on {board.name}; restore it there")
+    if number is None and not board.adds:
+        raise Rejected(f"{names}: {_NOT_THERE.format(item.key, board.name)}")
+    return number
 
 
 def _told(one: BoardField | str) -> Any:
@@ -347,41 +370,6 @@ def _is_doubtful(name: Field, item: BoardItem, was: Observed) -> bool:
     """Whether a field tells nothing any more, or lost what it held."""
     before = was.showing.get(name)
     return name not in item.values or (item.values[name] in _NOTHING and before not in _NOTHING)
-
-
-def called(key: BoardKey) -> str:
-    """What the cursor calls a board."""
-    return f"{key[0]}/{key[1]}"
-
-
-def _kept(board: Board, read_at: datetime | None, ids: Mapping[str, int] | None) -> dict[str, Any]:
-    """What the cursor keeps of a board."""
-    fields = {name.value: one if isinstance(one, str) else one.kept() for name, one in (board.fields or {}).items()}
-    return {
-        "user": board.of_user,
-        "fields": fields if board.fields is not None else None,
-        "places": {name.value: locator for name, locator in board.locators.items()},
-        "read": None if read_at is None else stamp(read_at),
-        "items": ids,
-    }
-
-
-def _restore(board: Board, stored: object) -> None:
-    """Gives a board what the cursor kept of it; nothing where that is of other fields, or of another version."""
-    kept = stored.get(called(board.key)) if isinstance(stored, Mapping) else None
-    try:
-        if kept is None or kept["places"] != {name.value: locator for name, locator in board.locators.items()}:
-            return
-        fields = {Field(name): _known(one) for name, one in kept["fields"].items()}
-        ids = None if kept["items"] is None else {str(issue): int(number) for issue, number in kept["items"].items()}
-        read_at = None if kept["read"] is None else instant(kept["read"], "read")
-        board.of_user, board.fields, board.ids, board.read_at = bool(kept["user"]), fields, ids, read_at
-    except (KeyError, TypeError, ValueError, AttributeError, MalformedError):
-        return
-
-
-def _known(one: Any) -> BoardField | str:
-    return one if isinstance(one, str) else BoardField.restored(one)
 
 
 def with_values(item: Observed, names: Collection[Field], values: Showing) -> Observed:

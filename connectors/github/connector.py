@@ -32,10 +32,12 @@ from syncer.contract.model import (
     Audience,
     Cursor,
     Draft,
+    Field,
     Marker,
     Observed,
     Patch,
     Ref,
+    Showing,
 )
 from syncer.contract.recording import Exchange, Product
 from syncer.contract.roster import Roster
@@ -101,6 +103,11 @@ class GitHubConnector:
     def declared(self) -> Resolved:
         """What GitHub tells of them, by one request for the organisation and for each project that was not asked."""
         return {**self._repository.fields.resolved(), **self._repository.boards.resolved()}
+
+    def unsendable(self, item: Observed | None, fields: Showing) -> Mapping[Field, str]:
+        """See `Foreseer`: by the options of the fields, and by what is on the boards."""
+        here = self._repository
+        return {**here.fields.unsendable(fields), **here.boards.unsendable(item, fields)}
 
     @cached_property
     def markup(self) -> Markup:

@@ -141,6 +141,16 @@ class IssueFields:
         """What a create is sent with. Raises Rejected."""
         return [one for name, value in fields.items() if (one := sent(name, self._writable(name), value)) is not None]
 
+    def unsendable(self, fields: Showing) -> dict[Field, str]:
+        """The declared fields among these that cannot be given their values, each with the reason."""
+        found: dict[Field, str] = {}
+        for name in self._locators.keys() & fields.keys():
+            try:
+                self.new({name: fields[name]})
+            except Rejected as error:
+                found[name] = str(error)
+        return found
+
     def whole(self, row: Json, patch: Patch) -> list[dict[str, Any]]:
         """What an update of an issue is sent with, which holds `row` now. Raises Rejected."""
         named = [self._writable(name) for name in patch]

@@ -37,7 +37,20 @@ from syncer.contract.errors import Gone, Rejected, TrackerError
 from syncer.contract.files import Attached, File
 from syncer.contract.history import HistoryPage
 from syncer.contract.line import TrackerLine
-from syncer.contract.model import EDGE_SETS, Account, Audience, Cursor, Draft, Field, Kind, Marker, Observed, Patch, Ref
+from syncer.contract.model import (
+    EDGE_SETS,
+    Account,
+    Audience,
+    Cursor,
+    Draft,
+    Field,
+    Kind,
+    Marker,
+    Observed,
+    Patch,
+    Ref,
+    Showing,
+)
 from syncer.contract.recording import Exchange, Product
 from syncer.contract.roster import Roster
 from syncer.richtext.markup import Markup
@@ -104,6 +117,10 @@ class JiraConnector:
     def declared(self) -> Resolved:
         """What the fields are, by one list of the site's fields where no reading found them before."""
         return self._declared.told()
+
+    def unsendable(self, item: Observed | None, fields: Showing) -> Mapping[Field, str]:
+        """See `Foreseer`: by the screens, which are asked once for each type of issue."""
+        return self._declared.unsendable(item, fields)
 
     @cached_property
     def markup(self) -> Markup:

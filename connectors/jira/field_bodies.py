@@ -70,6 +70,22 @@ class FieldBodies:
                 _put(fields, held, content)
         return shown, fields
 
+    def unsendable(self, item: Observed | None, fields: Showing, left: Collection[Field]) -> dict[Field, str]:
+        """The declared fields of a patch, or of a new issue, that cannot be given their values; but those `left`."""
+        kind = str((fields if item is None else item.showing).get(Field.TYPE) or self._project.scope.type)
+
+        def screen(anew: bool) -> Screen:
+            return self._screens.creating(kind) if item is None else self._screens.editing(kind, item.ref.id, anew=anew)
+
+        found: dict[Field, str] = {}
+        for field, held in self._held(fields).items():
+            try:
+                if field not in left:
+                    self._said(held, fields[field], screen)
+            except (Unsendable, Rejected) as reason:
+                found[field] = str(reason)
+        return found
+
     def _held(self, fields: Collection[Field]) -> dict[Field, HeldField]:
         return {field: held for field, held in self._project.site.held.items() if field in fields}
 

@@ -20,7 +20,7 @@ from connectors.jira.vanished import Vanished
 from syncer.contract.capabilities import Capabilities
 from syncer.contract.custom import CustomField, Resolved
 from syncer.contract.errors import Gone, Rejected
-from syncer.contract.model import Field, Kind, Observed, Patch
+from syncer.contract.model import Field, Kind, Observed, Patch, Showing
 
 
 class ProjectFields:
@@ -115,13 +115,24 @@ class ProjectFields:
 
     def require_shown(self, item: Observed, patch: Patch) -> None:
         """Raises Rejected for a declared field that the issue does not show: it has none, or one that is not read."""
+        for field, why in self._not_shown(item, patch).items():
+            raise Rejected(f"{field} of {item.key}: {why}")
+
+    def _not_shown(self, item: Observed, patch: Patch) -> dict[Field, str]:
+        found: dict[Field, str] = {}
         for field in patch:
             reason = self.fields.found.get(field)
             if isinstance(reason, str):
-                raise Rejected(f"{field} of {item.key}: Jira {reason}")
-            if reason is not None and field not in item.showing:
-                why = f'it has no "{reason.name}" ({reason.id}), or what stands there cannot be carried'
-                raise Rejected(f"{field} of {item.key}: {why}")
+                found[field] = f"Jira {reason}"
+            elif reason is not None and field not in item.showing:
+                found[field] = f'it has no "{reason.name}" ({reason.id}), or what stands there cannot be carried'
+        return found
+
+    def unsendable(self, item: Observed | None, fields: Showing) -> dict[Field, str]:
+        """See `Foreseer`. A sprint that is to be made is found out by making it."""
+        found = {} if item is None else self._not_shown(item, fields)
+        found |= self.bodies.unsendable(item, fields, {*found, *self.fields.made})
+        return found if item is None else {field: f"{field} of {item.key}: {why}" for field, why in found.items()}
 
     def explain(self, item: Observed, patch: Patch, refusal: Invalid) -> None:
         """Raises Rejected with the reason where an edit was refused for a field that is not what it was any more."""

@@ -44,6 +44,7 @@ def preview(
     """
     from syncer.core.change import describe
     from syncer.sync.commands import spoken
+    from syncer.sync.foreseen import as_sent
     from syncer.sync.pair_run import is_first
     from syncer.sync.preview import preview_pair, set_aside, task_keys
     from syncer.sync.twins import alike_without_link
@@ -52,7 +53,8 @@ def preview(
     pairs = []
     with running(settings, only=pair) as work:
         for context in work.contexts:
-            change_set = preview_pair(context)
+            decided = preview_pair(context)
+            change_set = as_sent(context, decided)
             keys = task_keys(context, change_set)
             changes = [
                 describe(change) | ({"task": key} if key else {})
@@ -63,7 +65,7 @@ def preview(
             size = change_set.tasks_to_create() if is_first(context) else {}
             pairs.append(
                 {
-                    "name": context.name, "mode": context.rules.mode.value, "digest": change_set.digest,
+                    "name": context.name, "mode": context.rules.mode.value, "digest": decided.digest,
                     "writes": writes, "first_sync": size, "alike": alike, "changes": changes,
                     "set_aside": set_aside(context), "commands": [asdict(one) for one in spoken(context)],
                 }

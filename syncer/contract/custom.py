@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, Protocol, TypeGuard, runtime_checkable
 
-from syncer.contract.model import Audience, Field
+from syncer.contract.model import Audience, Field, Observed, Showing
 
 LARGEST: Final = 1e15
 """Beyond it a double does not tell one whole number from the next: no number that people mean is larger."""
@@ -109,5 +109,20 @@ class CustomHolder(Protocol):
         """What they are, as the tracker tells now or told at the last complete reading.
 
         Asked at most once; costs nothing where the cursor of `changes` knew it. Raises TrackerError.
+        """
+        ...
+
+
+@runtime_checkable
+class Foreseer(Protocol):
+    """A connector that knows of some values of declared fields, before it sends them, that they cannot be written.
+
+    `update` refuses these without a request for the write, and `create` leaves them out. A preview asks before.
+    """
+
+    def unsendable(self, item: Observed | None, fields: Showing) -> Mapping[Field, str]:
+        """Those among the fields of a patch, or of a new task (None), each with the reason. Only reads.
+
+        Raises TrackerError.
         """
         ...

@@ -6,7 +6,7 @@ Each difference is either written by the next run, or waits, and then it is in t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ from syncer.core.value_map import Term
 from syncer.core.waiting import Difference, Why
 from syncer.sync.context import PairContext
 from syncer.sync.decide import Decider
+from syncer.sync.foreseen import unsendable
 from syncer.sync.gather import StorePages
 from syncer.sync.ledger import called as called_link
 from syncer.sync.ledger import waiting
@@ -117,7 +118,7 @@ def verify_pair(context: PairContext) -> PairComparison:
         for items in context.store.links.of_pair(context.name, state=LinkState.ACTIVE):
             found.compared += 1
             if not pauses.hold(items):
-                found.differences += _of_link(decider, items, set(listed), apart)
+                found.differences += _of_link(context, decider, items, set(listed), apart)
         found.differences += [
             Differing(one.item, one.field, None, None, one.why, one.reason, known=True)
             for key, one in listed.items()
@@ -130,7 +131,7 @@ def verify_pair(context: PairContext) -> PairComparison:
 
 
 def _of_link(
-    decider: Decider, items: LinkedItems, listed: set[str], apart: set[tuple[str, Field]]
+    context: PairContext, decider: Decider, items: LinkedItems, listed: set[str], apart: set[tuple[str, Field]]
 ) -> Iterator[Differing]:
     if items.left is None or items.right is None:
         decided = decider.decide(items)
@@ -139,7 +140,7 @@ def _of_link(
         return
     decided = decider.decide(items)
     for update in decided.updates:
-        yield from _written(decider, items, update)
+        yield from _written(decider, items, update, unsendable(context, update), listed)
     for one in decided.record.link.differs:
         key = f"field:{items.link.id}:{one.field}:{one.why}"
         known = key in listed or (items.link.id, one.field) in apart
@@ -147,10 +148,15 @@ def _of_link(
     yield from _undecided(decider, items, decided, apart)
 
 
-def _written(decider: Decider, items: LinkedItems, update: Update) -> Iterator[Differing]:
+def _written(
+    decider: Decider, items: LinkedItems, update: Update, refused: Mapping[Field, str], listed: set[str]
+) -> Iterator[Differing]:
     for name in update.wanted:
         values, said = _shown(decider, items, name), tuple(_said(decider, items, name))
-        yield Differing(called_link(items), name, *values, None, update.reason, said=said)
+        why = Why.REFUSED if name in refused else None
+        known = f"field:{items.link.id}:{name}:{Why.REFUSED}" in listed
+        reason = refused.get(name, update.reason)
+        yield Differing(called_link(items), name, *values, why, reason, known and why is not None, said)
 
 
 def _waiting(decider: Decider, items: LinkedItems, one: Difference, *, known: bool) -> Differing:

@@ -14,12 +14,15 @@ from typing import Any
 import pytest
 
 from syncer.commands.not_held import not_held
-from syncer.contract.model import Side
-from syncer.core.change import Tally
+from syncer.contract.model import Field, Side
+from syncer.core.change import Create, Skip, Tally
+from syncer.core.waiting import Why
 from syncer.sandbox.github import boards, pulls
 from syncer.sandbox.github.model import Role
 from syncer.sandbox.jira.fields import SPRINT
+from syncer.sync.foreseen import as_sent
 from syncer.sync.ledger import waiting
+from syncer.sync.preview import preview_pair
 from syncer.sync.verify import PairComparison, verify_pair
 from tests.integration.test_boards import HOUR, BoardRig, new_issue
 from tests.rig import START
@@ -233,3 +236,66 @@ def test_a_release_without_a_tag_is_listed_by_both_commands(rig: HarmRig) -> Non
     pulls.release(github, github.repository(rig.repository), github.account("liwei"), "", name="Spring")
     assert rig.rest() == []
     assert [said for said in rig.listed() if "release Spring has no tag" in said]
+
+
+MISSING = """
+[[pairs.custom]]
+name = "level"
+left = "Level"
+right = { project = 1, field = "Rank", add = true }
+map = [["High", "P1"]]
+"""
+
+
+@pytest.mark.parametrize("side", list(Side))
+@pytest.mark.parametrize("new", [True, False])
+def test_an_option_that_the_map_names_and_a_side_lacks_is_promised_by_nobody(
+    rig: HarmRig, side: Side, new: bool
+) -> None:
+    boards.add_field(rig.box.github, rig.board, "Rank", "single_select", ("P1",) if side is Side.LEFT else ("P2",))
+    level = rig.box.jira.add_custom_field("Level", "option", ("High",) if side is Side.RIGHT else ("Low",)).id
+    rig.extra += MISSING
+
+    def fill() -> None:
+        if side is Side.LEFT:
+            rig.box.github.put_on_board(rig.board, rig.issue_of("Refunds"), "liwei", Rank="P1")
+        else:
+            rig.jira("PUT", f"/issue/{key}", {"fields": {level: {"value": "High"}}})
+
+    if side is Side.LEFT:
+        key, _ = "PAY-1", rig.github("POST", "/issues", {"title": "Refunds"})
+    else:
+        key = new_issue(rig, "Refunds")
+    if not new:
+        rig.in_step()
+    fill()
+    rig.tick(HOUR)
+    with rig.context() as context:
+        changes = as_sent(context, preview_pair(context))
+    level_of_pair = Field.declared("level")
+    promised = [one.fields if isinstance(one, Create) else one.patch for one in changes.writes()]
+    assert not any(level_of_pair in fields for fields in promised), promised
+    ((field, reason),) = rig.rest()
+    assert field == "level"
+    assert ("High" if side is Side.LEFT else "P1") in reason
+    with rig.context() as context:
+        again = as_sent(context, preview_pair(context))
+    assert list(again.writes()) == []
+
+
+def test_a_value_for_a_board_that_an_issue_left_is_promised_by_nobody(both: Any) -> None:
+    rig = both
+    key = new_issue(rig, "Refunds", **{rig.effort: 5})
+    rig.in_step()
+    rig.box.github.put_on_board(rig.second, rig.issue_of("Refunds"), "liwei", Hours=2)
+    assert rig.rest() == []
+    boards.remove_item(rig.second, rig.second.item_of(rig.issue_of("Refunds")))
+    rig.jira("PUT", f"/issue/{key}", {"fields": {rig.hours: 3}})
+    rig.tick(HOUR)
+    with rig.context() as context:
+        changes = as_sent(context, preview_pair(context))
+        found = verify_pair(context)
+    assert list(changes.writes()) == []
+    ((field, reason),) = rig.rest()
+    assert [(str(one.field), one.reason, one.waits) for one in found.differences] == [(field, reason, True)]
+    assert [(str(one.field), one.reason) for one in changes.of(Skip) if one.why is Why.REFUSED] == [(field, reason)]

@@ -12,7 +12,7 @@ import pytest
 from syncer.contract.capabilities import Fidelity
 from syncer.contract.conformance.world import Remembered, Suite, task_draft
 from syncer.contract.connector import Connector
-from syncer.contract.custom import CustomField, CustomHolder, CustomType, DeclaredField
+from syncer.contract.custom import CustomField, CustomHolder, CustomType, DeclaredField, Foreseer
 from syncer.contract.errors import Rejected
 from syncer.contract.model import Field, Kind, Observed, Value
 
@@ -104,6 +104,10 @@ class DeclaringSuite(Suite):
         if CustomType.CHOICE not in self.custom_locators():
             pytest.skip("this tracker has no choices")
         item = self.create_one(connector, task_draft(connector, "Before"))
+        if isinstance(connector, Foreseer):
+            for task in (item, None):
+                wanted = {field_of(CustomType.CHOICE): "Nothing of the sort"}
+                assert connector.unsendable(task, wanted).keys() == wanted.keys()
         with pytest.raises(Rejected, match="choice"):
             connector.update(item, {field_of(CustomType.CHOICE): "Nothing of the sort"})
         assert self.read_one(connector, item).showing[field_of(CustomType.CHOICE)] is None

@@ -340,20 +340,21 @@ def test_a_field_that_was_made_anew_with_another_type_is_of_that_type(fields: Fi
 
 
 @pytest.mark.parametrize("fate", ["taken away", "kept"])
-def test_an_option_that_is_removed_while_in_use_empties_nothing_until_somebody_chooses_anew(
+def test_an_option_that_is_removed_while_in_use_is_shown_as_github_shows_it_and_is_no_option_any_more(
     fields: Fields, fate: Any
 ) -> None:
     fields.world.github.behaviour.removed_option = fate
+    left: dict[str, Any] = SHOWN if fate == "kept" else {**SHOWN, "effort": None, "teams": ("Web",)}
     fields.opens(**FULL)
     store = Following(fields.holder())
     store.run()
     fields.world.github.set_field_options("acme", fields.at["The choice"], ["Low"])
     fields.world.github.set_field_options("acme", fields.at["The choices"], ["Web"])
     for whole in (False, True, False):
-        assert changed(fields, store, whole) == SHOWN
+        assert changed(fields, store, whole) == left
     assert store.connector.capabilities.custom[EFFORT].options == ("Low",)
     shown = store.connector.update(store.item, {Field.TITLE: "Ours"})
-    assert (shown.showing[EFFORT], shown.showing[TEAMS]) == ("High", ("API", "Web"))
+    assert (shown.showing[EFFORT], shown.showing[TEAMS]) == (left["effort"], left["teams"])
     fields.fills(choice="Low", choices=["Web"])
     shown_now = changed(fields, store, whole=False)
     assert shown_now["effort"] == "Low"
