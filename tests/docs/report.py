@@ -115,7 +115,8 @@ takes:
   what has waited for three weeks may well wait for three more;
 - each task waits for those before it, for a free owner, and for the pauses that people make between two tasks of a
   goal, also those that still last;
-- as many new tasks a week come to a goal as came lately, for eight weeks at most.
+- as many new tasks a week come to a goal as came lately, for eight weeks at most. What came before its first task was
+  done is its plan, and is not counted.
 
 All of this is counted in days of work. A day of the week on which the team begins and finishes hardly anything is off,
 whatever `working-days` says: that takes three weeks of history, and more evidence the less usual the days are. A day on
@@ -126,7 +127,8 @@ late: how long such a task lasts, nobody has seen. The days are not moved by tha
 
 Where no start of work is seen, the number of tasks that the team finishes in a week is drawn instead. A week in which
 some people had nothing to do counts as if all had been busy, with as much more finished. The last tasks, one for each
-person, take as long as a task takes, however fast the team is together.
+person, take as long as a task takes, however fast the team is together. What is in progress is finished before what is
+not.
 
 From the twentieth goal on whose outcome is known, the days move to where as many goals are reached by them as they say.
 How often made-up teams keep their days is printed by `python -m tests.bench.bench_forecast`. What no history shows is

@@ -264,11 +264,18 @@ def by_throughput(
         kept = sum(goal in task.goals for task in done)
         share = len(tasks) / len(snapshot.open_tasks)
         odds = dice.beta(kept + DOUBT * share + 1e-6, len(done) - kept + DOUBT * (1 - share) + 1e-6, size=trials)
-        needed = np.minimum(len(tasks) / np.maximum(odds, 1e-6), len(snapshot.open_tasks))
+        needed = np.minimum(len(tasks) / np.maximum(odds, 1e-6), _before_they_are_done(tasks, snapshot))
         alone = _finished(needed, len(tasks), hands, pace, dice)
         task_days = pace.a_task * needed / len(tasks)
         found[goal] = _growing(alone, added[goal], task_days, dice)
     return found
+
+
+def _before_they_are_done(tasks: Sequence[Task], snapshot: Snapshot) -> int:
+    """The most tasks that are finished until these are, they included: what is begun comes before what is not."""
+    begun = [task for task in snapshot.open_tasks if snapshot.standings[task.id] is Standing.DOING]
+    whole = all(snapshot.standings[task.id] is Standing.DOING for task in tasks)
+    return len(begun) if whole else len(snapshot.open_tasks)
 
 
 def _pace(hands: float, working: WorkingDays, trials: int, dice: np.random.Generator) -> _Pace | None:

@@ -1,7 +1,8 @@
 """The tasks that a goal will yet get, as many a week as it got in the last weeks. Pure.
 
-The week in which a goal got its first task is left out: that is when it was planned. What is added waits for the slots
-that have the goal's tasks, after everything that is there already.
+Until something of a goal is done it is being planned: what it got by then says little of how it goes on, and neither
+does its very first week. What is added waits for the slots that have the goal's tasks, after everything that is there
+already.
 """
 
 from __future__ import annotations
@@ -43,12 +44,15 @@ NEARLY_ALL = 0.99
 def arrivals(goal: str, tasks: Sequence[Task], snapshot: Snapshot) -> list[int]:
     """How many tasks a goal got in each of its last weeks, oldest first; empty in the first of all.
 
-    A task comes to a goal when it is made for it or taken into it, whichever is later.
+    Those since its first task was done, or a few more. A task comes to a goal when it is made for it or taken into it,
+    whichever is later.
     """
     if not tasks:
         return []
     came = [joined(goal, task) for task in tasks]
-    known = min(WEEKS, (snapshot.as_of - min(came)) // A_WEEK)
+    done = [snapshot.finishes[task.id] for task in tasks if task.id in snapshot.finishes]
+    counted = max(LEAST_WEEKS, (snapshot.as_of - min(done)) // A_WEEK) if done else WEEKS
+    known = min(WEEKS, counted, (snapshot.as_of - min(came)) // A_WEEK)
     since = snapshot.as_of - known * A_WEEK
     counts = Counter((snapshot.as_of - at) // A_WEEK for at in came if at > since)
     return [counts[age] for age in range(known - 1, -1, -1)]

@@ -93,6 +93,17 @@ def test_arrivals_leave_the_week_of_planning_out() -> None:
     assert arrivals("goal", young.tasks, young) == [0]
 
 
+def test_what_a_goal_got_before_anything_of_it_was_done_is_its_plan() -> None:
+    planned = [task(number, made=54 - 7 * number, goals=("goal",)) for number in range(3)]
+    done = worked(500, 2, finished=29, made=40, goals=("goal",))
+    later = task(20, made=3, goals=("goal",))
+    moment = snapshot_at(Collaboration("One", (PAIR,), (), (), (*planned, done, later)), WEEK, NOW)
+    assert arrivals("goal", moment.tasks, moment) == [0, 0, 0, 1]
+    only_now = worked(500, 2, finished=1, made=40, goals=("goal",))
+    moment = snapshot_at(Collaboration("One", (PAIR,), (), (), (*planned, only_now, later)), WEEK, NOW)
+    assert arrivals("goal", moment.tasks, moment) == [0, 0, 1]  # of one week alone there is too little to say
+
+
 def test_a_goal_that_grows_is_reached_as_a_plain_simulation_says() -> None:
     """One task a week, each of 3 days, one hand that is busy for 20 days: against trials written out one by one."""
     dice, results = np.random.default_rng(7), []
@@ -120,7 +131,7 @@ def test_a_goal_that_got_tasks_every_week_is_forecast_later() -> None:
     still = [replace(one, goals=()) for one in old]
     waiting = [open_task(number, owners=("a",), made=41) for number in range(4)]
     growing, fixed = forecast(*waiting, *old), forecast(*waiting, *still)
-    assert growing.added_a_week == pytest.approx(0.8)  # four in five weeks
+    assert growing.added_a_week == pytest.approx(2 / 3)  # two in the last three weeks; before, nothing was done
     assert growing.q85 > fixed.q85
 
 
@@ -329,6 +340,18 @@ def test_where_no_start_was_seen_the_pace_of_the_team_is_taken() -> None:
 
 def without_starts(*tasks: Task) -> tuple[Task, ...]:
     return tuple(replace(one, transitions=(one.transitions[0], one.transitions[-1])) for one in tasks)
+
+
+def test_what_is_begun_is_finished_before_what_is_not() -> None:
+    """Two tasks a day; two of a goal are in progress, and forty of nobody's goal wait."""
+    history = without_starts(*TEAM)
+    waiting = [replace(open_task(100 + number, owners=(), made=20), goals=()) for number in range(40)]
+    two = [task(number, (3, Standing.DOING), made=20, owners=(), goals=("goal",)) for number in range(2)]
+    begun = due_in(60, *two, *waiting, history=history)
+    fresh = due_in(60, *(open_task(number, owners=(), made=20) for number in range(2)), *waiting, history=history)
+    assert {begun.basis, fresh.basis} == {Basis.LEAD}
+    assert (begun.q85 - NOW.date()).days <= 5
+    assert (fresh.q85 - NOW.date()).days >= 12
 
 
 def test_the_last_tasks_of_a_team_take_as_long_as_a_task_however_many_work_side_by_side() -> None:
