@@ -124,6 +124,7 @@ def explanation(store: Store, pair: PairRules, side: Side, item: Observed, only:
                 **{one.value: values.get(name) for one, values in showing.items()},
                 "as_labels": {one.value: _as_labels(pair, one, name, values) for one, values in showing.items()},
                 "base": {} if link is None else {one.value: base.get(name) for one, base in link.base.items()},
+                "leads_to_tasks": _leads(name),
                 "rule": _rule(pair, name),
                 "changes": [change for change in changes if change["field"] == _called(name)],
                 "conflicts": [conflict_as_json(store, found) for found in conflicts if found.field.value == name],
@@ -297,7 +298,7 @@ def _tell(entry: dict[str, Any], verbose: int, markups: Mapping[str, Markup]) ->
     for name, field in entry["fields"].items():
         rule = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in field["rule"].items())
         screen.print(f"{name}  ({rule})")
-        called = entry["keys" if _leads(name) else "names"]
+        called = entry["keys" if field["leads_to_tasks"] else "names"]
         for side, names in sorted(called.items()):
             title = partial(_named, names)
             screen.print(printable(f"  {side:5}  {_shown(name, field, side, title, markups[side])}"))

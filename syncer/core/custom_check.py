@@ -114,9 +114,14 @@ class DeclaredCheck:
                 yield self._finding(Severity.ERROR, name, message, f"correct the row; known are: {listed(one.options)}")
 
     def _alone(self, name: Field, side: Side, one: CustomField, other: CustomField) -> Iterator[Finding]:
-        """Options of a side for which nothing stands on the other one."""
+        """Options of a side for which nothing stands on the other one; a row that names none is told by itself."""
         relation = self.rules.custom[name].relation
-        alone = [each for each in one.options if partner_option(relation, side.other, each, other.choices) is None]
+        mapped = {row.cell(side).name for row in relation.rows}
+        alone = [
+            each
+            for each in one.options
+            if each not in mapped and partner_option(relation, side.other, each, other.choices) is None
+        ]
         if alone:
             there = f'"{other.name}" of {self.names[side.other]}'
             message = f"{there} has nothing for {listed(alone)}: such values stay where they are"

@@ -18,7 +18,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     "github.boards.added-twice": (f"{_BOARDS}an_issue_that_is_there_already_and_cannot_be_added_is_held_until_a_turn",),
     "github.boards.listed-by-position": (f"{_BOARDS}the_order_of_a_board_is_read_where_it_is_the_order_of_the_plan",),
     "github.boards.removed-option-empties": (
-        f"{_BOARDS}an_option_and_an_iteration_that_are_removed_while_in_use_empty_nothing",
+        f"{_BOARDS}an_option_and_an_iteration_that_are_removed_while_in_use_are_shown_no_more_and_are_no_options",
     ),
     "github.boards.text-shape": (f"{_BOARDS}a_text_is_understood_in_both_forms",),
     "github.boards.values-move-no-time": (
@@ -42,7 +42,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
         f"{_FIELDS}a_change_that_does_not_move_the_time_of_its_issue_is_found_by_a_complete_reading",
     ),
     "github.issue-fields.option-removed": (
-        f"{_FIELDS}an_option_that_is_removed_while_in_use_empties_nothing_until_somebody_chooses_anew",
+        f"{_FIELDS}an_option_that_is_removed_while_in_use_is_shown_as_github_shows_it_and_is_no_option_any_more",
     ),
     "github.list.shows-what-was-created": (f"{_HERE}a_create_that_a_list_shows_late_is_found_by_a_second_look",),
     "jira.attachment.names-its-media": (f"{_HERE}a_file_without_a_media_id_is_shown_by_the_address_of_its_page",),

@@ -77,7 +77,7 @@ def test_a_report_is_mailed_although_every_sync_failed(syncer: Run, tmp_path: Pa
     first = {recipients[0]: text.splitlines()[0] for recipients, text in map(read, box.got)}
     assert first == {
         "mei@acme.example": "Data incomplete, never read to the end: pay (some items will be retried).",
-        "li@acme.example": "数据不完整，从未完整读取：pay（部分条目将重试）。",
+        "li@acme.example": "数据不完整，从未完整读取：pay（部分条目将重试）。请运行：syncer sync",
     }
     assert "Post client: waiting" in ended.err
     assert ended.code == 1  # the post is tried again by the next call

@@ -37,6 +37,7 @@ WRITES: dict[str, Callable[[Store, Lease], object]] = {
         lease, RunRecord("r", PAIR, NOON, NOON, "clean", {})
     ),
     "pairs.note_declared": lambda store, lease: store.pairs.note_declared(lease, {}),
+    "pairs.note_former_labels": lambda store, lease: store.pairs.note_former_labels(lease, {}),
     "pairs.agree_on_rules": lambda store, lease: store.pairs.agree_on_rules(lease, AgreedRules("f")),
     "pairs.set_side": lambda store, lease: store.pairs.set_side(
         lease, Side.LEFT, SideState(None, "", None, Audience.PUBLIC, None)
