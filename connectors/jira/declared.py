@@ -78,7 +78,8 @@ class SiteFields:
         self.made = {one.field: one.locator for one in fields if isinstance(one.locator, SprintLocator)}
         self._found = None if fields or self._rank else {}
         elsewhere = frozenset(field for field in self._locators if not field.custom)
-        self._project.site = replace(self._project.site, held={}, links=carried_types({}), elsewhere=elsewhere)
+        links = carried_types(dict.fromkeys(self._links, "not asked for yet"))
+        self._project.site = replace(self._project.site, held={}, links=links, elsewhere=elsewhere)
 
     @property
     def known(self) -> bool:

@@ -96,9 +96,13 @@ def explanation(store: Store, pair: PairRules, side: Side, item: Observed, only:
         if shown_item is not None:
             operations |= {op.id: op for op in store.journal.latest(pair.name, ref=shown_item.ref, limit=1000)}
     past = _changes(store, pair.name, side, item, partner)
-    changes = [_change(store, change, operations) for change in past]
     held = {name for values in showing.values() for name, value in values.items() if value not in (None, "", [])}
-    fields = [only.value] if only else sorted(held | {change.field.value for change in past if change.field})
+    names = held | {change.field.value for change in past if change.field}
+    # What is watched for the report (a sprint) is told once where a declared field of that name carries it.
+    carried = {_called(name) for name in names if _called(name) != name}
+    told = [change for change in past if change.field is None or change.field.value not in carried]
+    changes = [_change(store, change, operations) for change in told]
+    fields = [only.value] if only else sorted(names - carried)
     conflicts = [
         conflict for conflict in store.conflicts.of_pair(pair.name) if link is not None and conflict.link == link.id
     ]

@@ -189,3 +189,11 @@ def test_a_tracker_without_types_of_links_takes_no_map(tmp_path: Path) -> None:
     site = Site(tmp_path, JIRA["PAY"], GITHUB["acme/pay"] + '\n[pairs.links]\nmap = [["Causes", "Causes"]]\n')
     with site.box, pytest.raises(Misconfigured, match="kind github has no types of links"), site.context():
         pass
+
+
+@pytest.mark.parametrize("site", ['[["Causes", "Relates"]]'], indirect=True)
+def test_a_row_of_types_that_read_otherwise_writes_nothing_and_is_named(site: Linked) -> None:
+    site.tie(RIGHT, "Relates", "A", "B")
+    site.sync()
+    assert site.links(LEFT) == []
+    assert site.links(RIGHT) == [("A", "Relates", "B")]
