@@ -56,10 +56,14 @@ class Linked(Site):
             self.people(side).ask("DELETE", f"/issueLink/{link.id}")
 
     def links(self, side: Side) -> list[tuple[str, str, str]]:
-        """Who does what to whom on a side."""
+        """Who does what to whom on a side; what reads the same from both ends, in the order of their titles."""
         titles = {one.id: str(one.content["summary"]) for one in self.people(side)._issues()}
-        links = self.box.jira.links.values()
-        return sorted((titles[one.source], one.kind.name, titles[one.target]) for one in links if one.source in titles)
+        found = []
+        for one in [link for link in self.box.jira.links.values() if link.source in titles]:
+            ends = [titles[one.source], titles[one.target]]
+            doer, other = sorted(ends) if one.kind.inward == one.kind.outward else ends
+            found.append((doer, one.kind.name, other))
+        return sorted(found)
 
     def settled(self) -> Tally:
         """The last of two runs: whatever there is to do was done by the first."""
