@@ -67,11 +67,12 @@ def found_type(field: Field, locator: LinkLocator, listed: Sequence[Json]) -> Li
     if told is None:
         return f'has no link type "{locator.name}"{did_you_mean(locator.name, names)}'
     ends = _EITHER if told.get("inward") == told.get("outward") else _DONE_BY_IT
-    usual = USUAL_LINKS.get(field)
-    if usual is not None and (ends == _EITHER) != (usual.ends == _EITHER):
+    usual, name = USUAL_LINKS.get(field), str(told.get("name"))
+    # A usual type is one, however a site words its ends.
+    if usual is not None and name != usual.name and (ends == _EITHER) != (usual.ends == _EITHER):
         reads = "the same from both ends" if ends == _EITHER else "differently from each end"
-        return f'has a link type "{told.get("name")}" that reads {reads}, unlike "{usual.name}"'
-    return LinkType(str(told.get("name")), ends if usual is None else usual.ends, str(told.get("id") or ""))
+        return f'has a link type "{name}" that reads {reads}, unlike "{usual.name}"'
+    return LinkType(name, ends if usual is None else usual.ends, str(told.get("id") or ""))
 
 
 def carried_types(declared: Mapping[Field, LinkType | str]) -> Mapping[Field, LinkType]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.jira.link_types import LinkLocator, LinkType, found_type
+from connectors.jira import KIND
+from connectors.jira.link_types import USUAL_LINKS, LinkLocator, LinkType, found_type
 from syncer.contract.model import Field
 
 LISTED = [
@@ -33,3 +34,15 @@ def test_a_type_that_reads_otherwise_than_a_usual_one_does_not_stand_for_it(
 @pytest.mark.parametrize(("field", "name"), [(Field.RELATES, "Verwandt"), (Field.DUPLICATES, "tests")])
 def test_a_type_of_another_name_that_reads_alike_does(field: Field, name: str) -> None:
     assert isinstance(found_type(field, LinkLocator(name), LISTED), LinkType)
+
+
+def test_a_usual_type_is_one_however_a_site_words_its_ends() -> None:
+    listed = [{"id": "4", "name": "Relates", "inward": "is related to", "outward": "relates to"}]
+    found = found_type(Field.RELATES, LinkLocator("Relates"), listed)
+    assert isinstance(found, LinkType)
+    assert found.ends == USUAL_LINKS[Field.RELATES].ends
+
+
+def test_the_kind_calls_the_usual_types_as_the_connector_does() -> None:
+    """Twice, because a configuration is read without loading the connector."""
+    assert KIND.usual_links == {field.value: one.name for field, one in USUAL_LINKS.items()}
